@@ -1,0 +1,47 @@
+/** The pictures this browser asked for: links and parameters, no bytes; the newest first. */
+import { keep, onOtherTab, recall } from "../shared/store.js";
+import { query } from "../shared/links.js";
+
+const KEY = "history.v1";
+const MOST = 50;
+
+/**
+ * @typedef {object} Entry
+ * @property {Record<string, string>} parameters what was asked for
+ * @property {string | null} permalink the path it is stored at, if it is
+ * @property {string | null} seed the seed it was drawn with
+ * @property {number} at when, in milliseconds
+ */
+
+/** @param {Entry} entry */
+export const keyOf = (entry) => entry.permalink || query(entry.parameters);
+
+/** @returns {Entry[]} */
+export function entries() {
+  const kept = recall(KEY);
+  return Array.isArray(kept) ? kept.filter((entry) => entry?.parameters?.prompt) : [];
+}
+
+/** Puts an entry first, in place of an older one of the same picture. @param {Entry} entry */
+export function remember(entry) {
+  write([entry, ...entries().filter((other) => keyOf(other) !== keyOf(entry))].slice(0, MOST));
+}
+
+/** @param {string} key */
+export const forget = (key) => write(entries().filter((entry) => keyOf(entry) !== key));
+
+export const forgetAll = () => write([]);
+
+/** The picture of these parameters, where it was asked for before. @param {Record<string, string>} parameters */
+export const find = (parameters) => entries().find((entry) => query(entry.parameters) === query(parameters));
+
+/** @param {() => void} changed called after each change, in another tab too */
+export function onHistory(changed) {
+  addEventListener("historychanged", changed);
+  onOtherTab(KEY, changed);
+}
+
+function write(list) {
+  keep(KEY, list);
+  dispatchEvent(new Event("historychanged"));
+}

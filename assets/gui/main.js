@@ -1,0 +1,91 @@
+/** The form page: asks for pictures, shows them, and remembers them. */
+import { announce } from "../shared/announce.js";
+import { byId } from "../shared/dom.js";
+import { say } from "../shared/language.js";
+import { startMasthead } from "../shared/masthead.js";
+import { startAccess } from "./access.js";
+import { fillForm, goToForm, offerModels, readForm, refresh, startForm } from "./form.js";
+import { lend, startGallery } from "./gallery.js";
+import { find, keyOf, remember } from "./history.js";
+import { isStored, listModels } from "./image_api.js";
+import { readPageUrl, writePageUrlNow, writePageUrlSoon } from "./page_url.js";
+import { drawSeed, seedUsed, setSeed, startSeed } from "./seed.js";
+import { goToStage, onShow, stageJob } from "./stage.js";
+
+const wishes = {
+  /** The same once more, with a number that the page draws: the picture it makes can be linked to. */
+  anotherSeed(job) {
+    stage({ ...job.parameters, seed: drawSeed() });
+  },
+  keepSeed(seed) {
+    setSeed(seed, true);
+    byId("advanced").open = true;
+    announce("seed-kept", { seed });
+  },
+  edit(job) {
+    fillForm(job.parameters);
+    goToForm();
+  },
+};
+
+/** @param {import("./job.js").Job} job */
+function done(job) {
+  if (job.permalink) return; // it came from there
+  const { picture, parameters } = job;
+  const permalink = picture.permalink && new URL(picture.permalink).pathname;
+  const entry = { parameters, permalink, seed: picture.seed, at: Date.now() };
+  lend(keyOf(entry), picture.blob);
+  remember(entry);
+}
+
+function stage(parameters, permalink = null) {
+  writePageUrlNow(parameters);
+  stageJob(parameters, permalink, { wishes, done });
+  goToStage();
+}
+
+function tellConnection() {
+  const banner = byId("offline");
+  banner.hidden = navigator.onLine;
+  if (!navigator.onLine) say(banner, "offline-banner");
+}
+
+/** A page opened at a URL with a prompt shows its picture where there is one; it makes none unasked. */
+async function showWhatTheUrlSays(parameters) {
+  if (!parameters.prompt) return;
+  const entry = find(parameters);
+  if (entry?.permalink) stageJob(parameters, entry.permalink, { wishes, done });
+  else if (await isStored(parameters)) stageJob(parameters, null, { wishes, done });
+}
+
+startMasthead();
+startAccess();
+startSeed(() => onShow()?.seed || null);
+startForm(
+  (parameters) => {
+    stage(parameters);
+    seedUsed();
+    refresh();
+  },
+  () => writePageUrlSoon(readForm),
+);
+startGallery((entry) => {
+  fillForm(entry.parameters);
+  stage(entry.parameters, entry.permalink);
+});
+for (const idea of byId("ideas").querySelectorAll("button")) {
+  idea.addEventListener("click", () => {
+    byId("prompt").value = idea.textContent;
+    byId("prompt").dispatchEvent(new Event("input", { bubbles: true }));
+    goToForm();
+  });
+}
+addEventListener("online", tellConnection);
+addEventListener("offline", tellConnection);
+tellConnection();
+
+const given = readPageUrl();
+if (Object.keys(given).length) fillForm(given);
+showWhatTheUrlSays(given);
+listModels().then((models) => offerModels(models, given.model));
+document.documentElement.dataset.ready = "";

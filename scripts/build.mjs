@@ -1,0 +1,86 @@
+/**
+ * Builds the Worker into build/index.js, with its .wasm beside it: `npm run build`.
+ *
+ * Does nothing when all that goes into the build is as it was; `--force` builds anyway. Nothing is
+ * downloaded by the build itself (see lib/tools.mjs). wrangler runs this too, before a deployment
+ * and at every change of a source.
+ */
+
+import { existsSync, readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { gzipSync } from "node:zlib";
+
+import { withLock } from "./lib/lock.mjs";
+import { main, Problem } from "./lib/problem.mjs";
+import { mustRun } from "./lib/process.mjs";
+import { inProject } from "./lib/project.mjs";
+import { embeddedFiles, inputs, lastInputs, writeStamp } from "./lib/stamp.mjs";
+import { buildTools } from "./lib/tools.mjs";
+import { setup } from "./setup.mjs";
+
+const WASM = "build/index_bg.wasm";
+const JS = "build/index.js";
+
+/**
+ * The most that the .wasm may weigh compressed, in bytes. A cold start loads and compiles all of it:
+ * each 100 KB is felt there, and a dependency that brings its tables along shows here first. It is
+ * a tenth of what Cloudflare's free plan takes.
+ */
+const WASM_BUDGET = 300_000;
+
+/**
+ * Builds the Worker if it is not up to date.
+ *
+ * @param {{ force?: boolean }} [options]
+ */
+export async function build({ force = false } = {}) {
+  await setup();
+  await withLock(inProject("build", ".lock"), "building the Worker", async () => {
+    const tools = buildTools();
+    const last = lastInputs([JS, WASM]);
+    const embedded = last ? Object.keys(last.files) : [];
+    if (!force && last && isDeepStrictEqual(last, await inputs(tools.versions, embedded))) {
+      console.log("The Worker is up to date.");
+    } else {
+      await make(tools);
+    }
+  });
+  weigh();
+}
+
+async function make({ command, env, versions }) {
+  // Taken before: a source that is changed while the compiler runs is built again next time.
+  const before = await inputs(versions);
+  await mustRun("The Worker could not be built (see above).", command, ["--release"], { env });
+  for (const name of [JS, WASM]) {
+    if (!existsSync(inProject(name))) throw new Problem(`worker-build ended well, but made no ${name}.`);
+  }
+  // Cargo.lock is brought up to date by the build itself when Cargo.toml was changed.
+  const now = await inputs(versions, await embeddedFiles());
+  writeStamp({ ...now, files: { ...now.files, ...before.files, "Cargo.lock": now.files["Cargo.lock"] } }, [JS, WASM]);
+}
+
+/** Prints what the build weighs, and fails where that is too much. */
+function weigh() {
+  const weight = (name) => {
+    const bytes = readFileSync(inProject(name));
+    return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
+  };
+  const kb = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;
+  const line = (name, { raw, gzip }, note = "") =>
+    console.log(`${name.padEnd(20)} ${kb(raw).padStart(9)}  gzip ${kb(gzip).padStart(9)}${note}`);
+
+  const wasm = weight(WASM);
+  line(WASM, wasm, `  (budget ${kb(WASM_BUDGET)})`);
+  line(JS, weight(JS));
+  if (wasm.gzip > WASM_BUDGET) {
+    throw new Problem(
+      `${WASM} weighs ${kb(wasm.gzip)} compressed, over its budget of ${kb(WASM_BUDGET)}.\n` +
+        "`cargo tree --target wasm32-unknown-unknown -e normal` shows which dependency came in.",
+    );
+  }
+}
+
+await main(import.meta.url, async () => {
+  await build({ force: process.argv.includes("--force") });
+});

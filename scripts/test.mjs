@@ -1,0 +1,124 @@
+/**
+ * Runs the tests: `npm test`, or only some of them: `npm test -- native workerd`.
+ *
+ *   native    the core, with fakes at its rim: `cargo test`
+ *   workerd   the built Worker in Cloudflare's runtime: tests/workerd
+ *   browser   the pages in a browser: tests/browser
+ *
+ * All suites run, also when one fails. The last line is the sum.
+ */
+
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+
+import { build } from "./build.mjs";
+import { main, Problem } from "./lib/problem.mjs";
+import { run } from "./lib/process.mjs";
+import { inProject } from "./lib/project.mjs";
+import { setup } from "./setup.mjs";
+
+/** Each file starts runtimes of its own: more of them at once than this slow one another down. */
+const FILES_AT_ONCE = Math.min(2, availableParallelism());
+
+/** A test that waits for what never comes must not hold up the others for ever. */
+const TIMEOUT_MS = 300_000;
+
+const SUITES = {
+  native: runNative,
+  workerd: () => runNode("workerd", FILES_AT_ONCE),
+  // One at a time: a browser is a machine's work in itself.
+  browser: () => runNode("browser", 1),
+};
+
+/** Runs `cargo test`, and counts what its "test result:" lines say. */
+async function runNative() {
+  await setup({ node: false, wasm: false, tools: false });
+  const colour = process.stdout.isTTY ? ["--", "--color", "always"] : [];
+  const env = process.stdout.isTTY ? { ...process.env, CARGO_TERM_COLOR: "always" } : process.env;
+  let output = "";
+  const code = await run("cargo", ["test", "--no-fail-fast", ...colour], {
+    env,
+    onOutput: (text, stream) => {
+      if (stream === "stdout") output += text;
+    },
+  });
+  const counts = { code, passed: 0, failed: 0, skipped: 0 };
+  const results = /^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm;
+  for (const [, passed, failed, ignored] of stripVTControlCharacters(output).matchAll(results)) {
+    counts.passed += Number(passed);
+    counts.failed += Number(failed);
+    counts.skipped += Number(ignored);
+  }
+  return counts;
+}
+
+/** Builds the Worker and runs the `*.test.mjs` files of a folder of tests/ with Node's test runner. */
+async function runNode(suite, filesAtOnce) {
+  const folder = inProject("tests", suite);
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".test.mjs")) : [];
+  if (files.length === 0) return { code: 0, passed: 0, failed: 0, skipped: 0 };
+  await build();
+
+  const reports = mkdtempSync(join(tmpdir(), "free-flux-api-"));
+  try {
+    const counts = join(reports, "counts.json");
+    const code = await run(process.execPath, [
+      "--test",
+      `--test-concurrency=${filesAtOnce}`,
+      `--test-timeout=${TIMEOUT_MS}`,
+      ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+      ...[`--test-reporter=${new URL("lib/count-reporter.mjs", import.meta.url)}`, `--test-reporter-destination=${counts}`],
+      ...files.map((name) => join(folder, name)),
+    ]);
+    return { code, ...JSON.parse(readFileSync(counts, "utf8")) };
+  } finally {
+    rmSync(reports, { recursive: true, force: true });
+  }
+}
+
+/** Runs one suite. One that could not be run, or that ran no test, counts as one failure. */
+async function runSuite(name) {
+  console.log(`\n── ${name}`);
+  let counts;
+  try {
+    counts = await SUITES[name]();
+  } catch (error) {
+    console.error(error instanceof Problem ? error.message : error);
+    return { name, passed: 0, failed: 1, skipped: 0, note: "could not be run" };
+  }
+  const { code, passed, failed, skipped } = counts;
+  if (failed > 0) return { name, passed, failed, skipped, note: "" };
+  if (code !== 0) return { name, passed, failed: 1, skipped, note: `ended with ${code}` };
+  if (passed === 0) return { name, passed, failed: 1, skipped, note: "ran no test" };
+  return { name, passed, failed, skipped, note: "" };
+}
+
+function print(results) {
+  const row = (...cells) => console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(10) : cell.padStart(8))).join("").trimEnd());
+  console.log("");
+  row("suite", "passed", "failed", "skipped");
+  for (const { name, passed, failed, skipped, note } of results) {
+    row(name, ...[passed, failed, skipped].map(String), note && `   ${note}`);
+  }
+  const sum = (what) => results.reduce((total, result) => total + result[what], 0);
+  const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
+  return sum("failed") > 0 ? 1 : 0;
+}
+
+await main(import.meta.url, async () => {
+  const asked = process.argv.slice(2);
+  const unknown = asked.filter((name) => !Object.hasOwn(SUITES, name));
+  if (unknown.length > 0) {
+    throw new Problem(`There is no suite ${unknown.join(", ")}; there are ${Object.keys(SUITES).join(", ")}.`);
+  }
+  // The browser's tests are the only ones that need not be there.
+  const present = Object.keys(SUITES).filter((name) => name !== "browser" || existsSync(inProject("tests", "browser")));
+  const results = [];
+  for (const name of asked.length > 0 ? Object.keys(SUITES).filter((suite) => asked.includes(suite)) : present) {
+    results.push(await runSuite(name));
+  }
+  return print(results);
+});

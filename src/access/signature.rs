@@ -1,0 +1,62 @@
+//! Signed URLs: a link that may have its image made, and nothing else changed in it.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+use url::Url;
+
+use crate::config::Secret;
+
+/// What a URL's signature is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signature {
+    /// It fits, and has not expired.
+    Valid,
+    /// It does not fit this URL.
+    Wrong,
+    /// It fits, and has expired.
+    Expired,
+}
+
+/// Checks the `sig` of `url`, and then its `exp` (unix seconds). `None` without a `sig`, and at paths that no
+/// signature opens.
+pub fn check(key: &Secret, url: &Url, now_ms: u64) -> Option<Signature> {
+    let path = url.path();
+    if path != "/" && !path.starts_with("/prompt/") {
+        return None;
+    }
+    let value = |name: &str| url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value);
+    let given = value("sig")?;
+    let fits = URL_SAFE_NO_PAD.decode(&*given).is_ok_and(|given| mac(key, url).verify_slice(&given).is_ok());
+    Some(match value("exp").map(|exp| exp.parse::<u64>()) {
+        _ if !fits => Signature::Wrong,
+        None => Signature::Valid,
+        Some(Ok(exp)) if now_ms / 1_000 < exp => Signature::Valid,
+        Some(_) => Signature::Expired,
+    })
+}
+
+/// The signature of `url`: unpadded base64url of an HMAC-SHA256 over [`canonical`].
+pub fn sign(key: &Secret, url: &Url) -> String {
+    URL_SAFE_NO_PAD.encode(mac(key, url).finalize().into_bytes())
+}
+
+fn mac(key: &Secret, url: &Url) -> Hmac<Sha256> {
+    // An HMAC takes a key of any length: the error of its constructor does not occur.
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes()).unwrap_or_else(|_| Hmac::new(&<_>::default()));
+    mac.update(canonical(url).as_bytes());
+    mac
+}
+
+/// What is signed: the method, the path, and the query but for `sig` and `id`, its pairs sorted by
+/// name, so that neither their order nor the way they are escaped matters.
+fn canonical(url: &Url) -> String {
+    let mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> =
+        url.query_pairs().filter(|(name, _)| name != "sig" && name != "id").collect();
+    pairs.sort_by(|(one, _), (other, _)| one.as_bytes().cmp(other.as_bytes()));
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    format!("GET\n{}\n{query}", url.path())
+}

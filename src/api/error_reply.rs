@@ -1,0 +1,82 @@
+//! The one place where an error becomes an answer: a picture for a browser, JSON for a program.
+
+use serde_json::json;
+
+use super::error_card::error_card;
+use super::image_reply::IMAGE_CSP;
+use super::params::Params;
+use crate::app::App;
+use crate::domain::{Size, image_format};
+use crate::error::Error;
+use crate::http::{Body, Headers, Method, OutgoingRequest, Request, Response};
+
+/// How long the owner's own error picture may take before the built-in card is shown, in
+/// milliseconds.
+const ERROR_IMAGE_MS: u64 = 3_000;
+/// The largest error picture, in bytes.
+const ERROR_IMAGE_BYTES: usize = 2 * 1024 * 1024;
+/// The size of a card where the request says none that can be read.
+const CARD_SIDE: u32 = 512;
+
+/// The answer to a request that failed.
+pub async fn reply(app: &App, request: &Request, error: &Error) -> Response {
+    let mut response = Response::new(error.status());
+    if wants_picture(request) {
+        let (content_type, body) = match owners_picture(app).await {
+            Some((content_type, bytes)) => (content_type, Body::Bytes(bytes)),
+            None => ("image/svg+xml", Body::Text(card(app, request, error).into())),
+        };
+        response = response.with("Content-Type", content_type).with("Content-Security-Policy", IMAGE_CSP).body(body);
+    } else {
+        let envelope = json!({ "error": {
+            "message": error.to_string(), "type": error.kind(), "param": error.param(), "code": error.code(),
+        }});
+        response = Response::json(error.status(), &envelope);
+    }
+    if let Some(seconds) = error.retry_after() {
+        response = response.with("Retry-After", seconds.to_string());
+    }
+    if let Error::MethodNotAllowed { allow } = error {
+        response = response.with("Allow", allow.as_str());
+    }
+    response.with("X-Error-Code", error.code()).with("Cache-Control", "no-store").with("Vary", "Accept")
+}
+
+/// Whether the caller shows pictures: an `<img>`, an address bar.
+fn wants_picture(request: &Request) -> bool {
+    let accept = request.header("Accept").unwrap_or_default().to_ascii_lowercase();
+    (accept.contains("image/") || accept.contains("text/html")) && !request.url.path().starts_with("/v1/")
+}
+
+/// The built-in card, at the size that was asked for.
+fn card(app: &App, request: &Request, error: &Error) -> String {
+    let params = Params::of(&request.url);
+    let value = |name| params.get(name).ok().flatten();
+    let size = value("size")
+        .and_then(|size| Size::parse("size", &size).ok())
+        .or_else(|| Size::parse_sides(&value("width")?, &value("height")?).ok())
+        .or_else(|| app.config.default_size().ok())
+        .or_else(|| Size::of(CARD_SIDE, CARD_SIDE));
+    size.map_or_else(String::new, |size| error_card(error.status(), error.code(), &error.to_string(), error.retry_after(), size))
+}
+
+/// `ERROR_IMAGE_URL`'s picture, where it is set and can be had.
+async fn owners_picture(app: &App) -> Option<(&'static str, Vec<u8>)> {
+    let url = app.config.error_image_url.as_ref()?;
+    let request = OutgoingRequest {
+        method: Method::Get,
+        url: url.to_string(),
+        headers: Headers::from_iter([("Accept", "image/*")]),
+        body: None,
+        timeout_ms: ERROR_IMAGE_MS,
+        max_body_bytes: ERROR_IMAGE_BYTES,
+    };
+    let response = app.outside.http.send(request).await.ok().filter(|response| response.status == 200)?;
+    let content_type = match image_format::sniff(&response.body) {
+        Some(format) => format.content_type(),
+        // The owner's own SVG is trusted as far as the sandbox of the answer's policy lets it.
+        None if response.headers.get("Content-Type").is_some_and(|kind| kind.starts_with("image/svg+xml")) => "image/svg+xml",
+        None => return None,
+    };
+    Some((content_type, response.body))
+}

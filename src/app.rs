@@ -1,0 +1,113 @@
+//! From a request to its answer: the one list of routes.
+
+use std::rc::Rc;
+
+use crate::api::image_query::PromptPlace;
+use crate::api::{error_reply, get_image, health, pages};
+use crate::config::Config;
+use crate::error::Error;
+use crate::http::{Method, Request, Response};
+use crate::ports::{Assets, Normalizer, Outside};
+
+/// A path and the methods that it answers, as documents show it.
+pub struct Route {
+    /// The path; `{…}` stands for what varies.
+    pub path: &'static str,
+    /// The methods, but for `OPTIONS`, which every path answers.
+    pub methods: &'static [Method],
+}
+
+const READ: &[Method] = &[Method::Get, Method::Head];
+
+/// Every route of the Worker. Static assets are the platform's.
+pub const ROUTES: &[Route] = &[
+    Route { path: "/", methods: READ },
+    Route { path: "/prompt/{prompt}", methods: READ },
+    Route { path: "/i/{id}", methods: READ },
+    Route { path: "/health", methods: READ },
+];
+
+/// The headers that a page on another host may read of an answer.
+const EXPOSED: &str = "X-Cache, X-Image-Id, X-Image-Size, X-Model, X-Prompt, X-Prompt-Status, X-Seed, X-Error-Code, \
+                       Retry-After, Content-Location, ETag, Server-Timing";
+
+/// The Worker's core: its settings and what it needs of the platform.
+pub struct App {
+    /// The settings.
+    pub config: Rc<Config>,
+    /// Upstreams, library, makers, time, chance, log.
+    pub outside: Outside,
+    /// Unicode's NFC.
+    pub normalizer: Rc<dyn Normalizer>,
+    /// The static files; `None` where they are not bound.
+    pub assets: Option<Rc<dyn Assets>>,
+    /// Whether `RATE_LIMITER` is bound, for `/health`.
+    pub rate_limited: bool,
+}
+
+impl App {
+    /// Answers a request. Every answer has the CORS headers, an error's included.
+    pub async fn handle(&self, request: &Request) -> Response {
+        let response = match self.route(request).await {
+            Ok(response) => response,
+            Err(error) => error_reply::reply(self, request, &error).await,
+        };
+        response
+            .with("Access-Control-Allow-Origin", "*")
+            .with("Access-Control-Expose-Headers", EXPOSED)
+            .with("X-Content-Type-Options", "nosniff")
+            .with("Referrer-Policy", "no-referrer")
+    }
+
+    async fn route(&self, request: &Request) -> Result<Response, Error> {
+        let path = request.url.path();
+        let route = ROUTES.iter().find(|route| route.fits(path)).ok_or(Error::NotFound)?;
+        if request.method == Method::Options {
+            return Ok(preflight(route));
+        }
+        if !route.methods.contains(&request.method) {
+            return Err(Error::MethodNotAllowed { allow: route.allow() });
+        }
+        match route.path {
+            "/" if has_image(request) => get_image::by_prompt(self, request, PromptPlace::Query).await,
+            "/" => pages::usage(self).await,
+            "/prompt/{prompt}" => {
+                let prompt = path.strip_prefix("/prompt/").unwrap_or_default();
+                get_image::by_prompt(self, request, PromptPlace::Path(prompt)).await
+            }
+            "/i/{id}" => get_image::by_permalink(self, request, path.strip_prefix("/i/").unwrap_or_default()).await,
+            "/health" => health::health(self, request).await,
+            _ => Err(Error::NotFound),
+        }
+    }
+}
+
+impl Route {
+    /// Whether this is the route of `path`. What varies stands at the end; only a prompt has slashes in it.
+    fn fits(&self, path: &str) -> bool {
+        match self.path.split_once('{') {
+            None => path == self.path,
+            Some((start, varies)) => {
+                path.strip_prefix(start).is_some_and(|rest| varies == "prompt}" || (!rest.is_empty() && !rest.contains('/')))
+            }
+        }
+    }
+
+    fn allow(&self) -> String {
+        let methods: Vec<_> = self.methods.iter().chain(&[Method::Options]).map(|method| method.name()).collect();
+        methods.join(", ")
+    }
+}
+
+/// Whether `/` was asked for an image, rather than for the usage page.
+fn has_image(request: &Request) -> bool {
+    request.url.query_pairs().any(|(name, _)| name == "prompt" || name == "id")
+}
+
+/// The answer to a CORS preflight. `*` does not cover `Authorization`, so headers are named.
+fn preflight(route: &Route) -> Response {
+    Response::new(204)
+        .with("Access-Control-Allow-Methods", route.allow())
+        .with("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, *")
+        .with("Access-Control-Max-Age", "86400")
+}

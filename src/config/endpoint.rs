@@ -1,0 +1,218 @@
+//! Where images come from: an address, a key, a wire format, and the models it has.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::Secret;
+use crate::domain::image_id::short_hash;
+use crate::ports::Slot;
+
+/// The wire formats that an endpoint may speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Api {
+    /// `SiliconFlow`'s, which other deployments of this service speak too.
+    #[serde(rename = "siliconflow")]
+    SiliconFlow,
+    /// `OpenAI`'s.
+    #[serde(rename = "openai")]
+    OpenAi,
+    /// Cloudflare Workers AI's REST API.
+    WorkersAi,
+}
+
+impl Api {
+    /// Which format an address speaks, where that can be told.
+    pub fn of(url: &Url) -> Option<Self> {
+        let host = url.host_str().unwrap_or_default();
+        let under = |domain: &str| host == domain || host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'));
+        let path = url.path().trim_end_matches('/');
+        if under("siliconflow.cn") || under("siliconflow.com") || path.ends_with("/image/generations") {
+            Some(Self::SiliconFlow)
+        } else if path.contains("/ai/run/") {
+            Some(Self::WorkersAi)
+        } else if path.ends_with("/images/generations") {
+            Some(Self::OpenAi)
+        } else {
+            None
+        }
+    }
+}
+
+/// Which of the service's models an endpoint takes, and under which names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndpointModels {
+    /// Every one, under its own name.
+    All,
+    /// These, from our names to its.
+    Named(BTreeMap<String, String>),
+    /// One of its own, which stands in for any.
+    StandIn(String),
+}
+
+/// One endpoint with one key: a slot in the rotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Where images are asked for.
+    pub url: Url,
+    /// The key, where it needs one.
+    pub key: Option<Secret>,
+    /// What it speaks.
+    pub api: Api,
+    /// What it has.
+    pub models: EndpointModels,
+}
+
+impl Endpoint {
+    /// Its name for `model`; `None` where it does not take it.
+    pub fn name_of<'a>(&'a self, model: &'a str) -> Option<&'a str> {
+        match &self.models {
+            EndpointModels::All => Some(model),
+            EndpointModels::Named(names) => names.get(model).map(String::as_str),
+            EndpointModels::StandIn(name) => Some(name),
+        }
+    }
+
+    /// The name of this address and key in the rotation: a hash, never the key.
+    pub fn slot_id(&self) -> String {
+        let key = self.key.as_ref().map_or("", Secret::expose);
+        short_hash(&format!("{}\n{key}", self.url))
+    }
+
+    /// What the rotation knows of it.
+    pub fn slot(&self) -> Slot {
+        Slot { id: self.slot_id(), endpoint: self.endpoint_id() }
+    }
+
+    /// The name of this address in the rotation.
+    pub fn endpoint_id(&self) -> String {
+        short_hash(self.url.as_str())
+    }
+}
+
+/// An endpoint as `IMAGE_ENDPOINTS` has it.
+#[derive(Deserialize)]
+struct Entry {
+    url: String,
+    #[serde(default)]
+    key: Option<String>,
+    #[serde(default)]
+    models: Option<Models>,
+    #[serde(default)]
+    api: Option<Api>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Models {
+    List(Vec<String>),
+    Map(BTreeMap<String, String>),
+}
+
+/// Reads `IMAGE_ENDPOINTS`. The errors name the place and never the value.
+pub fn parse_endpoints(text: &str) -> Result<Vec<Endpoint>, Vec<String>> {
+    let entries: Vec<serde_json::Value> = serde_json::from_str(text)
+        .map_err(|_| vec!["is not a JSON array of {\"url\",\"key\",\"models\"?,\"api\"?}".to_owned()])?;
+    let mut endpoints = Vec::new();
+    let mut problems = Vec::new();
+    for (number, entry) in (1..).zip(entries) {
+        match read_entry(entry) {
+            Ok(endpoint) => endpoints.push(endpoint),
+            Err(problem) => problems.push(format!("entry {number}: {problem}")),
+        }
+    }
+    if problems.is_empty() { Ok(endpoints) } else { Err(problems) }
+}
+
+fn read_entry(entry: serde_json::Value) -> Result<Endpoint, &'static str> {
+    let entry: Entry = serde_json::from_value(entry).map_err(
+        |_| "takes url, key (text), models (an array of names or an object of names) and api (siliconflow, openai, workers-ai)",
+    )?;
+    let url = parse_url(&entry.url).ok_or("url is not an http or https address")?;
+    let api = entry.api.or_else(|| Api::of(&url)).ok_or("the API cannot be told from the url: say api")?;
+    let models = match entry.models {
+        None if api == Api::WorkersAi => EndpointModels::StandIn(model_in_path(&url)),
+        None => EndpointModels::All,
+        Some(Models::List(names)) => EndpointModels::Named(names.into_iter().map(|name| (name.clone(), name)).collect()),
+        Some(Models::Map(names)) => EndpointModels::Named(names),
+    };
+    let key = entry.key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
+    if key.as_deref().is_some_and(|key| !is_header_safe(key)) {
+        return Err("key has characters that no key has");
+    }
+    Ok(Endpoint { url, key: key.map(Secret::new), api, models })
+}
+
+/// The model that a Workers AI address runs: what follows `/ai/run/`.
+fn model_in_path(url: &Url) -> String {
+    url.path().split_once("/ai/run/").map_or_else(|| url.path().to_owned(), |(_, model)| model.to_owned())
+}
+
+/// An absolute http or https address.
+pub fn parse_url(text: &str) -> Option<Url> {
+    Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+/// Whether a text can stand in an `Authorization` header as it is.
+pub fn is_header_safe(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(text: &str) -> Endpoint {
+        parse_endpoints(text).unwrap_or_default().pop().unwrap_or_else(|| unreachable!("{text}"))
+    }
+
+    #[test]
+    fn the_api_is_told_from_the_url_or_said() {
+        for (url, api) in [
+            ("https://api.siliconflow.cn/v1/images/generations", Api::SiliconFlow),
+            ("https://api.siliconflow.com/v1/anything", Api::SiliconFlow),
+            ("https://flux.example.workers.dev/v1/image/generations", Api::SiliconFlow),
+            ("https://api.together.xyz/v1/images/generations", Api::OpenAi),
+            ("https://api.cloudflare.com/client/v4/accounts/a/ai/run/@cf/black-forest-labs/flux-1-schnell", Api::WorkersAi),
+        ] {
+            assert_eq!(only(&format!(r#"[{{"url":"{url}"}}]"#)).api, api, "{url}");
+        }
+        assert_eq!(only(r#"[{"url":"https://a.test/x","api":"openai"}]"#).api, Api::OpenAi);
+        assert_eq!(
+            parse_endpoints(r#"[{"url":"https://notsiliconflow.cn/x"}]"#),
+            Err(vec!["entry 1: the API cannot be told from the url: say api".to_owned()])
+        );
+    }
+
+    #[test]
+    fn models_are_all_a_list_a_map_or_the_one_in_the_address() {
+        let all = only(r#"[{"url":"https://a.test/images/generations"}]"#);
+        assert_eq!(all.name_of("any"), Some("any"));
+        let list = only(r#"[{"url":"https://a.test/images/generations","models":["one"]}]"#);
+        assert_eq!((list.name_of("one"), list.name_of("two")), (Some("one"), None));
+        let map = only(r#"[{"url":"https://a.test/images/generations","models":{"ours":"theirs"}}]"#);
+        assert_eq!((map.name_of("ours"), map.name_of("theirs")), (Some("theirs"), None));
+        let own = only(r#"[{"url":"https://a.test/ai/run/@cf/flux"}]"#);
+        assert_eq!(own.name_of("whatever"), Some("@cf/flux"));
+    }
+
+    #[test]
+    fn every_malformed_entry_is_named_and_no_value_is_shown() {
+        let text = r#"[{"url":"ftp://canary"},{"url":"https://a.test/images/generations","models":7,"key":"canary"},{}]"#;
+        let problems = parse_endpoints(text).err().unwrap_or_default();
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert!(problems.iter().all(|problem| !problem.contains("canary")), "{problems:?}");
+        assert!(parse_endpoints("canary").err().is_some_and(|p| !p.concat().contains("canary")));
+    }
+
+    #[test]
+    fn a_slot_is_known_by_a_hash_of_its_address_and_key() {
+        let one = only(r#"[{"url":"https://a.test/images/generations","key":"k1"}]"#);
+        let two = only(r#"[{"url":"https://a.test/images/generations","key":"k2"}]"#);
+        assert_ne!(one.slot_id(), two.slot_id());
+        assert_eq!(one.endpoint_id(), two.endpoint_id());
+        assert!(!one.slot_id().contains("k1"));
+    }
+}

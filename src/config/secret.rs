@@ -1,0 +1,85 @@
+//! Secrets have a type, so that no log line, message or answer can hold one by accident.
+
+use std::fmt;
+
+/// The shortest piece of a secret that is struck out of a text: shorter ones are words.
+const PIECE: usize = 8;
+
+/// A key or a token. `Debug` shows nothing of it and there is no `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a text into custody.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself: for the header or the signature that needs it, and nothing else.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Strikes the secrets it knows, and every piece of them of eight bytes or more, out of a text
+/// that came from an upstream.
+#[derive(Debug, Clone, Default)]
+pub struct Redactor(Vec<Secret>);
+
+impl Redactor {
+    /// A redactor of these secrets.
+    pub fn new(secrets: Vec<Secret>) -> Self {
+        Self(secrets)
+    }
+
+    /// The text with `***` in place of what is secret.
+    pub fn scrub(&self, text: &str) -> String {
+        let bytes = text.as_bytes();
+        let mut secret = vec![false; bytes.len()];
+        for known in self.0.iter().map(|known| known.expose().as_bytes()) {
+            let piece = PIECE.min(known.len()).max(1);
+            for (at, window) in bytes.windows(piece).enumerate() {
+                if known.windows(piece).any(|part| part == window) {
+                    secret.iter_mut().skip(at).take(piece).for_each(|mark| *mark = true);
+                }
+            }
+        }
+        let mut scrubbed = String::with_capacity(text.len());
+        let mut struck = false;
+        for (at, character) in text.char_indices() {
+            let hidden = secret.get(at).copied().unwrap_or(false);
+            if !hidden {
+                scrubbed.push(character);
+            } else if !struck {
+                scrubbed.push_str("***");
+            }
+            struck = hidden;
+        }
+        scrubbed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        assert_eq!(format!("{:?}", Secret::new("sk-canary")), "Secret(…)");
+    }
+
+    #[test]
+    fn whole_keys_and_pieces_of_them_are_struck_out() {
+        let redactor = Redactor::new(vec![Secret::new("sk-abcdefghijklmnop"), Secret::new("short")]);
+        assert_eq!(redactor.scrub("key sk-abcdefghijklmnop refused"), "key *** refused");
+        assert_eq!(redactor.scrub("key sk-abcdef…ijklmnop refused, 猫"), "key ***…*** refused, 猫");
+        assert_eq!(redactor.scrub("too short"), "too ***");
+        assert_eq!(redactor.scrub("nothing of it: abcdef"), "nothing of it: abcdef");
+    }
+}

@@ -1,0 +1,110 @@
+//! What kind of image some bytes are, by the bytes themselves: what an upstream says of them is
+//! often wrong.
+
+use super::Pixels;
+
+/// The kinds of image that are taken from an upstream. SVG is not among them: it is a document that
+/// can hold scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImageFormat {
+    /// PNG
+    Png,
+    /// JPEG
+    Jpeg,
+    /// WebP
+    Webp,
+    /// GIF
+    Gif,
+}
+
+impl ImageFormat {
+    /// Its media type.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Webp => "image/webp",
+            Self::Gif => "image/gif",
+        }
+    }
+}
+
+/// Tells the format by its magic number.
+pub fn sniff(bytes: &[u8]) -> Option<ImageFormat> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(ImageFormat::Png),
+        [0xFF, 0xD8, 0xFF, ..] => Some(ImageFormat::Jpeg),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Some(ImageFormat::Webp),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(ImageFormat::Gif),
+        _ => None,
+    }
+}
+
+/// Width and height as the image's own header has them; `None` where they cannot be read, or are
+/// nothing.
+pub fn pixels(bytes: &[u8]) -> Option<Pixels> {
+    sniff(bytes)?;
+    let size = imagesize::blob_size(bytes).ok()?;
+    let length = |pixels: usize| u64::try_from(pixels).ok().filter(|pixels| *pixels > 0);
+    Some(Pixels(length(size.width)?, length(size.height)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\0\0\0\x03\0\x08\x02\0\0\0";
+    const GIF: &[u8] = b"GIF89a\x20\x00\x10\x00\0\0\0";
+    const JPEG: &[u8] =
+        b"\xff\xd8\xff\xe0\x00\x04\0\0\xff\xc0\x00\x0b\x08\x00\x40\x00\x80\x01\x01\x11\x00\xff\xd9";
+    const WEBP: &[u8] = b"RIFF\x1a\0\0\0WEBPVP8 \x0e\0\0\0\0\0\0\x9d\x01\x2a\x40\x00\x30\x00";
+
+    #[test]
+    fn each_format_is_known_by_its_magic_number_and_has_its_pixels() {
+        for (bytes, format, content_type, sides) in [
+            (PNG, ImageFormat::Png, "image/png", Pixels(512, 768)),
+            (GIF, ImageFormat::Gif, "image/gif", Pixels(32, 16)),
+            (JPEG, ImageFormat::Jpeg, "image/jpeg", Pixels(128, 64)),
+            (WEBP, ImageFormat::Webp, "image/webp", Pixels(64, 48)),
+        ] {
+            assert_eq!(sniff(bytes), Some(format));
+            assert_eq!(format.content_type(), content_type);
+            assert_eq!(pixels(bytes), Some(sides), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_image_has_no_format() {
+        for bytes in [
+            &b""[..],
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            b"<!doctype html>",
+            b"{}",
+            b"RIFF____WAVE",
+            b"GIF88a",
+        ] {
+            assert_eq!(sniff(bytes), None);
+            assert_eq!(pixels(bytes), None);
+        }
+    }
+
+    #[test]
+    fn an_image_that_is_cut_short_or_empty_has_no_pixels() {
+        assert_eq!(pixels(PNG.get(..18).unwrap_or_default()), None);
+        assert_eq!(pixels(b"GIF89a\0\0\0\0\0\0\0"), None);
+    }
+}

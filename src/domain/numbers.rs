@@ -1,0 +1,155 @@
+//! The numbers that steer an image: seed, steps, guidance.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::size::excerpt;
+use crate::error::Error;
+use crate::ports::Random;
+
+/// The greatest seed: ten digits, which is more than 32 bits (`SiliconFlow`'s range).
+pub const MAX_SEED: u64 = 9_999_999_999;
+
+/// Where the upstream's chance starts: 0 to [`MAX_SEED`]. The same seed brings the same image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seed(u64);
+
+impl Seed {
+    /// A seed of this value, where it is in range.
+    pub fn new(value: u64) -> Option<Self> {
+        (value <= MAX_SEED).then_some(Self(value))
+    }
+
+    /// A new seed.
+    pub fn draw(random: &dyn Random) -> Self {
+        Self(random.next_u64() % (MAX_SEED + 1))
+    }
+
+    /// The seed `steps` further on, counted round at the end of the range.
+    #[must_use]
+    pub fn plus(self, steps: u64) -> Self {
+        Self((self.0 + steps) % (MAX_SEED + 1))
+    }
+
+    /// The number.
+    pub fn value(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a caller said about the seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeedChoice {
+    /// This one.
+    Given(Seed),
+    /// A new one each time.
+    Random,
+}
+
+impl SeedChoice {
+    /// Reads a number, `-1` or `random`.
+    pub fn parse(param: &str, text: &str) -> Result<Self, Error> {
+        match text.trim() {
+            "-1" => Ok(Self::Random),
+            text if text.eq_ignore_ascii_case("random") => Ok(Self::Random),
+            digits => whole(digits).and_then(Seed::new).map(Self::Given).ok_or_else(|| {
+                Error::invalid(
+                    param,
+                    format!("`{param}` is “{}”; it takes 0 to {MAX_SEED}, or random.", excerpt(text)),
+                )
+            }),
+        }
+    }
+}
+
+/// How many steps the model takes: 1 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Steps(u32);
+
+impl Steps {
+    /// Reads a whole number.
+    pub fn parse(param: &str, text: &str) -> Result<Self, Error> {
+        whole(text)
+            .and_then(|value| u32::try_from(value).ok())
+            .filter(|value| (1..=100).contains(value))
+            .map(Self)
+            .ok_or_else(|| Error::invalid(param, format!("`{param}` is “{}”; it takes 1 to 100.", excerpt(text))))
+    }
+
+    /// The number.
+    pub fn value(self) -> u32 {
+        self.0
+    }
+}
+
+/// How closely the model keeps to the prompt: 0 to 20.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Guidance(f64);
+
+impl Guidance {
+    /// Reads a decimal number.
+    pub fn parse(param: &str, text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        plain
+            .then(|| text.parse::<f64>().ok())
+            .flatten()
+            .filter(|value| (0.0..=20.0).contains(value))
+            .map(Self)
+            .ok_or_else(|| Error::invalid(param, format!("`{param}` is “{}”; it takes 0 to 20.", excerpt(text))))
+    }
+
+    /// The number.
+    pub fn value(self) -> f64 {
+        self.0
+    }
+}
+
+/// Decimal digits alone.
+fn whole(text: &str) -> Option<u64> {
+    let text = text.trim();
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_has_ten_digits_or_is_drawn() {
+        assert_eq!(SeedChoice::parse("seed", "9999999999"), Ok(SeedChoice::Given(Seed(MAX_SEED))));
+        assert_eq!(SeedChoice::parse("seed", "007"), Ok(SeedChoice::Given(Seed(7))));
+        assert_eq!(SeedChoice::parse("seed", "-1"), Ok(SeedChoice::Random));
+        assert_eq!(SeedChoice::parse("seed", "Random"), Ok(SeedChoice::Random));
+        for wrong in ["", "10000000000", "-2", "+1", "1.0", "abc", "99999999999999999999999"] {
+            assert!(SeedChoice::parse("seed", wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_seed_after_the_last_is_the_first() {
+        assert_eq!(Seed(MAX_SEED).plus(1), Seed(0));
+    }
+
+    #[test]
+    fn steps_and_guidance_have_ends() {
+        assert!(Steps::parse("steps", "1").is_ok() && Steps::parse("steps", "100").is_ok());
+        assert!(Steps::parse("steps", "0").is_err() && Steps::parse("steps", "101").is_err());
+        for right in ["0", "20", "3.5", "20.0"] {
+            assert!(Guidance::parse("guidance", right).is_ok(), "{right}");
+        }
+        for wrong in ["", ".", "20.1", "-1", "NaN", "inf", "1e1", "3,5"] {
+            assert!(Guidance::parse("guidance", wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! An image's width and height.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// The shortest side, in pixels.
+pub const MIN_SIDE: u32 = 64;
+/// The longest side, in pixels.
+pub const MAX_SIDE: u32 = 2_048;
+
+/// Width and height in pixels, each [`MIN_SIDE`] to [`MAX_SIDE`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Size {
+    width: u32,
+    height: u32,
+}
+
+impl Size {
+    /// Reads `WIDTHxHEIGHT` with `x`, `X`, `×` or `*` between.
+    pub fn parse(param: &str, text: &str) -> Result<Self, Error> {
+        let wrong = || {
+            Error::invalid(
+                param,
+                format!(
+                    "`{param}` is “{}”; it takes WIDTHxHEIGHT, each side {MIN_SIDE} to {MAX_SIDE}, such as 512x512.",
+                    excerpt(text)
+                ),
+            )
+        };
+        let (width, height) = text.trim().split_once(['x', 'X', '×', '*']).ok_or_else(wrong)?;
+        Self::of(side(width).ok_or_else(wrong)?, side(height).ok_or_else(wrong)?).ok_or_else(wrong)
+    }
+
+    /// Reads `width` and `height` as two parameters.
+    pub fn parse_sides(width: &str, height: &str) -> Result<Self, Error> {
+        let read = |param: &str, text: &str| {
+            side(text).filter(|side| (MIN_SIDE..=MAX_SIDE).contains(side)).ok_or_else(|| {
+                Error::invalid(
+                    param,
+                    format!("`{param}` is “{}”; it takes {MIN_SIDE} to {MAX_SIDE}.", excerpt(text)),
+                )
+            })
+        };
+        Ok(Self { width: read("width", width)?, height: read("height", height)? })
+    }
+
+    /// A size of these sides, where both are in range.
+    pub fn of(width: u32, height: u32) -> Option<Self> {
+        let range = MIN_SIDE..=MAX_SIDE;
+        (range.contains(&width) && range.contains(&height)).then_some(Self { width, height })
+    }
+
+    /// Pixels from left to right.
+    pub fn width(self) -> u32 {
+        self.width
+    }
+
+    /// Pixels from top to bottom.
+    pub fn height(self) -> u32 {
+        self.height
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}
+
+/// Decimal digits alone: `u32::from_str` would take a sign too.
+fn side(text: &str) -> Option<u32> {
+    let text = text.trim();
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
+
+/// A value as an error message shows it: at most 60 characters of it.
+pub fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sign_between_the_sides_is_read() {
+        for text in ["512x768", "512X768", "512×768", "512*768", " 512 x 768 "] {
+            assert_eq!(Size::parse("size", text).map(|size| size.to_string()), Ok("512x768".into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_size_is_an_error_that_names_the_parameter_and_the_value() {
+        for text in ["", "512", "x", "512x", "63x64", "64x2049", "-64x64", "+64x64", "1e3x64", "64x64x64", "99999999999x64"] {
+            let error = Size::parse("size", text).err();
+            assert_eq!(error.as_ref().and_then(Error::param), Some("size"), "{text}");
+            assert!(error.is_some_and(|e| e.to_string().contains(text)), "{text}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Fetching the image from the address that an image API answered with.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use super::deadline::Deadline;
+use crate::error::UpstreamError;
+use crate::http::{Headers, Method, OutgoingRequest, SendError};
+use crate::ports::HttpClient;
+
+/// The largest image that is taken: KV holds values to 25 MiB, an isolate 128 MB in all.
+pub const MAX_IMAGE_BYTES: usize = 20 * 1024 * 1024;
+
+/// How long one try may take: an image of a few hundred KB takes well under a second.
+const TRY_MS: u64 = 15_000;
+/// Tries at one address.
+const TRIES: usize = 2;
+/// Redirects that are followed in one try; object stores use none or one.
+const MAX_REDIRECTS: usize = 3;
+
+/// Fetches the bytes at `address`. Another try follows a first that failed, while there is time.
+///
+/// Only https is fetched (http where `asked`, the API's own address, is http), and nothing inside
+/// a private network unless the API itself is there; redirects are held to the same rule.
+///
+/// # Errors
+/// [`UpstreamError::Luck`] or [`UpstreamError::TimedOut`]: another key may have more luck.
+pub async fn download(
+    http: &dyn HttpClient,
+    asked: &Url,
+    address: &str,
+    deadline: &Deadline,
+) -> Result<Vec<u8>, UpstreamError> {
+    let address = Url::parse(address).map_err(|_| UpstreamError::Luck("the image's address is no URL".into()))?;
+    let mut failure = UpstreamError::TimedOut;
+    for _ in 0..TRIES {
+        if deadline.left_ms() == 0 {
+            break;
+        }
+        match fetch(http, asked, address.clone(), deadline).await {
+            Ok(bytes) => return Ok(bytes),
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
+}
+
+/// One try, redirects followed by hand.
+async fn fetch(
+    http: &dyn HttpClient,
+    asked: &Url,
+    mut address: Url,
+    deadline: &Deadline,
+) -> Result<Vec<u8>, UpstreamError> {
+    for _ in 0..=MAX_REDIRECTS {
+        if !may_fetch(asked, &address) {
+            return Err(UpstreamError::Luck("the image's address is not one that is fetched".into()));
+        }
+        let request = OutgoingRequest {
+            method: Method::Get,
+            url: address.to_string(),
+            headers: Headers::from_iter([("Accept", "image/*")]),
+            body: None,
+            timeout_ms: deadline.left_ms().min(TRY_MS),
+            max_body_bytes: MAX_IMAGE_BYTES,
+        };
+        let response = http.send(request).await.map_err(|error| match error {
+            SendError::TimedOut => UpstreamError::TimedOut,
+            other => UpstreamError::Luck(format!("the image could not be fetched: {other}")),
+        })?;
+        match response.status {
+            200 => return Ok(response.body),
+            301 | 302 | 303 | 307 | 308 => {
+                let target = response.headers.get("Location").and_then(|target| address.join(target).ok());
+                address = target.ok_or_else(|| UpstreamError::Luck("the image's address leads nowhere".into()))?;
+            }
+            status => return Err(UpstreamError::Luck(format!("the image's address answered {status}"))),
+        }
+    }
+    Err(UpstreamError::Luck("the image's address redirects too often".into()))
+}
+
+/// Whether an address that `asked` (an API's own address) answered with may be fetched.
+fn may_fetch(asked: &Url, address: &Url) -> bool {
+    let scheme = match address.scheme() {
+        "https" => true,
+        "http" => asked.scheme() == "http",
+        _ => false,
+    };
+    scheme && (!is_inside(address) || is_inside(asked))
+}
+
+/// Whether an address is one of a private network, by name or by number.
+fn is_inside(address: &Url) -> bool {
+    match address.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            let last = name.rsplit('.').next().unwrap_or_default();
+            !name.contains('.') || ["localhost", "local", "internal", "lan", "home", "arpa"].contains(&last)
+        }
+        Some(Host::Ipv4(number)) => is_inside_number(IpAddr::V4(number)),
+        Some(Host::Ipv6(number)) => is_inside_number(IpAddr::V6(number)),
+        None => true,
+    }
+}
+
+fn is_inside_number(number: IpAddr) -> bool {
+    match number {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_multicast()
+                || a == 0
+                || a >= 240
+                || (a == 100 && (64..128).contains(&b))
+                || (a == 198 && (b == 18 || b == 19))
+                || (a == 192 && b == 0 && (c == 0 || c == 2))
+        }
+        IpAddr::V6(v6) => {
+            let embedded = v6.to_ipv4_mapped().or_else(|| match v6.segments() {
+                // NAT64 and 6to4 carry an IPv4 address inside.
+                [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+                    let [a, b] = high.to_be_bytes();
+                    let [c, d] = low.to_be_bytes();
+                    Some([a, b, c, d].into())
+                }
+                _ => v6.to_ipv4(),
+            });
+            v6.is_loopback()
+                || v6.is_unspecified()
+                || v6.is_multicast()
+                || v6.is_unique_local()
+                || v6.is_unicast_link_local()
+                || embedded.is_some_and(|v4| is_inside_number(IpAddr::V4(v4)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(asked: &str, address: &str) -> bool {
+        let url = |text: &str| Url::parse(text).unwrap_or_else(|_| unreachable!("{text}"));
+        may_fetch(&url(asked), &url(address))
+    }
+
+    #[test]
+    fn only_https_is_fetched_unless_the_api_itself_is_http() {
+        assert!(allowed("https://api.test/x", "https://cdn.test/a.png"));
+        assert!(!allowed("https://api.test/x", "http://cdn.test/a.png"));
+        assert!(allowed("http://api.test/x", "http://cdn.test/a.png"));
+        assert!(!allowed("http://api.test/x", "ftp://cdn.test/a.png"));
+        assert!(!allowed("https://api.test/x", "data:image/png;base64,AAAA"));
+    }
+
+    #[test]
+    fn an_address_inside_is_fetched_only_for_an_api_that_is_inside() {
+        for inside in [
+            "https://localhost/a",
+            "https://router/a",
+            "https://db.internal/a",
+            "https://a.localhost./a",
+            "https://127.0.0.1/a",
+            "https://2130706433/a",
+            "https://0x7f.1/a",
+            "https://10.1.2.3/a",
+            "https://172.16.0.1/a",
+            "https://192.168.1.1/a",
+            "https://169.254.169.254/latest/meta-data",
+            "https://100.64.0.1/a",
+            "https://0.0.0.0/a",
+            "https://[::1]/a",
+            "https://[fe80::1]/a",
+            "https://[fd00::1]/a",
+            "https://[::ffff:127.0.0.1]/a",
+            "https://[64:ff9b::7f00:1]/a",
+            "https://[2002:7f00:1::]/a",
+        ] {
+            assert!(!allowed("https://api.test/x", inside), "{inside}");
+            assert!(allowed("https://192.168.1.5/x", inside), "{inside}");
+        }
+        assert!(allowed("https://api.test/x", "https://8.8.8.8/a"));
+        assert!(allowed("https://api.test/x", "https://[2606:4700::1]/a"));
+    }
+}

@@ -1,0 +1,152 @@
+//! From a prompt to the bytes of an image, with whichever key can give one.
+
+use super::deadline::Deadline;
+use super::download::{MAX_IMAGE_BYTES, download};
+use super::rotation::{Rotation, Turn};
+use super::timing::Timing;
+use crate::config::Config;
+use crate::domain::{ImageRequest, Prompt, Seed, image_format};
+use crate::error::{Error, UpstreamError};
+use crate::http::SendError;
+use crate::ports::Outside;
+use crate::upstream::{ImageAnswer, ImageCall, ImageSource, demo};
+
+/// The model that a demo picture names.
+const DEMO_MODEL: &str = "demo";
+/// What is kept back of a call's time for fetching the image afterwards.
+const DOWNLOAD_RESERVE_MS: u64 = 3_000;
+/// The least that an image call is given: the fastest models need a few seconds.
+const MIN_CALL_MS: u64 = 8_000;
+
+/// An image as an upstream gave it, checked.
+pub struct Generated {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Their media type, by the magic number.
+    pub content_type: &'static str,
+    /// The model that drew it.
+    pub model: String,
+    /// The seed that it was drawn from, where it is known.
+    pub seed: Option<u64>,
+    /// Where the upstream had it.
+    pub url: Option<String>,
+}
+
+/// Makes the image of `request` from `prompt`.
+///
+/// Key after key is asked, as the rotation hands them out, until one gives an image:
+///
+/// - 422 [`Error::PromptRejected`]: every address that was asked refuses this request.
+/// - 502 [`Error::Upstream`]: the last failures were luck, or every key was refused.
+/// - 503 [`Error::KeysExhausted`]: every key is cooling beyond the deadline.
+/// - 504 [`Error::UpstreamTimeout`]: the deadline passed.
+pub async fn generate(
+    outside: &Outside,
+    config: &Config,
+    request: &ImageRequest,
+    prompt: &Prompt,
+    hops: u8,
+    deadline: &Deadline,
+    timing: &mut Timing,
+) -> Result<Generated, Error> {
+    if config.demo {
+        return Ok(draw_demo(request, prompt));
+    }
+    let mut rotation = Rotation::new(outside, config, request, deadline)?;
+    loop {
+        let turn = timing.measure("queue", rotation.next()).await?;
+        let call = CallContext { outside, request, prompt, hops, deadline };
+        match call.with(&turn, timing, &mut rotation).await {
+            Ok(generated) => return Ok(generated),
+            Err(failure) => rotation.failed(&turn, failure).await,
+        }
+    }
+}
+
+/// What every call for one image has in common.
+struct CallContext<'a> {
+    outside: &'a Outside,
+    request: &'a ImageRequest,
+    prompt: &'a Prompt,
+    hops: u8,
+    deadline: &'a Deadline,
+}
+
+impl CallContext<'_> {
+    /// Asks one endpoint with one key, gives the key back as soon as it has answered, and fetches
+    /// the image.
+    async fn with(
+        &self,
+        turn: &Turn<'_>,
+        timing: &mut Timing,
+        rotation: &mut Rotation<'_>,
+    ) -> Result<Generated, UpstreamError> {
+        let ImageAnswer { source, seed } = timing.measure("generate", self.ask(turn)).await?;
+        rotation.made(turn).await;
+        let (bytes, url) = match source {
+            ImageSource::Bytes(bytes) => (bytes, None),
+            ImageSource::Url(url) => {
+                let fetching = download(&*self.outside.http, &turn.endpoint.url, &url, self.deadline);
+                (timing.measure("download", fetching).await?, Some(url))
+            }
+        };
+        let format = image_format::sniff(&bytes)
+            .filter(|_| bytes.len() <= MAX_IMAGE_BYTES)
+            .ok_or_else(|| UpstreamError::Luck("the image API gave no image that can be used".into()))?;
+        Ok(Generated {
+            bytes,
+            content_type: format.content_type(),
+            model: turn.model.clone(),
+            seed: seed.or_else(|| self.request.seed.map(Seed::value)),
+            url,
+        })
+    }
+
+    async fn ask(&self, turn: &Turn<'_>) -> Result<ImageAnswer, UpstreamError> {
+        let call = ImageCall {
+            endpoint: turn.endpoint,
+            model: turn.endpoint.name_of(&turn.model).unwrap_or(&turn.model),
+            prompt: self.prompt,
+            request: self.request,
+            hops: self.hops,
+            timeout_ms: call_share_ms(self.deadline.left_ms()),
+        };
+        let response = self.outside.http.send(call.encode()).await.map_err(|error| match error {
+            SendError::TimedOut => UpstreamError::TimedOut,
+            other => UpstreamError::Luck(format!("the image API could not be reached: {other}")),
+        })?;
+        call.decode(&response)
+    }
+}
+
+/// A call's share of the time that is left: half of it, so that another key has a chance when this
+/// one hangs, but no less than an image takes.
+fn call_share_ms(left_ms: u64) -> u64 {
+    let usable = left_ms.saturating_sub(DOWNLOAD_RESERVE_MS);
+    (usable / 2).max(MIN_CALL_MS).min(usable.max(1))
+}
+
+/// A picture that the Worker draws itself.
+fn draw_demo(request: &ImageRequest, prompt: &Prompt) -> Generated {
+    let seed = request.seed.map_or(0, Seed::value);
+    Generated {
+        bytes: demo::draw(prompt.as_str(), request.size, seed).into_bytes(),
+        content_type: "image/svg+xml",
+        model: DEMO_MODEL.to_owned(),
+        seed: request.seed.map(Seed::value),
+        url: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_gets_half_of_the_time_but_never_more_than_there_is() {
+        assert_eq!(call_share_ms(60_000), 28_500);
+        assert_eq!(call_share_ms(15_000), 8_000);
+        assert_eq!(call_share_ms(5_000), 2_000);
+        assert_eq!(call_share_ms(0), 1);
+    }
+}

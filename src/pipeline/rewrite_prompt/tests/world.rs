@@ -1,0 +1,170 @@
+//! A world with a chat API in it, and the ways to ask it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+use futures_executor::block_on;
+use serde_json::{Value, json};
+
+use super::super::{Rewriter, Rewritten};
+use crate::config::{ChatApi, Secret};
+use crate::domain::{ImageRequest, Prompt, PromptStatus, Size, Treatment};
+use crate::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
+use crate::ports::{Clock, HttpClient, Pending, Random};
+
+/// What comes of a call.
+pub(super) type Reply = Result<IncomingResponse, SendError>;
+
+/// A chat API that answers what it is told, after as long as it is told, on a clock of its own; and
+/// fails on a call that nobody expects.
+#[derive(Default)]
+pub(super) struct World {
+    /// The time.
+    pub(super) now: Cell<u64>,
+    answers: RefCell<VecDeque<(u64, Reply)>>,
+    /// The calls that were made, and their bodies.
+    pub(super) calls: RefCell<Vec<(OutgoingRequest, Value)>>,
+}
+
+impl HttpClient for World {
+    fn send(&self, request: OutgoingRequest) -> Pending<'_, Result<IncomingResponse, SendError>> {
+        let (takes, answer) = self
+            .answers
+            .borrow_mut()
+            .pop_front()
+            .unwrap_or_else(|| unreachable!("{request:?}"));
+        let late = takes > request.timeout_ms;
+        self.now.set(self.now.get() + takes.min(request.timeout_ms));
+        let body =
+            serde_json::from_str(request.body.as_deref().unwrap_or_default()).unwrap_or_default();
+        self.calls.borrow_mut().push((request, body));
+        Box::pin(async move {
+            if late {
+                Err(SendError::TimedOut)
+            } else {
+                answer
+            }
+        })
+    }
+}
+
+impl Clock for World {
+    fn now_ms(&self) -> u64 {
+        self.now.get()
+    }
+
+    fn sleep(&self, ms: u64) -> Pending<'static, ()> {
+        self.now.set(self.now.get() + ms);
+        Box::pin(async {})
+    }
+}
+
+impl Random for World {
+    fn next_u64(&self) -> u64 {
+        0xFEED_0000_0000_0001
+    }
+}
+
+/// An answer of this status and body.
+#[expect(clippy::unnecessary_wraps, reason = "a reply may be a failure to send")]
+pub(super) fn status(status: u16, body: &str) -> Reply {
+    Ok(IncomingResponse {
+        status,
+        headers: Headers::default(),
+        body: body.into(),
+    })
+}
+
+/// An answer of the model's.
+pub(super) fn says(content: &str) -> Reply {
+    status(
+        200,
+        &json!({ "choices": [{ "message": { "content": content } }] }).to_string(),
+    )
+}
+
+/// A refusal in the API's own envelope.
+pub(super) fn error(http: u16, code: &str) -> Reply {
+    status(
+        http,
+        &json!({ "error": { "code": code, "message": "why" } }).to_string(),
+    )
+}
+
+/// A request to do this to a prompt.
+pub(super) fn request(prompt: &str, treatment: Treatment) -> ImageRequest {
+    ImageRequest {
+        prompt: Prompt::from_model(prompt).unwrap_or_else(|| unreachable!()),
+        optimize: treatment == Treatment::Optimize,
+        treatment,
+        size: Size::of(512, 512).unwrap_or_else(|| unreachable!()),
+        model: "m".into(),
+        seed: None,
+        negative_prompt: Prompt::from_model("狗"),
+        steps: None,
+        guidance: None,
+        demo: false,
+    }
+}
+
+/// What becomes of a request, and the calls that were made for it, each answered after the given time.
+/// Every answer must have been asked for.
+pub(super) fn run_on(
+    model: &str,
+    request: &ImageRequest,
+    deadline_ms: u64,
+    answers: impl IntoIterator<Item = (u64, Reply)>,
+) -> (Rewritten, World) {
+    let world = World {
+        answers: RefCell::new(answers.into_iter().collect()),
+        ..World::default()
+    };
+    let chat = ChatApi {
+        url: "https://chat.test/v1"
+            .parse()
+            .unwrap_or_else(|_| unreachable!()),
+        model: model.into(),
+        key: Secret::new("key"),
+    };
+    let rewriter = Rewriter {
+        http: &world,
+        clock: &world,
+        random: &world,
+        chat: Some(&chat),
+    };
+    let rewritten = block_on(rewriter.rewrite(request, deadline_ms));
+    assert!(
+        world.answers.borrow().is_empty(),
+        "a call that was expected was not made"
+    );
+    (rewritten, world)
+}
+
+/// The same for “一只猫”, with time enough.
+pub(super) fn run(
+    treatment: Treatment,
+    answers: impl IntoIterator<Item = Reply>,
+) -> (Rewritten, World) {
+    run_on(
+        "glm-4-flash",
+        &request("一只猫", treatment),
+        60_000,
+        answers.into_iter().map(|answer| (1_000, answer)),
+    )
+}
+
+/// The prompt is the original one, for a reason that says so much.
+pub(super) fn assert_fell_back(rewritten: &Rewritten, reason: &str) {
+    assert_eq!(
+        (rewritten.prompt.as_str(), rewritten.status),
+        ("一只猫", PromptStatus::Fallback)
+    );
+    assert!(
+        rewritten
+            .reason
+            .as_deref()
+            .is_some_and(|text| text.contains(reason)),
+        "{:?}",
+        rewritten.reason
+    );
+}

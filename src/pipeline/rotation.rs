@@ -1,0 +1,254 @@
+//! Which key is asked next, and what a failure means for the ones after it.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use super::deadline::Deadline;
+use crate::config::{Config, Endpoint};
+use crate::domain::ImageRequest;
+use crate::error::{Error, UpstreamError};
+use crate::ports::lease::{LeaseId, SlotId};
+use crate::ports::{LeaseAnswer, LeaseOutcome, LeaseRequest, Outside, Report};
+
+/// Calls for one image at most. A call costs four of the free plan's 50 subrequests (lease, call,
+/// report, download), and the chat API and the store need some too.
+const MAX_CALLS: usize = 10;
+/// The pause before the second round, in milliseconds, and what chance adds to it.
+const PAUSE_MS: u64 = 250;
+/// How long the first round waits for a key while others could be tried once more.
+const PATIENCE_MS: u64 = 1_500;
+
+/// A key's turn.
+pub struct Turn<'a> {
+    /// Whom to ask, with which key.
+    pub endpoint: &'a Endpoint,
+    /// Which model to ask for, by our name.
+    pub model: String,
+    slot: SlotId,
+    /// `None` where the ring could not be reached, or the key was given back.
+    lease: Cell<Option<LeaseId>>,
+}
+
+/// The keys' turns for one image.
+pub struct Rotation<'a> {
+    outside: &'a Outside,
+    config: &'a Config,
+    deadline: &'a Deadline,
+    /// The endpoints that take the model.
+    endpoints: Vec<&'a Endpoint>,
+    /// The model that was asked for, then those that stand in for it.
+    models: Vec<&'a str>,
+    /// When this image's turn began to be waited for.
+    arrived_ms: u64,
+    /// Keys that had bad luck in this round.
+    unlucky: BTreeSet<SlotId>,
+    /// Addresses that refuse this request, or have none of its models.
+    out: BTreeSet<String>,
+    second_round: bool,
+    calls: usize,
+    rejection: Option<String>,
+    last: Option<UpstreamError>,
+}
+
+impl<'a> Rotation<'a> {
+    /// The turns for `request`.
+    ///
+    /// # Errors
+    /// [`Error::Misconfigured`] where no endpoint takes its model.
+    pub fn new(
+        outside: &'a Outside,
+        config: &'a Config,
+        request: &'a ImageRequest,
+        deadline: &'a Deadline,
+    ) -> Result<Self, Error> {
+        let endpoints: Vec<_> =
+            config.endpoints.iter().filter(|endpoint| endpoint.name_of(&request.model).is_some()).collect();
+        if endpoints.is_empty() {
+            return Err(Error::Misconfigured(format!(
+                "No endpoint takes the model {}: add it to an entry of IMAGE_ENDPOINTS, or take it out of IMAGE_MODELS.",
+                request.model
+            )));
+        }
+        let stand_ins = config.models.iter().map(String::as_str).filter(|model| *model != request.model);
+        Ok(Self {
+            outside,
+            config,
+            deadline,
+            endpoints,
+            models: std::iter::once(request.model.as_str()).chain(stand_ins).collect(),
+            arrived_ms: outside.clock.now_ms(),
+            unlucky: BTreeSet::new(),
+            out: BTreeSet::new(),
+            second_round: false,
+            calls: 0,
+            rejection: None,
+            last: None,
+        })
+    }
+
+    /// The next key's turn, waited for while the deadline allows.
+    pub async fn next(&mut self) -> Result<Turn<'a>, Error> {
+        loop {
+            if self.deadline.left_ms() == 0 || self.calls >= MAX_CALLS {
+                return Err(self.verdict(None, false));
+            }
+            let answer = self.lease().await;
+            let (lease, slot, gone_models) = match answer {
+                None => match self.pick_by_chance() {
+                    Some(slot) => (None, slot, Vec::new()),
+                    None if self.start_second_round().await => continue,
+                    None => return Err(self.verdict(None, false)),
+                },
+                Some(LeaseAnswer::Granted { lease, slot, start_at_ms, gone_models }) => {
+                    let wait = start_at_ms.saturating_sub(self.outside.clock.now_ms());
+                    if wait > 0 && !self.deadline.sleep(wait).await {
+                        self.report(Some(lease), LeaseOutcome::Unused, Vec::new()).await;
+                        return Err(self.verdict(None, false));
+                    }
+                    (Some(lease), slot, gone_models)
+                }
+                Some(_) if self.start_second_round().await => continue,
+                Some(LeaseAnswer::Exhausted { retry_at_ms, all_refused }) => {
+                    return Err(self.verdict(retry_at_ms, all_refused));
+                }
+                Some(LeaseAnswer::Queued) => return Err(self.verdict(None, false)),
+            };
+            let Some(endpoint) = self.endpoints.iter().copied().find(|known| known.slot_id() == slot) else {
+                self.report(lease, LeaseOutcome::Unused, Vec::new()).await;
+                continue;
+            };
+            let model = self.models.iter().find(|model| {
+                endpoint.name_of(model).is_some_and(|name| !gone_models.iter().any(|gone| gone == name))
+            });
+            let Some(model) = model else {
+                self.report(lease, LeaseOutcome::Unused, Vec::new()).await;
+                self.last = Some(UpstreamError::ModelGone(String::new()));
+                self.out.insert(endpoint.endpoint_id());
+                continue;
+            };
+            self.calls += 1;
+            return Ok(Turn { endpoint, model: (*model).to_owned(), slot, lease: Cell::new(lease) });
+        }
+    }
+
+    /// Gives a key back that gave an image.
+    pub async fn made(&self, turn: &Turn<'_>) {
+        self.report(turn.lease.take(), LeaseOutcome::Made, Vec::new()).await;
+    }
+
+    /// Gives a key back that failed, and remembers what that means for the next turns.
+    pub async fn failed(&mut self, turn: &Turn<'_>, failure: UpstreamError) {
+        let mut gone = Vec::new();
+        let outcome = match &failure {
+            UpstreamError::Rejected(message) => {
+                self.out.insert(turn.endpoint.endpoint_id());
+                self.rejection.get_or_insert_with(|| self.config.redactor().scrub(message));
+                LeaseOutcome::Failed
+            }
+            UpstreamError::ModelGone(_) => {
+                gone.extend(turn.endpoint.name_of(&turn.model).map(str::to_owned));
+                LeaseOutcome::Failed
+            }
+            UpstreamError::KeyRefused => LeaseOutcome::Refused,
+            UpstreamError::KeyBusy { cooling } => LeaseOutcome::Cooling(*cooling),
+            UpstreamError::Luck(_) | UpstreamError::TimedOut => {
+                self.unlucky.insert(turn.slot.clone());
+                LeaseOutcome::Failed
+            }
+        };
+        let message = self.config.redactor().scrub(&failure.to_string());
+        self.outside.log.warn(&format!("image call to {}: {message}", host_of(turn.endpoint)));
+        self.last = Some(failure);
+        self.report(turn.lease.take(), outcome, gone).await;
+    }
+
+    fn may_start_second_round(&self) -> bool {
+        !self.second_round && !self.unlucky.is_empty()
+    }
+
+    /// After a short pause, gives the keys that had bad luck their second chance.
+    async fn start_second_round(&mut self) -> bool {
+        let may = self.may_start_second_round();
+        if may {
+            self.second_round = true;
+            self.unlucky.clear();
+            self.deadline.sleep(PAUSE_MS + self.outside.random.next_u64() % PAUSE_MS).await;
+        }
+        may
+    }
+
+    /// Asks the ring for a key; `None` where it cannot be reached.
+    async fn lease(&self) -> Option<LeaseAnswer> {
+        let deadline_ms = if self.may_start_second_round() {
+            self.deadline.at_ms().min(self.outside.clock.now_ms() + PATIENCE_MS)
+        } else {
+            self.deadline.at_ms()
+        };
+        let request = LeaseRequest {
+            ticket: format!("{:016x}", self.outside.random.next_u64()),
+            arrived_ms: self.arrived_ms,
+            deadline_ms,
+            lease_ms: self.deadline.left_ms(),
+            slots: self.usable().map(Endpoint::slot).collect(),
+            excluded: self.unlucky.iter().cloned().collect(),
+            per_minute: self.config.key_images_per_minute,
+        };
+        match self.outside.key_ring.lease(request).await {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                self.outside.log.warn(&format!("the key ring cannot be reached: {error}"));
+                None
+            }
+        }
+    }
+
+    fn usable(&self) -> impl Iterator<Item = &'a Endpoint> {
+        self.endpoints.iter().copied().filter(|endpoint| !self.out.contains(&endpoint.endpoint_id()))
+    }
+
+    /// A key to use while the ring cannot be reached: an image matters more than the keys' order.
+    fn pick_by_chance(&self) -> Option<SlotId> {
+        let left: Vec<_> = self.usable().map(Endpoint::slot_id).filter(|slot| !self.unlucky.contains(slot)).collect();
+        let count = u64::try_from(left.len()).ok().filter(|count| *count > 0)?;
+        let at = usize::try_from(self.outside.random.next_u64() % count).ok()?;
+        left.into_iter().nth(at)
+    }
+
+    async fn report(&self, lease: Option<LeaseId>, outcome: LeaseOutcome, gone_models: Vec<String>) {
+        let Some(lease) = lease else { return };
+        if let Err(error) = self.outside.key_ring.report(Report { lease, outcome, gone_models }).await {
+            // The ring frees the key by itself when the lease expires.
+            self.outside.log.warn(&format!("a key could not be given back: {error}"));
+        }
+    }
+
+    /// What to tell the caller when there is no further turn.
+    fn verdict(&self, retry_at_ms: Option<u64>, all_refused: bool) -> Error {
+        let now_ms = self.outside.clock.now_ms();
+        match (&self.rejection, retry_at_ms, &self.last) {
+            (Some(message), _, _) => Error::PromptRejected(message.clone()),
+            (None, _, _) if all_refused => Error::Upstream(
+                "Every image API key was refused by its upstream. The owner of this service has to look at the keys."
+                    .into(),
+            ),
+            (None, Some(retry_at_ms), _) => {
+                Error::KeysExhausted { retry_after: retry_at_ms.saturating_sub(now_ms).div_ceil(1_000).max(1) }
+            }
+            (None, None, Some(UpstreamError::ModelGone(_))) => {
+                Error::Upstream("No image API has any of the models any more.".into())
+            }
+            (None, None, Some(UpstreamError::KeyRefused)) => {
+                Error::Upstream("The last image API key that was tried was refused by its upstream.".into())
+            }
+            (None, None, Some(UpstreamError::Luck(message))) if self.deadline.left_ms() > 0 => {
+                Error::Upstream(format!("The image API failed: {}.", self.config.redactor().scrub(message)))
+            }
+            (None, None, _) => Error::UpstreamTimeout,
+        }
+    }
+}
+
+/// The host of an endpoint, for the log.
+fn host_of(endpoint: &Endpoint) -> &str {
+    endpoint.url.host_str().unwrap_or_default()
+}

@@ -1,0 +1,82 @@
+//! What the owner bound and set, made into what the core needs.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use worker::js_sys::Reflect;
+use worker::wasm_bindgen::JsValue;
+use worker::{Env, console_warn};
+
+use super::assets::StaticAssets;
+use super::fetch::Fetcher;
+use super::image_maker::MakerClient;
+use super::key_ring::RingClient;
+use super::kv::KvLibrary;
+use super::small::{Chance, JavaScriptNormalizer, Limiter, SystemClock, WorkerLog};
+use crate::app::App;
+use crate::config::Config;
+use crate::ports::{Assets, ImageStore, Outside, RateLimiter};
+
+/// The library.
+const LIBRARY: &str = "FLUX_API";
+/// The static files.
+const ASSETS: &str = "ASSETS";
+/// The limit of new images for each visitor.
+const RATE_LIMITER: &str = "RATE_LIMITER";
+/// The makers.
+pub(super) const IMAGE_MAKER: &str = "IMAGE_MAKER";
+/// The key ring.
+pub(super) const KEY_RING: &str = "KEY_RING";
+
+thread_local! {
+    /// The settings of a deployment never change: an isolate reads them once.
+    static CONFIG: OnceCell<Rc<Config>> = const { OnceCell::new() };
+}
+
+/// The settings.
+pub(super) fn config(env: &Env) -> Rc<Config> {
+    CONFIG.with(|known| Rc::clone(known.get_or_init(|| Rc::new(Config::from_lookup(&|name| setting(env, name))))))
+}
+
+/// A variable or secret, which `wrangler.toml` may also have as a number, a boolean or JSON.
+fn setting(env: &Env, name: &str) -> Option<String> {
+    let value = Reflect::get(env, &JsValue::from_str(name)).ok()?;
+    if value.is_undefined() || value.is_null() {
+        return None;
+    }
+    value.as_string().or_else(|| worker::js_sys::JSON::stringify(&value).ok().map(String::from))
+}
+
+/// The Worker's core.
+pub(super) fn app(env: &Env) -> App {
+    App {
+        config: config(env),
+        outside: outside(env),
+        normalizer: Rc::new(JavaScriptNormalizer),
+        assets: env.assets(ASSETS).ok().map(|files| Rc::new(StaticAssets(files)) as Rc<dyn Assets>),
+        rate_limited: env.rate_limiter(RATE_LIMITER).is_ok(),
+    }
+}
+
+/// What the pipeline needs of the outside.
+pub(super) fn outside(env: &Env) -> Outside {
+    Outside {
+        http: Rc::new(Fetcher),
+        store: env.kv(LIBRARY).ok().map(|kv| Rc::new(KvLibrary(kv)) as Rc<dyn ImageStore>),
+        image_maker: Rc::new(MakerClient::new(env)),
+        key_ring: Rc::new(RingClient::new(env)),
+        clock: Rc::new(SystemClock),
+        random: Rc::new(Chance),
+        log: Rc::new(WorkerLog),
+    }
+}
+
+/// The rate limiter, where it is bound.
+pub(super) fn rate_limiter(env: &Env) -> Option<Rc<dyn RateLimiter>> {
+    env.rate_limiter(RATE_LIMITER).ok().map(|limiter| Rc::new(Limiter(limiter)) as Rc<dyn RateLimiter>)
+}
+
+/// Notes trouble of the platform's in the log.
+pub(super) fn warn(message: &str) {
+    console_warn!("{message}");
+}

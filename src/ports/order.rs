@@ -1,0 +1,78 @@
+//! What the Worker asks an image's maker, and what it hears back.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{ImageId, ImageRecord, ImageRequest};
+use crate::error::Error;
+use crate::http::Body;
+
+/// What the caller wants of the maker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Want {
+    /// What is known of the image if the maker has it, without its bytes; nothing is made or
+    /// waited for.
+    Peek,
+    /// The image if the maker has it or is making it; nothing is started.
+    Look,
+    /// The image, made if need be. The bytes come back only when it was not made for this order:
+    /// the caller is going to redirect.
+    Make,
+    /// The image, made if need be, with its bytes.
+    MakeWithBytes,
+    /// The image made anew, in place of the one there is, with its bytes.
+    Refresh,
+    /// The image forgotten.
+    Forget,
+}
+
+/// An order to the maker of one image.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// Which image.
+    pub id: ImageId,
+    /// What it is asked for with; `None` where only the id is known.
+    pub request: Option<ImageRequest>,
+    /// What is wanted.
+    pub want: Want,
+    /// Why this caller may not start an image, where it may not. It still gets one that is there,
+    /// or is being made.
+    pub refusal: Option<Error>,
+    /// Who is counted by the rate limit; `None` where nobody is.
+    pub visitor: Option<String>,
+    /// How many deployments of this service the request came through already.
+    pub hops: u8,
+}
+
+/// How the maker came by the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// Made for this order, or for one that this one joined.
+    Made,
+    /// Made a while ago, and still here.
+    Kept,
+    /// Removed, or never there.
+    Absent,
+}
+
+impl Answer {
+    /// There is no such image.
+    pub fn absent(id: ImageId) -> Self {
+        Self { how: How::Absent, id, record: None, body: Body::Empty, timing: String::new() }
+    }
+}
+
+/// What a maker answers.
+pub struct Answer {
+    /// How it came by the image.
+    pub how: How,
+    /// The image's own id: another than the one asked for where the prompt fell back.
+    pub id: ImageId,
+    /// What is known of it; `None` only for [`How::Absent`].
+    pub record: Option<ImageRecord>,
+    /// Its bytes, where they were wanted or it was kept.
+    pub body: Body,
+    /// What each step cost, for `Server-Timing`.
+    pub timing: String,
+}

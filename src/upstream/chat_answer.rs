@@ -1,0 +1,217 @@
+//! Getting the prompt alone out of what a chat model wrote.
+
+/// What is around the thoughts of a model that thinks aloud.
+const THOUGHT: (&str, &str) = ("<think>", "</think>");
+/// Tokens of the models' own that leak into answers.
+const TOKENS: [&str; 2] = ["<|begin_of_box|>", "<|end_of_box|>"];
+/// What an answer may be wrapped in.
+const WRAPPINGS: [(&str, &str); 14] = [
+    ("**", "**"),
+    ("\"", "\""),
+    ("'", "'"),
+    ("`", "`"),
+    ("“", "”"),
+    ("”", "”"),
+    ("‘", "’"),
+    ("「", "」"),
+    ("『", "』"),
+    ("«", "»"),
+    ("《", "》"),
+    ("【", "】"),
+    ("＂", "＂"),
+    ("〝", "〞"),
+];
+/// The words of which a label before the prompt is made, such as "Here is the optimized prompt:". At
+/// least one of [`LABEL_NOUNS`] must be among them.
+const LABEL_WORDS: &[&str] = &[
+    "sure",
+    "certainly",
+    "here",
+    "is",
+    "are",
+    "s",
+    "the",
+    "a",
+    "an",
+    "your",
+    "my",
+    "optimized",
+    "optimised",
+    "improved",
+    "enhanced",
+    "rewritten",
+    "refined",
+    "revised",
+    "final",
+    "translated",
+    "detailed",
+    "text",
+    "to",
+    "image",
+    "into",
+    "in",
+    "for",
+    "of",
+    "flux",
+    "version",
+    "english",
+];
+/// What a label names.
+const LABEL_NOUNS: &[&str] = &[
+    "prompt",
+    "prompts",
+    "translation",
+    "output",
+    "answer",
+    "result",
+    "tags",
+    "english",
+];
+/// How a Chinese label ends.
+const CHINESE_LABELS: [&str; 9] = [
+    "提示词",
+    "提示",
+    "翻译",
+    "译文",
+    "英文",
+    "结果",
+    "输出",
+    "答案",
+    "标签",
+];
+/// The longest label, in bytes.
+const MAX_LABEL: usize = 80;
+/// What begins a line that is no longer the prompt.
+const TRAILERS: [&str; 9] = [
+    "note:",
+    "notes:",
+    "(note",
+    "explanation:",
+    "negative prompt:",
+    "说明：",
+    "说明:",
+    "注：",
+    "注意：",
+];
+
+/// Takes away what a model puts around a prompt: thoughts, code fences, markers, labels, quotes,
+/// remarks after it; and brings the rest to one line. What is left may be empty.
+///
+/// `markers` are what the question had around the user's text.
+pub fn clean(answer: &str, markers: &[&str]) -> String {
+    let mut text = without_thoughts(answer);
+    for token in TOKENS.iter().chain(markers) {
+        text = text.replace(token, " ");
+    }
+    let text = lines(inside_fence(&text));
+    let mut rest = text.trim();
+    loop {
+        let before = rest.len();
+        rest = unlabelled(unwrapped(rest)).trim();
+        if rest.len() == before {
+            break;
+        }
+    }
+    rest.to_owned()
+}
+
+/// Takes `<think>…</think>` out; one that is not opened began before the answer, one that is not
+/// closed goes on to its end.
+fn without_thoughts(answer: &str) -> String {
+    let (open, close) = THOUGHT;
+    let mut text = answer.to_owned();
+    while let Some((before, after)) = text.split_once(close) {
+        let kept = before.split_once(open).map_or("", |(kept, _)| kept);
+        text = format!("{kept}{after}");
+    }
+    match text.split_once(open) {
+        Some((kept, _)) => kept.to_owned(),
+        None => text,
+    }
+}
+
+/// What is inside the first code fence, without the language's name; all where there is none.
+fn inside_fence(text: &str) -> &str {
+    let Some((_, inside)) = text.split_once("```") else {
+        return text;
+    };
+    let inside = inside
+        .split_once("```")
+        .map_or(inside, |(inside, _)| inside);
+    match inside.split_once('\n') {
+        Some((language, code)) if language.trim().chars().all(char::is_alphanumeric) => code,
+        _ => inside,
+    }
+}
+
+/// The lines of the prompt as one, without the signs of a list and without remarks after it.
+fn lines(text: &str) -> String {
+    let mut line = String::new();
+    for part in text.lines().map(str::trim).filter(|part| !part.is_empty()) {
+        let lower = part.to_lowercase();
+        if !line.is_empty()
+            && TRAILERS
+                .iter()
+                .any(|trailer| lower.trim_start_matches('*').starts_with(trailer))
+        {
+            break;
+        }
+        let part = ["- ", "* ", "• "]
+            .iter()
+            .find_map(|sign| part.strip_prefix(sign))
+            .unwrap_or(part);
+        for word in part
+            .split(|c: char| c.is_whitespace() || c.is_control())
+            .filter(|word| !word.is_empty())
+        {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    line
+}
+
+/// The text without the quotes around it, where they are around the whole of it.
+fn unwrapped(text: &str) -> &str {
+    let inside = |(open, close): &(&str, &str)| {
+        let inside = text.strip_prefix(open)?.strip_suffix(close)?;
+        (!inside.contains(open) && !inside.contains(close)).then_some(inside)
+    };
+    WRAPPINGS.iter().find_map(inside).unwrap_or(text)
+}
+
+/// The text without the label before it.
+fn unlabelled(text: &str) -> &str {
+    match text.split_once([':', '：']) {
+        Some((label, rest)) if label.len() <= MAX_LABEL && is_label(label) => {
+            // "**Prompt:** a cat" leaves the end of its emphasis behind.
+            if label.starts_with("**") {
+                rest.strip_prefix("**").unwrap_or(rest)
+            } else {
+                rest
+            }
+        }
+        _ => text,
+    }
+}
+
+fn is_label(label: &str) -> bool {
+    let label = label
+        .trim_matches(|c: char| c.is_whitespace() || "*#_".contains(c))
+        .to_lowercase();
+    if CHINESE_LABELS.iter().any(|end| label.ends_with(end)) {
+        return true;
+    }
+    let words = || {
+        label
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+    };
+    words().any(|word| LABEL_NOUNS.contains(&word))
+        && words().all(|word| LABEL_NOUNS.contains(&word) || LABEL_WORDS.contains(&word))
+}
+
+#[cfg(test)]
+mod tests;

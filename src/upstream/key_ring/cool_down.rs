@@ -1,0 +1,27 @@
+//! For how long a key rests, from what its upstream said.
+
+use super::window::MINUTE_MS;
+use crate::error::Cooling;
+
+/// An hour, in milliseconds: how long a refused key is set aside, a learned rate kept to and a
+/// model taken for gone.
+pub(super) const HOUR_MS: u64 = 60 * MINUTE_MS;
+/// The longest rest, in milliseconds: a day, and an hour for clocks that differ.
+pub(super) const MAX_COOL_MS: u64 = 25 * HOUR_MS;
+/// The shortest, in milliseconds: `Retry-After: 0` must not make a loop.
+const MIN_COOL_MS: u64 = 1_000;
+const DAY_MS: u64 = 24 * HOUR_MS;
+/// The upstream's day turns at midnight in China, in milliseconds ahead of UTC.
+const CHINA_MS: u64 = 8 * HOUR_MS;
+
+/// Until when a key rests that was told so at `now_ms`; both in unix milliseconds.
+pub(super) fn cool_until_ms(now_ms: u64, cooling: Cooling) -> u64 {
+    match cooling {
+        Cooling::For(ms) => now_ms.saturating_add(ms.clamp(MIN_COOL_MS, MAX_COOL_MS)),
+        Cooling::MinuteLimit | Cooling::Unspecified => now_ms.saturating_add(MINUTE_MS),
+        Cooling::DayLimit => {
+            let day = now_ms.saturating_add(CHINA_MS) / DAY_MS;
+            (day + 1).saturating_mul(DAY_MS).saturating_sub(CHINA_MS)
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! All slots that the ring knows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::slot::SlotState;
+use crate::ports::lease::{Slot, SlotId, Snapshot};
+
+/// Slots that are remembered: several times the keys that fit into the settings.
+pub(super) const MAX_SLOTS: usize = 512;
+
+/// What is known of each slot.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Slots(BTreeMap<SlotId, SlotState>);
+
+impl Slots {
+    pub(super) fn get(&self, id: &SlotId) -> Option<&SlotState> {
+        self.0.get(id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: &SlotId) -> Option<&mut SlotState> {
+        self.0.get_mut(id)
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&SlotId, &mut SlotState)> {
+        self.0.iter_mut()
+    }
+
+    /// Takes up the slots that a request names at `now_ms`. Where that makes too many, those go
+    /// that were not named for longest, and those first of which there is nothing to remember.
+    pub(super) fn name(&mut self, now_ms: u64, named: &[Slot]) {
+        for Slot { id, endpoint } in named.iter().take(MAX_SLOTS) {
+            self.0.entry(id.clone()).or_default().name(now_ms, endpoint);
+        }
+        while self.0.len() > MAX_SLOTS {
+            let least = self.0.iter().min_by_key(|(_, slot)| {
+                let rests = slot.ready_at_ms() > now_ms;
+                (slot.in_flight() > 0, rests, slot.named_ms)
+            });
+            let Some(id) = least.map(|(id, _)| id.clone()) else {
+                break;
+            };
+            self.0.remove(&id);
+        }
+    }
+
+    /// Brings every slot up to `now_ms`, and forgets those that are no longer of use.
+    pub(super) fn settle(&mut self, now_ms: u64) {
+        self.0.retain(|_, slot| {
+            slot.settle(now_ms);
+            slot.is_worth_keeping(now_ms)
+        });
+    }
+
+    /// How many leases are out.
+    pub(super) fn in_flight(&self) -> usize {
+        self.0.values().map(SlotState::in_flight).sum()
+    }
+
+    /// When the first lease comes back by itself, in unix milliseconds.
+    pub(super) fn next_end_ms(&self) -> Option<u64> {
+        self.0.values().filter_map(SlotState::next_end_ms).min()
+    }
+
+    /// How these stand at `now_ms`; one that is not known is ready.
+    pub(super) fn snapshot(&self, now_ms: u64, named: &[Slot]) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        for id in named.iter().map(|slot| &slot.id).collect::<BTreeSet<_>>() {
+            match self.0.get(id) {
+                Some(slot) if slot.is_refused(now_ms) => snapshot.disabled += 1,
+                Some(slot) if slot.is_cooling(now_ms) => snapshot.cooling += 1,
+                _ => snapshot.ready += 1,
+            }
+        }
+        snapshot
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Cooling;
+    use crate::ports::lease::LeaseOutcome;
+    use crate::upstream::key_ring::slot::Lease;
+
+    fn named(ids: impl IntoIterator<Item = usize>) -> Vec<Slot> {
+        ids.into_iter()
+            .map(|id| Slot {
+                id: format!("{id:05}"),
+                endpoint: "e".to_owned(),
+            })
+            .collect()
+    }
+
+    fn lease(id: u64) -> Lease {
+        Lease {
+            id,
+            ticket: "t".to_owned(),
+            start_ms: 0,
+            end_ms: 1_000_000,
+            learns: true,
+        }
+    }
+
+    #[test]
+    fn of_too_many_slots_those_stay_that_are_out_or_rest_or_were_named_last() {
+        let mut slots = Slots::default();
+        slots.name(0, &named(0..3));
+        for id in ["00000", "00001"] {
+            slots.get_mut(&id.to_owned()).unwrap().lease(1, lease(1));
+        }
+        let cooling = LeaseOutcome::Cooling(Cooling::DayLimit);
+        slots
+            .get_mut(&"00001".to_owned())
+            .unwrap()
+            .give_back(0, 1, cooling);
+        for now in 1..9_u64 {
+            let first = usize::try_from(now).unwrap() * 1_000;
+            slots.name(now, &named(first..first + 300));
+        }
+        assert_eq!(slots.0.len(), MAX_SLOTS);
+        let known = |id: &str| slots.get(&id.to_owned()).is_some();
+        assert!(known("00000") && known("00001") && known("08000") && known("08299"));
+        assert!(!known("00002") && !known("06000"));
+    }
+
+    #[test]
+    fn a_slot_that_nobody_named_for_25_hours_is_forgotten_unless_it_is_out() {
+        let hour = 3_600_000;
+        let mut slots = Slots::default();
+        slots.name(0, &named(0..2));
+        let out = Lease {
+            end_ms: 27 * hour,
+            ..lease(1)
+        };
+        slots.get_mut(&"00000".to_owned()).unwrap().lease(1, out);
+        slots.settle(25 * hour);
+        assert_eq!(slots.0.len(), 2);
+        slots.settle(25 * hour + 1);
+        assert_eq!(slots.0.keys().collect::<Vec<_>>(), ["00000"]);
+    }
+
+    #[test]
+    fn a_snapshot_counts_each_slot_once_and_unknown_ones_as_ready() {
+        let mut slots = Slots::default();
+        slots.name(0, &named(0..3));
+        let ends = [
+            ("00000", LeaseOutcome::Refused),
+            ("00001", LeaseOutcome::Cooling(Cooling::Unspecified)),
+        ];
+        for (id, outcome) in ends {
+            let slot = slots.get_mut(&id.to_owned()).unwrap();
+            slot.lease(1, lease(1));
+            slot.give_back(0, 1, outcome);
+        }
+        let all = [named(0..5), named(0..5)].concat();
+        let expected = |ready, cooling, disabled| Snapshot {
+            ready,
+            cooling,
+            disabled,
+        };
+        assert_eq!(slots.snapshot(59_999, &all), expected(3, 1, 1));
+        assert_eq!(slots.snapshot(60_000, &all), expected(4, 0, 1));
+        assert_eq!(slots.snapshot(3_600_000, &all), expected(5, 0, 0));
+    }
+}

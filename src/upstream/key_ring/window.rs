@@ -1,0 +1,107 @@
+//! The calls of the last minute and those promised for the next: how a rate is kept.
+
+use serde::{Deserialize, Serialize};
+
+/// A minute, in milliseconds: what upstreams count by.
+pub(super) const MINUTE_MS: u64 = 60_000;
+/// What a rate is kept over, in milliseconds: a minute, and a second because one call may reach
+/// the upstream late and a later one early.
+pub(super) const WINDOW_MS: u64 = MINUTE_MS + 1_000;
+/// The highest rate that is kept; the settings take no higher one.
+const MAX_RATE: usize = 1_000;
+/// The most starts that are kept: a minute of the highest rate, and every lease that can be out.
+const MAX_STARTS: usize = MAX_RATE + super::MAX_LEASES;
+
+/// The starts of calls, in unix milliseconds, the earliest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<u64>", into = "Vec<u64>")]
+pub(super) struct Window(Vec<u64>);
+
+impl Window {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds a start.
+    pub(super) fn add(&mut self, start_ms: u64) {
+        let at = self.0.partition_point(|known| *known <= start_ms);
+        self.0.insert(at, start_ms);
+        if self.0.len() > MAX_STARTS {
+            self.0.remove(0);
+        }
+    }
+
+    /// Removes a start, where it is there.
+    pub(super) fn remove(&mut self, start_ms: u64) {
+        if let Ok(at) = self.0.binary_search(&start_ms) {
+            self.0.remove(at);
+        }
+    }
+
+    /// Forgets what a call at `now_ms` or later has no need of, and starts later than `last_ms`.
+    pub(super) fn prune(&mut self, now_ms: u64, last_ms: u64) {
+        self.0
+            .retain(|start| start.saturating_add(WINDOW_MS) > now_ms && *start <= last_ms);
+    }
+
+    /// The earliest time, `from_ms` or later, at which one more call leaves no more than `rate` in
+    /// any [`WINDOW_MS`].
+    pub(super) fn soonest(&self, from_ms: u64, rate: u32) -> u64 {
+        let rate = usize::try_from(rate).unwrap_or(MAX_RATE).clamp(1, MAX_RATE);
+        let mut at = from_ms;
+        while let Some(next) = self.blocked_until(at, rate) {
+            if next <= at {
+                break;
+            }
+            at = next;
+        }
+        at
+    }
+
+    /// When a call at `at_ms` would be one too many: the time that the last of the groups it would
+    /// be too much for allows the next.
+    fn blocked_until(&self, at_ms: u64, rate: usize) -> Option<u64> {
+        let before = self.0.partition_point(|start| *start <= at_ms);
+        let groups = self
+            .0
+            .windows(rate)
+            .enumerate()
+            .skip(before.saturating_sub(rate))
+            .take_while(|(at, _)| *at <= before);
+        groups
+            .filter_map(|(_, group)| Some((*group.first()?, *group.last()?)))
+            .filter(|(first, last)| (*last).max(at_ms) - (*first).min(at_ms) < WINDOW_MS)
+            .map(|(first, _)| first.saturating_add(WINDOW_MS))
+            .last()
+    }
+
+    /// The most starts that fell into one minute, of those in the window before `end_ms`.
+    pub(super) fn most_in_a_minute(&self, end_ms: u64) -> u32 {
+        let recent = || {
+            self.0
+                .iter()
+                .filter(|start| **start <= end_ms && start.saturating_add(WINDOW_MS) > end_ms)
+        };
+        let from = |first: u64| {
+            recent()
+                .filter(|start| (first..first.saturating_add(MINUTE_MS)).contains(start))
+                .count()
+        };
+        let most = recent().map(|first| from(*first)).max().unwrap_or(0);
+        u32::try_from(most).unwrap_or(u32::MAX)
+    }
+}
+
+impl From<Vec<u64>> for Window {
+    fn from(mut starts: Vec<u64>) -> Self {
+        starts.sort_unstable();
+        starts.drain(..starts.len().saturating_sub(MAX_STARTS));
+        Self(starts)
+    }
+}
+
+impl From<Window> for Vec<u64> {
+    fn from(window: Window) -> Self {
+        window.0
+    }
+}

@@ -1,0 +1,108 @@
+//! `OpenAI`'s images API, as Together, `LocalAI` and gateways speak it.
+
+use serde_json::{Map, Value, json};
+
+use crate::config::Endpoint;
+use crate::error::UpstreamError;
+use crate::http::{IncomingResponse, OutgoingRequest};
+
+use super::json_post::image_post;
+use super::{ImageAnswer, ImageCall, image_list};
+
+/// The hosts that refuse a field they do not know: `OpenAI`'s own and Azure's. Everybody else who
+/// took the format over added fields to it, and passes over what is not theirs.
+const STRICT_DOMAINS: [&str; 2] = ["openai.com", "openai.azure.com"];
+
+/// The call in this format.
+///
+/// Together reads `width` and `height` in place of `size`, so all three are sent, except to
+/// [`STRICT_DOMAINS`]; seed, steps and the rest only where the caller gave them. `response_format` is
+/// left out: its values have other names elsewhere, `OpenAI`'s newer models refuse it, and an answer
+/// is read whichever way the image comes.
+pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
+    let mut body = Map::new();
+    body.insert("model".into(), call.model.into());
+    body.insert("prompt".into(), call.prompt.as_str().into());
+    body.insert("n".into(), 1.into());
+    body.insert("size".into(), call.size().to_string().into());
+    if !is_strict(call.endpoint) {
+        extend(&mut body, call);
+    }
+    image_post(call, &Value::Object(body))
+}
+
+/// The fields that `OpenAI` does not have.
+fn extend(body: &mut Map<String, Value>, call: &ImageCall<'_>) {
+    let request = call.request;
+    body.insert("width".into(), call.size().width().into());
+    body.insert("height".into(), call.size().height().into());
+    if let Some(seed) = request.seed {
+        body.insert("seed".into(), seed.value().into());
+    }
+    if let Some(steps) = request.steps {
+        body.insert("steps".into(), steps.value().into());
+    }
+    if let Some(text) = &request.negative_prompt {
+        body.insert("negative_prompt".into(), text.as_str().into());
+    }
+    if let Some(guidance) = request.guidance {
+        body.insert("guidance_scale".into(), json!(guidance.value()));
+    }
+}
+
+fn is_strict(endpoint: &Endpoint) -> bool {
+    let host = endpoint.url.host_str().unwrap_or_default();
+    let under = |domain: &str| {
+        host.strip_suffix(domain)
+            .is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))
+    };
+    STRICT_DOMAINS.into_iter().any(under)
+}
+
+/// Reads the answer to it.
+pub fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
+    image_list::decode(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstream::json_post::sample::{bare, encoded, full};
+
+    #[test]
+    fn the_size_is_sent_both_ways_and_the_rest_where_the_caller_gave_it() {
+        let url = "https://api.together.xyz/v1/images/generations";
+        let body = json!({
+            "model": "theirs", "prompt": "a \"cat\"", "n": 1, "size": "512x768", "width": 512, "height": 768,
+        });
+        let (call, expected) = encoded(encode, url, Some("key"), &bare(), &body);
+        assert_eq!(call, expected);
+
+        let body = json!({
+            "model": "theirs", "prompt": "a \"cat\"", "n": 1, "size": "512x768", "width": 512, "height": 768,
+            "seed": 9_999_999_999_u64, "steps": 30, "negative_prompt": "dogs", "guidance_scale": 7.5,
+        });
+        let (call, expected) = encoded(encode, url, None, &full(), &body);
+        assert_eq!(call, expected);
+    }
+
+    #[test]
+    fn a_server_that_refuses_unknown_fields_gets_none() {
+        let body = json!({ "model": "theirs", "prompt": "a \"cat\"", "n": 1, "size": "512x768" });
+        for url in [
+            "https://api.openai.com/v1/images/generations",
+            "https://mine.openai.azure.com/openai/v1/images/generations",
+        ] {
+            let (call, expected) = encoded(encode, url, Some("key"), &full(), &body);
+            assert_eq!(call, expected);
+        }
+        let (call, expected) = encoded(
+            encode,
+            "https://notopenai.com/images/generations",
+            None,
+            &full(),
+            &body,
+        );
+        assert_ne!(call, expected);
+    }
+}

@@ -1,0 +1,128 @@
+//! `Retry-After`: when an upstream wants to be asked again.
+
+use std::time::Duration;
+
+use crate::http::Headers;
+
+/// The shortest wait that is believed, in milliseconds: "0" would have one key asked in a circle.
+const MIN_WAIT_MS: u64 = 1_000;
+/// The longest wait that is believed, in milliseconds: no quota lasts longer than a day, and a slip
+/// of the upstream's must not put a key out of use for good.
+const MAX_WAIT_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// How long to wait, in milliseconds: a number of seconds, or a date held against the answer's own
+/// `Date`, which needs no clock of ours and forgives one that is wrong.
+pub(super) fn retry_after_ms(headers: &Headers) -> Option<u64> {
+    let value = headers.get("Retry-After")?.trim();
+    let wait = match value.parse::<f64>() {
+        // What is too great for a duration is the longest; what is negative or no number is nothing.
+        Ok(seconds) if seconds >= 0.0 => {
+            Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+        }
+        Ok(_) => return None,
+        Err(_) => {
+            let now = unix_seconds(headers.get("Date")?.trim())?;
+            Duration::from_secs(unix_seconds(value)?.saturating_sub(now))
+        }
+    };
+    Some(
+        u64::try_from(wait.as_millis())
+            .unwrap_or(u64::MAX)
+            .clamp(MIN_WAIT_MS, MAX_WAIT_MS),
+    )
+}
+
+/// The unix time of a date in HTTP's one current form, `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn unix_seconds(date: &str) -> Option<u64> {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let (_, date) = date.strip_suffix(" GMT")?.split_once(", ")?;
+    let mut parts = date.split(' ');
+    let day: u64 = parts
+        .next()?
+        .parse()
+        .ok()
+        .filter(|day| (1..=31).contains(day))?;
+    let name = parts.next()?;
+    let month = u64::try_from(MONTHS.iter().position(|month| *month == name)?).ok()? + 1;
+    let year: u64 = parts
+        .next()?
+        .parse()
+        .ok()
+        .filter(|year| (1970..=9_999).contains(year))?;
+    let mut seconds = 0;
+    for part in parts.next()?.splitn(3, ':') {
+        seconds = seconds * 60 + part.parse::<u64>().ok().filter(|part| *part <= 60)?;
+    }
+    // Counted from March, so that a leap day is the last of its year.
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+    // From 1 March of the year 0 to 1 January 1970.
+    Some((days - 719_468) * 86_400 + seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait(fields: &[(&'static str, &str)]) -> Option<u64> {
+        retry_after_ms(&fields.iter().copied().collect())
+    }
+
+    #[test]
+    fn seconds_are_read_and_kept_within_reason() {
+        for (value, ms) in [
+            ("30", Some(30_000)),
+            (" 1.5 ", Some(1_500)),
+            ("0", Some(MIN_WAIT_MS)),
+            ("86400", Some(MAX_WAIT_MS)),
+            ("99999999999999999999999999", Some(MAX_WAIT_MS)),
+            ("-1", None),
+            ("NaN", None),
+            ("", None),
+            ("soon", None),
+        ] {
+            assert_eq!(wait(&[("Retry-After", value)]), ms, "{value}");
+        }
+        assert_eq!(wait(&[]), None);
+    }
+
+    #[test]
+    fn a_date_is_held_against_the_answers_own_date() {
+        let now = ("Date", "Tue, 29 Feb 2028 23:59:30 GMT");
+        assert_eq!(
+            wait(&[now, ("Retry-After", "Wed, 01 Mar 2028 00:00:00 GMT")]),
+            Some(30_000)
+        );
+        assert_eq!(
+            wait(&[now, ("Retry-After", "Mon, 28 Feb 2028 00:00:00 GMT")]),
+            Some(MIN_WAIT_MS)
+        );
+        assert_eq!(
+            wait(&[("Retry-After", "Wed, 01 Mar 2028 00:00:00 GMT")]),
+            None
+        );
+        assert_eq!(wait(&[now, ("Retry-After", "Wednesday")]), None);
+    }
+
+    #[test]
+    fn known_dates_have_their_known_unix_times() {
+        for (date, seconds) in [
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)),
+            ("Tue, 29 Feb 2000 12:00:00 GMT", Some(951_825_600)),
+            ("Sun, 06 Nov 1994 08:49:37 CET", None),
+            ("Sun, 06 Foo 1994 08:49:37 GMT", None),
+            ("Sun, 06 Nov 0000 08:49:37 GMT", None),
+            ("Sun, 06 Nov 1994 99:49:37 GMT", None),
+            ("Sun, 06", None),
+        ] {
+            assert_eq!(unix_seconds(date), seconds, "{date}");
+        }
+    }
+}

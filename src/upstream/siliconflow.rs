@@ -1,0 +1,70 @@
+//! `SiliconFlow`'s images API, which another deployment of this service speaks too.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::UpstreamError;
+use crate::http::{IncomingResponse, OutgoingRequest};
+
+use super::json_post::image_post;
+use super::{ImageAnswer, ImageCall, image_list};
+
+/// The call in this format. FLUX.1-schnell documents no more than model, prompt, size and seed: the
+/// other fields are sent only where the caller gave them.
+pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
+    let request = call.request;
+    let mut body = Map::new();
+    body.insert("model".into(), call.model.into());
+    body.insert("prompt".into(), call.prompt.as_str().into());
+    body.insert("image_size".into(), call.size().to_string().into());
+    if let Some(seed) = request.seed {
+        body.insert("seed".into(), seed.value().into());
+    }
+    if let Some(text) = &request.negative_prompt {
+        body.insert("negative_prompt".into(), text.as_str().into());
+    }
+    if let Some(steps) = request.steps {
+        body.insert("num_inference_steps".into(), steps.value().into());
+    }
+    if let Some(guidance) = request.guidance {
+        body.insert("guidance_scale".into(), json!(guidance.value()));
+    }
+    image_post(call, &Value::Object(body))
+}
+
+/// Reads the answer to it.
+pub fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
+    image_list::decode(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstream::json_post::sample::{bare, encoded, full};
+
+    const URL: &str = "https://api.siliconflow.cn/v1/image/generations";
+
+    #[test]
+    fn no_more_is_sent_than_the_caller_gave() {
+        let body = json!({ "model": "theirs", "prompt": "a \"cat\"", "image_size": "512x768" });
+        let (call, expected) = encoded(encode, URL, Some("sk-1"), &bare(), &body);
+        assert_eq!(call, expected);
+    }
+
+    #[test]
+    fn everything_that_the_caller_gave_is_sent_by_the_vendors_names() {
+        let body = json!({
+            "model": "theirs", "prompt": "a \"cat\"", "image_size": "512x768", "seed": 9_999_999_999_u64,
+            "negative_prompt": "dogs", "num_inference_steps": 30, "guidance_scale": 7.5,
+        });
+        let (call, expected) = encoded(encode, URL, Some("sk-1"), &full(), &body);
+        assert_eq!(call, expected);
+    }
+
+    #[test]
+    fn without_a_key_there_is_no_authorization() {
+        let body = json!({ "model": "theirs", "prompt": "a \"cat\"", "image_size": "512x768" });
+        let (call, expected) = encoded(encode, URL, None, &bare(), &body);
+        assert_eq!(call, expected);
+        assert_eq!(call.headers.get("Authorization"), None);
+    }
+}

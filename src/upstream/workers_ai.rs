@@ -1,0 +1,149 @@
+//! Cloudflare Workers AI's REST API, where the address names the model.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::domain::image_format;
+use crate::error::UpstreamError;
+use crate::http::{IncomingResponse, OutgoingRequest};
+
+use super::image_list::{Text, decode_base64, luck};
+use super::json_post::image_post;
+use super::{ImageAnswer, ImageCall, ImageSource, failure};
+
+/// The longest prompt it takes, in characters.
+const MAX_PROMPT_CHARS: usize = 2_048;
+/// The most steps it takes.
+const MAX_STEPS: u32 = 8;
+/// One more than the greatest seed it is sure to take. Its documents give no range; ours goes past
+/// 32 bits, which a server's integer may not hold.
+const SEEDS: u64 = 1 << 32;
+
+/// The call in this format: it takes a prompt, steps and a seed, and no size.
+pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
+    let prompt: String = call
+        .prompt
+        .as_str()
+        .chars()
+        .take(MAX_PROMPT_CHARS)
+        .collect();
+    let mut body = Map::new();
+    body.insert("prompt".into(), prompt.into());
+    if let Some(steps) = call.request.steps {
+        body.insert("steps".into(), steps.value().min(MAX_STEPS).into());
+    }
+    if let Some(seed) = call.request.seed {
+        body.insert("seed".into(), (seed.value() % SEEDS).into());
+    }
+    image_post(call, &Value::Object(body))
+}
+
+/// Reads the answer to it: base64 in JSON, or from some of its models the image itself.
+pub fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
+    if !(200..300).contains(&response.status) {
+        return Err(failure::classify(response));
+    }
+    if image_format::sniff(&response.body).is_some() {
+        return Ok(ImageAnswer {
+            source: ImageSource::Bytes(response.body.clone()),
+            seed: None,
+        });
+    }
+    let answer: Wire<'_> =
+        serde_json::from_slice(&response.body).map_err(|_| luck("its answer cannot be read"))?;
+    let image = answer
+        .result
+        .and_then(|result| result.image)
+        .ok_or_else(|| luck("its answer holds no image"))?;
+    Ok(ImageAnswer {
+        source: decode_base64(&image.0)?,
+        seed: None,
+    })
+}
+
+#[derive(Deserialize)]
+struct Wire<'a> {
+    #[serde(borrow, default)]
+    result: Option<Outcome<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Outcome<'a> {
+    #[serde(borrow, default)]
+    image: Option<Text<'a>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::http::Headers;
+    use crate::upstream::json_post::sample::{bare, encoded, full};
+
+    const URL: &str = "https://api.cloudflare.com/client/v4/accounts/a/ai/run/@cf/black-forest-labs/flux-1-schnell";
+
+    fn read(status: u16, body: &[u8]) -> Result<ImageAnswer, UpstreamError> {
+        decode(&IncomingResponse {
+            status,
+            headers: Headers::default(),
+            body: body.into(),
+        })
+    }
+
+    #[test]
+    fn a_prompt_steps_and_a_seed_are_sent_within_its_limits() {
+        let (call, expected) = encoded(
+            encode,
+            URL,
+            Some("token"),
+            &bare(),
+            &json!({ "prompt": "a \"cat\"" }),
+        );
+        assert_eq!(call, expected);
+        let body = json!({ "prompt": "a \"cat\"", "steps": 8, "seed": 1_410_065_407 });
+        let (call, expected) = encoded(encode, URL, Some("token"), &full(), &body);
+        assert_eq!(call, expected);
+    }
+
+    #[test]
+    fn the_image_comes_as_base64_in_json_or_as_itself() {
+        let jpeg = ImageAnswer {
+            source: ImageSource::Bytes(b"\xFF\xD8\xFF\x00".into()),
+            seed: None,
+        };
+        let body = br#"{"result":{"image":"/9j/AA=="},"success":true,"errors":[],"messages":[]}"#;
+        assert_eq!(read(200, body), Ok(jpeg.clone()));
+        assert_eq!(read(200, b"\xFF\xD8\xFF\x00"), Ok(jpeg));
+    }
+
+    #[test]
+    fn an_answer_without_an_image_is_luck() {
+        for body in [
+            "",
+            "{",
+            "[]",
+            r#"{"success":true}"#,
+            r#"{"result":null,"success":true}"#,
+            r#"{"result":{},"success":true}"#,
+            r#"{"result":{"image":""},"success":true}"#,
+            r#"{"result":{"image":"<svg/>"},"success":true}"#,
+            r#"{"success":false,"errors":[{"code":7003,"message":"Could not route"}]}"#,
+        ] {
+            assert!(
+                matches!(read(200, body.as_bytes()), Err(UpstreamError::Luck(_))),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_answer_without_success_is_classified() {
+        let body =
+            br#"{"success":false,"errors":[{"code":5004,"message":"The prompt is too long."}]}"#;
+        assert_eq!(
+            read(400, body),
+            Err(UpstreamError::Rejected("The prompt is too long.".into()))
+        );
+    }
+}

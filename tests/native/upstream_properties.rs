@@ -1,0 +1,145 @@
+//! Whatever an upstream sends, reading it brings a value or an error, and never a panic.
+
+use free_flux_api::domain::{Pixels, image_format};
+use free_flux_api::error::{Cooling, UpstreamError};
+use free_flux_api::http::{Headers, IncomingResponse};
+use free_flux_api::upstream::{
+    ImageSource, chat, chat_answer, failure, openai, siliconflow, workers_ai,
+};
+use proptest::prelude::*;
+
+/// The longest message that a refusal keeps, in characters.
+const MAX_MESSAGE_CHARS: usize = 300;
+
+/// Bytes of all kinds: noise, JSON of the shapes that are read with noise in it, and JSON that breaks off.
+fn bodies() -> impl Strategy<Value = Vec<u8>> {
+    let templates = prop::sample::select(vec![
+        r#"{"images":[{"url":X}],"data":X,"seed":X}"#,
+        r#"{"data":[{"b64_json":X,"url":X}]}"#,
+        r#"{"result":{"image":X},"success":false,"errors":[{"code":X,"message":X}]}"#,
+        r#"{"error":{"message":X,"type":X,"code":X}}"#,
+        r#"{"code":X,"message":X,"data":null}"#,
+        r#"{"choices":[{"finish_reason":X,"message":{"content":X}}]}"#,
+        "X",
+    ]);
+    let values = prop_oneof![
+        ".*".prop_map(|text| serde_json::json!(text)),
+        "(<think>|</think>|```|\"|“|”|Prompt:|提示词：|\n| |a|猫|<text>){0,12}"
+            .prop_map(|text| serde_json::json!(text)),
+        "[A-Za-z0-9+/]{0,80}={0,2}".prop_map(|text| serde_json::json!(text)),
+        any::<f64>().prop_map(|number| serde_json::json!(number)),
+        any::<u64>().prop_map(|number| serde_json::json!(number)),
+        Just(serde_json::json!(null)),
+        Just(serde_json::json!([[{}]])),
+    ];
+    let shaped = (
+        templates,
+        values,
+        any::<prop::sample::Index>(),
+        any::<bool>(),
+    )
+        .prop_map(|(template, value, end, whole)| {
+            let mut body = template.replace('X', &value.to_string()).into_bytes();
+            if !whole {
+                body.truncate(end.index(body.len() + 1));
+            }
+            body
+        });
+    prop_oneof![shaped, prop::collection::vec(any::<u8>(), 0..200)]
+}
+
+/// Answers with any status, such a body, and a `Retry-After` of any kind.
+fn responses() -> impl Strategy<Value = IncomingResponse> {
+    let status = prop_oneof![
+        prop::sample::select(vec![200, 400, 401, 403, 404, 413, 422, 429, 500, 503]),
+        100..600_u16
+    ];
+    let waits = prop::option::of(prop_oneof![
+        ".*",
+        "-?[0-9]{0,30}(\\.[0-9]{0,3})?",
+        "[A-Z][a-z]{2}, [0-9]{1,2} [JFM][a-z]{2} [0-9]{1,6} [0-9:]{0,10} GMT"
+    ]);
+    (status, bodies(), waits).prop_map(|(status, body, wait)| {
+        let mut headers = Headers::from_iter([("Date", "Sun, 06 Nov 1994 08:49:37 GMT")]);
+        if let Some(wait) = wait {
+            headers.set("Retry-After", wait);
+        }
+        IncomingResponse {
+            status,
+            headers,
+            body,
+        }
+    })
+}
+
+/// The start of an image of each format, and then anything.
+fn images() -> impl Strategy<Value = Vec<u8>> {
+    let starts = prop::sample::select(vec![
+        &b""[..],
+        b"\x89PNG\r\n\x1a\n",
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+        b"\xff\xd8\xff",
+        b"\xff\xd8\xff\xe0\x00\x02\xff\xc0",
+        b"\xff\xd8\xff\xe1\x00\x20Exif\0\0II*\0",
+        b"RIFF\0\0\0\0WEBPVP8 ",
+        b"RIFF\xff\xff\xff\xffWEBPVP8L",
+        b"RIFF\0\0\0\0WEBPVP8X",
+        b"GIF89a",
+    ]);
+    (starts, prop::collection::vec(any::<u8>(), 0..200))
+        .prop_map(|(start, rest)| [start, &rest].concat())
+}
+
+/// Whether an error's words are fit for a log line and an answer.
+fn is_clean(error: &UpstreamError) -> bool {
+    match error {
+        UpstreamError::Rejected(words) | UpstreamError::ModelGone(words) => {
+            !words.is_empty()
+                && words.chars().count() <= MAX_MESSAGE_CHARS
+                && !words.contains(char::is_control)
+        }
+        UpstreamError::Luck(words) => !words.is_empty() && !words.contains(char::is_control),
+        UpstreamError::KeyBusy {
+            cooling: Cooling::For(ms),
+        } => (1_000..=86_400_000).contains(ms),
+        _ => true,
+    }
+}
+
+proptest! {
+    #[test]
+    fn an_image_apis_answer_is_an_image_or_a_clean_error(response in responses()) {
+        for decode in [siliconflow::decode, openai::decode, workers_ai::decode] {
+            match decode(&response) {
+                Ok(answer) => {
+                    prop_assert!((200..300).contains(&response.status));
+                    match answer.source {
+                        ImageSource::Url(url) => prop_assert!(url.starts_with("http"), "{url}"),
+                        ImageSource::Bytes(bytes) => prop_assert!(!bytes.is_empty()),
+                    }
+                }
+                Err(error) => prop_assert!(is_clean(&error), "{error:?}"),
+            }
+        }
+        prop_assert!(is_clean(&failure::classify(&response)));
+    }
+
+    #[test]
+    fn a_chat_apis_answer_is_a_text_or_an_error_and_cleans_to_one_line(response in responses(), marker in "<[a-z]{1,8}>") {
+        if let Ok(text) = chat::decode(&response) {
+            prop_assert!(!text.trim().is_empty());
+            let line = chat_answer::clean(&text, &[&marker]);
+            prop_assert!(!line.contains(char::is_control), "{line:?}");
+            prop_assert_eq!(line.trim(), line.as_str());
+            prop_assert!(line.len() <= text.len());
+        }
+    }
+
+    #[test]
+    fn bytes_are_sniffed_and_measured_whatever_they_are(bytes in images()) {
+        let format = image_format::sniff(&bytes);
+        if let Some(Pixels(width, height)) = image_format::pixels(&bytes) {
+            prop_assert!(format.is_some() && width > 0 && height > 0);
+        }
+    }
+}
