@@ -87,9 +87,9 @@ impl Route {
     fn fits(&self, path: &str) -> bool {
         match self.path.split_once('{') {
             None => path == self.path,
-            Some((start, varies)) => {
-                path.strip_prefix(start).is_some_and(|rest| varies == "prompt}" || (!rest.is_empty() && !rest.contains('/')))
-            }
+            Some((start, varies)) => path
+                .strip_prefix(start)
+                .is_some_and(|rest| varies == "prompt}" || (!rest.is_empty() && !rest.contains('/'))),
         }
     }
 

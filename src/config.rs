@@ -111,9 +111,11 @@ impl Config {
             models,
             endpoints,
             chat: reader.chat(),
-            key_images_per_minute: reader.parsed("KEY_IMAGES_PER_MINUTE", "takes a whole number from 1 to 1000", |text| {
-                text.parse().ok().filter(|rate| (1..=1_000).contains(rate))
-            }),
+            key_images_per_minute: reader.parsed(
+                "KEY_IMAGES_PER_MINUTE",
+                "takes a whole number from 1 to 1000",
+                |text| text.parse().ok().filter(|rate| (1..=1_000).contains(rate)),
+            ),
             cache_ttl: reader
                 .parsed("CACHE_TTL", "takes seconds: 0 for ever, else at least 60", |text| {
                     text.parse().ok().filter(|ttl| *ttl == 0 || (MIN_TTL..=MAX_TTL).contains(ttl))
@@ -255,7 +257,9 @@ impl Reader<'_> {
                     api,
                     models: EndpointModels::All,
                 })),
-                None => self.problem("IMAGE_API_URL", "does not show which API it is: use IMAGE_ENDPOINTS and say its api"),
+                None => {
+                    self.problem("IMAGE_API_URL", "does not show which API it is: use IMAGE_ENDPOINTS and say its api")
+                }
             }
         }
         if let Some(text) = self.value("IMAGE_ENDPOINTS") {

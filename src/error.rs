@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// It crosses from the `ImageMaker` object to the Worker, so it can be written as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(into = "Wire", from = "Wire")]
 pub enum Error {
     /// No prompt, or a blank one.
     #[error("{0}")]
@@ -122,10 +123,7 @@ pub const CODES: &[(&str, u16)] = &[
 impl Error {
     /// A wrong value of `param`.
     pub fn invalid(param: &str, message: impl Into<String>) -> Self {
-        Self::InvalidParameter {
-            param: param.to_owned(),
-            message: message.into(),
-        }
+        Self::InvalidParameter { param: param.to_owned(), message: message.into() }
     }
 
     /// The stable code, which programs read.
@@ -157,10 +155,7 @@ impl Error {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         let code = self.code();
-        CODES
-            .iter()
-            .find(|(known, _)| *known == code)
-            .map_or(500, |(_, status)| *status)
+        CODES.iter().find(|(known, _)| *known == code).map_or(500, |(_, status)| *status)
     }
 
     /// OpenAI's `type`, by which its clients sort errors.
@@ -191,6 +186,58 @@ impl Error {
             | Self::KeysExhausted { retry_after }
             | Self::StoreUnavailable { retry_after } => Some(*retry_after),
             _ => None,
+        }
+    }
+}
+
+/// An error as it crosses from the maker to the Worker: flat, because a reader for twenty variants
+/// weighs as much as all routes.
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    code: String,
+    text: String,
+    param: String,
+    number: u64,
+}
+
+impl From<Error> for Wire {
+    fn from(error: Error) -> Self {
+        let code = error.code().to_owned();
+        let number = error.retry_after().unwrap_or_default();
+        let (text, param, number) = match error {
+            Error::InvalidParameter { param, message } => (message, param, 0),
+            Error::BodyTooLarge { limit } => (String::new(), String::new(), limit as u64),
+            Error::MethodNotAllowed { allow } => (allow, String::new(), 0),
+            Error::PromptRejected(text) => (text, String::new(), 0),
+            other => (other.to_string(), String::new(), number),
+        };
+        Self { code, text, param, number }
+    }
+}
+
+impl From<Wire> for Error {
+    fn from(Wire { code, text, param, number }: Wire) -> Self {
+        match code.as_str() {
+            "missing_prompt" => Self::MissingPrompt(text),
+            "invalid_parameter" => Self::InvalidParameter { param, message: text },
+            "invalid_json" => Self::InvalidJson(text),
+            "unauthorized" => Self::Unauthorized(text),
+            "invalid_signature" => Self::InvalidSignature(text),
+            "signature_expired" => Self::SignatureExpired,
+            "referer_not_allowed" => Self::RefererNotAllowed(text),
+            "not_found" => Self::NotFound,
+            "image_not_found" => Self::ImageNotFound,
+            "model_not_found" => Self::ModelNotFound(text),
+            "method_not_allowed" => Self::MethodNotAllowed { allow: text },
+            "body_too_large" => Self::BodyTooLarge { limit: usize::try_from(number).unwrap_or(usize::MAX) },
+            "unsupported_media_type" => Self::UnsupportedMediaType,
+            "prompt_rejected" => Self::PromptRejected(text),
+            "rate_limited" => Self::RateLimited { retry_after: number },
+            "misconfigured" => Self::Misconfigured(text),
+            "keys_exhausted" => Self::KeysExhausted { retry_after: number },
+            "store_unavailable" => Self::StoreUnavailable { retry_after: number },
+            "upstream_timeout" => Self::UpstreamTimeout,
+            _ => Self::Upstream(text),
         }
     }
 }
@@ -246,18 +293,10 @@ mod tests {
     fn every_code_has_a_status_of_its_own_table_and_an_openai_type() {
         let samples = [
             (Error::MissingPrompt(String::new()), 400, INVALID_REQUEST),
-            (
-                Error::Unauthorized(String::new()),
-                401,
-                "authentication_error",
-            ),
+            (Error::Unauthorized(String::new()), 401, "authentication_error"),
             (Error::SignatureExpired, 403, "permission_error"),
             (Error::ImageNotFound, 404, INVALID_REQUEST),
-            (
-                Error::RateLimited { retry_after: 1 },
-                429,
-                "rate_limit_error",
-            ),
+            (Error::RateLimited { retry_after: 1 }, 429, "rate_limit_error"),
             (Error::UpstreamTimeout, 504, "server_error"),
         ];
         for (error, status, kind) in samples {
@@ -267,8 +306,34 @@ mod tests {
 
     #[test]
     fn an_error_survives_the_way_from_the_maker_to_the_worker() {
-        let error = Error::invalid("size", "“0x0” is not a size");
-        let text = serde_json::to_string(&error).unwrap_or_default();
-        assert_eq!(serde_json::from_str::<Error>(&text).ok(), Some(error));
+        let text = || "“words”".to_owned();
+        let all = [
+            Error::MissingPrompt(text()),
+            Error::invalid("size", text()),
+            Error::InvalidJson(text()),
+            Error::Unauthorized(text()),
+            Error::InvalidSignature(text()),
+            Error::SignatureExpired,
+            Error::RefererNotAllowed(text()),
+            Error::NotFound,
+            Error::ImageNotFound,
+            Error::ModelNotFound(text()),
+            Error::MethodNotAllowed { allow: text() },
+            Error::BodyTooLarge { limit: 65_536 },
+            Error::UnsupportedMediaType,
+            Error::PromptRejected(text()),
+            Error::RateLimited { retry_after: 7 },
+            Error::Misconfigured(text()),
+            Error::Upstream(text()),
+            Error::KeysExhausted { retry_after: 8 },
+            Error::StoreUnavailable { retry_after: 9 },
+            Error::UpstreamTimeout,
+        ];
+        assert_eq!(all.len(), CODES.len());
+        for (error, (code, status)) in all.into_iter().zip(CODES) {
+            assert_eq!((error.code(), error.status()), (*code, *status));
+            let json = serde_json::to_string(&error).unwrap_or_default();
+            assert_eq!(serde_json::from_str::<Error>(&json).ok(), Some(error));
+        }
     }
 }

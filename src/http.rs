@@ -222,9 +222,12 @@ pub struct IncomingResponse {
 }
 
 impl IncomingResponse {
-    /// The body as text, what is not UTF-8 replaced.
-    pub fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.body)
+    /// The body as JSON; `None` where it is none.
+    ///
+    /// What strangers send is read as a [`serde_json::Value`]: it may have any shape, and a reader
+    /// for each shape weighs as much as a route.
+    pub fn json(&self) -> Option<serde_json::Value> {
+        serde_json::from_str(std::str::from_utf8(&self.body).ok()?).ok()
     }
 }
 

@@ -92,7 +92,7 @@ const badSides = () => ["width", "height"].map(byId).filter((side) => !isSide(Nu
  * @param {HTMLElement[]} [fields] where the fault is
  * @returns {HTMLElement | null} the field to go to
  */
-function tell(name, fault, fields = [byId(name)]) {
+function tell(name, fault, fields = name === "size" ? [] : [byId(name)]) {
   const problem = byId(`${name}-problem`);
   problem.hidden = !fault;
   if (fault) say(problem, ...fault);

@@ -32,9 +32,6 @@ export const forget = (key) => write(entries().filter((entry) => keyOf(entry) !=
 
 export const forgetAll = () => write([]);
 
-/** The picture of these parameters, where it was asked for before. @param {Record<string, string>} parameters */
-export const find = (parameters) => entries().find((entry) => query(entry.parameters) === query(parameters));
-
 /** @param {() => void} changed called after each change, in another tab too */
 export function onHistory(changed) {
   addEventListener("historychanged", changed);

@@ -22,6 +22,7 @@ export class Problem extends Error {
  * @property {string} type content type
  * @property {boolean} made drawn for this request; else it was there already
  * @property {string | null} permalink absolute; null where nothing is stored
+ * @property {string | null} id
  * @property {string | null} model
  * @property {string | null} seed
  * @property {string | null} size `WIDTHxHEIGHT`
@@ -53,17 +54,6 @@ export async function requestImage(parameters, call) {
 export async function requestStored(permalink, call) {
   const response = await ask(permalink, { headers: headers(null), signal: call.signal });
   return { ...(await readPicture(response, call)), permalink };
-}
-
-/** Whether this picture is stored; never makes one. @param {Record<string, string>} parameters */
-export async function isStored(parameters) {
-  const url = requestUrl(parameters);
-  if (url.length > MAX_URL) return false;
-  try {
-    return (await fetch(url, { method: "HEAD", headers: headers(null) })).ok;
-  } catch {
-    return false;
-  }
 }
 
 /** @returns {Promise<string[]>} the models on offer, the default first; empty where the service does not say */
@@ -137,6 +127,7 @@ async function readPicture(response, call) {
     // A redirect is how a picture that was made just now is answered; its target says HIT.
     made: response.redirected || response.headers.get("X-Cache") === "MISS",
     permalink: stored && new URL(stored, location.origin).href,
+    id: response.headers.get("X-Image-Id"),
     model: response.headers.get("X-Model"),
     seed: response.headers.get("X-Seed"),
     size: response.headers.get("X-Image-Size"),

@@ -2,13 +2,14 @@
 import { announce } from "../shared/announce.js";
 import { byId } from "../shared/dom.js";
 import { say } from "../shared/language.js";
+import { query } from "../shared/links.js";
 import { startMasthead } from "../shared/masthead.js";
 import { startAccess } from "./access.js";
 import { fillForm, goToForm, offerModels, readForm, refresh, startForm } from "./form.js";
 import { lend, startGallery } from "./gallery.js";
-import { find, keyOf, remember } from "./history.js";
-import { isStored, listModels } from "./image_api.js";
-import { readPageUrl, writePageUrlNow, writePageUrlSoon } from "./page_url.js";
+import { keyOf, remember } from "./history.js";
+import { listModels } from "./image_api.js";
+import { readPageUrl, writePageUrl, writePageUrlSoon } from "./page_url.js";
 import { drawSeed, seedUsed, setSeed, startSeed } from "./seed.js";
 import { goToStage, onShow, stageJob } from "./stage.js";
 
@@ -30,8 +31,9 @@ const wishes = {
 
 /** @param {import("./job.js").Job} job */
 function done(job) {
-  if (job.permalink) return; // it came from there
   const { picture, parameters } = job;
+  if (picture.permalink && query(readPageUrl().parameters) === query(parameters)) writePageUrl(parameters, picture.id);
+  if (job.permalink) return; // the history knows it
   const permalink = picture.permalink && new URL(picture.permalink).pathname;
   const entry = { parameters, permalink, seed: picture.seed, at: Date.now() };
   lend(keyOf(entry), picture.blob);
@@ -39,7 +41,7 @@ function done(job) {
 }
 
 function stage(parameters, permalink = null) {
-  writePageUrlNow(parameters);
+  writePageUrl(parameters);
   stageJob(parameters, permalink, { wishes, done });
   goToStage();
 }
@@ -48,14 +50,6 @@ function tellConnection() {
   const banner = byId("offline");
   banner.hidden = navigator.onLine;
   if (!navigator.onLine) say(banner, "offline-banner");
-}
-
-/** A page opened at a URL with a prompt shows its picture where there is one; it makes none unasked. */
-async function showWhatTheUrlSays(parameters) {
-  if (!parameters.prompt) return;
-  const entry = find(parameters);
-  if (entry?.permalink) stageJob(parameters, entry.permalink, { wishes, done });
-  else if (await isStored(parameters)) stageJob(parameters, null, { wishes, done });
 }
 
 startMasthead();
@@ -85,7 +79,8 @@ addEventListener("offline", tellConnection);
 tellConnection();
 
 const given = readPageUrl();
-if (Object.keys(given).length) fillForm(given);
-showWhatTheUrlSays(given);
-listModels().then((models) => offerModels(models, given.model));
+if (Object.keys(given.parameters).length) fillForm(given.parameters);
+// A page opened at the URL of a picture shows it; without an id nothing is made unasked.
+if (given.id && given.parameters.prompt) stageJob(given.parameters, `/i/${given.id}`, { wishes, done });
+listModels().then((models) => offerModels(models, given.parameters.model));
 document.documentElement.dataset.ready = "";

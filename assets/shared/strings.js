@@ -147,8 +147,4 @@ export const strings = {
   "advice.cancelled": ["服务可能仍会画完，重试时可直接取回。", "The service may finish it all the same; trying again then finds it."],
   "error.unknown": ["出了意料之外的差错", "Something unexpected went wrong"],
   "advice.unknown": ["请稍后再试。", "Try again in a while."],
-
-  // The usage page
-  "preview": ["看看效果", "Preview"],
-  "preview-failed": ["没有得到图片。", "There is no picture."],
 };

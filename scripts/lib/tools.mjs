@@ -54,9 +54,8 @@ export function buildTools() {
   return {
     command: workerBuild.path,
     env: {
-      ...process.env,
       // wasm-opt's first line asks for `node`: let it be the one that runs this script.
-      PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
+      ...withPath((path) => [dirname(process.execPath), path]),
       WASM_BINDGEN_BIN: wasmBindgen.path,
       WASM_OPT_BIN: wasmOpt.path,
       ESBUILD_BIN: esbuild.path,
@@ -106,14 +105,19 @@ async function install(tool) {
 }
 
 async function cargo(tool, args) {
-  const env = { ...process.env };
   // Else cargo ends with a warning that the folder should be on the PATH, which it need not be.
-  env.PATH = `${env.PATH}${delimiter}${dirname(tool.path)}`;
+  const env = withPath((path) => [path, dirname(tool.path)]);
   for (const name of BUILD_ONLY) delete env[name];
   if (process.stderr.isTTY) env.CARGO_TERM_COLOR ??= "always";
   let errors = "";
   const code = await run("cargo", args, { env, onOutput: (text) => (errors += text) });
   return { code, errors };
+}
+
+/** The environment with another PATH. On Windows its name is mostly `Path`, and a copy minds the case. */
+function withPath(change) {
+  const name = Object.keys(process.env).find((key) => key.toUpperCase() === "PATH") ?? "PATH";
+  return { ...process.env, [name]: change(process.env[name]).join(delimiter) };
 }
 
 /** What a failed installation mostly lacks: the C linker, or OpenSSL's headers on Linux. */

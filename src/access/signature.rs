@@ -1,7 +1,5 @@
 //! Signed URLs: a link that may have its image made, and nothing else changed in it.
 
-use std::borrow::Cow;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac as _};
@@ -46,7 +44,8 @@ pub fn sign(key: &Secret, url: &Url) -> String {
 
 fn mac(key: &Secret, url: &Url) -> Hmac<Sha256> {
     // An HMAC takes a key of any length: the error of its constructor does not occur.
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes()).unwrap_or_else(|_| Hmac::new(&<_>::default()));
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(key.expose().as_bytes()).unwrap_or_else(|_| Hmac::new(&<_>::default()));
     mac.update(canonical(url).as_bytes());
     mac
 }
@@ -54,9 +53,10 @@ fn mac(key: &Secret, url: &Url) -> Hmac<Sha256> {
 /// What is signed: the method, the path, and the query but for `sig` and `id`, its pairs sorted by
 /// name, so that neither their order nor the way they are escaped matters.
 fn canonical(url: &Url) -> String {
-    let mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> =
-        url.query_pairs().filter(|(name, _)| name != "sig" && name != "id").collect();
-    pairs.sort_by(|(one, _), (other, _)| one.as_bytes().cmp(other.as_bytes()));
+    let signed = url.query_pairs().filter(|(name, _)| name != "sig" && name != "id");
+    let mut pairs: Vec<_> = signed.enumerate().map(|(at, (name, value))| (name, at, value)).collect();
+    pairs.sort_unstable_by(|(one, first, _), (other, second, _)| (one, first).cmp(&(other, second)));
+    let pairs = pairs.into_iter().map(|(name, _, value)| (name, value));
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     format!("GET\n{}\n{query}", url.path())
 }

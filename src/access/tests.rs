@@ -86,7 +86,8 @@ fn a_page_on_the_list_opens_with_its_subdomains() {
         assert_eq!(code(&[REFERERS], "/?prompt=cat", &[("Referer", page)]), None, "{page}");
         assert_eq!(code(&[REFERERS], "/?prompt=cat", &[("Origin", page)]), None, "{page}");
     }
-    for page in ["https://badexample.com/", "https://example.com.evil.test/", "null", "https://evil.test/?example.com"] {
+    for page in ["https://badexample.com/", "https://example.com.evil.test/", "null", "https://evil.test/?example.com"]
+    {
         assert_eq!(code(&[REFERERS], "/?prompt=cat", &[("Referer", page)]), Some("referer_not_allowed"), "{page}");
     }
 }

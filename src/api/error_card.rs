@@ -107,30 +107,44 @@ impl Card {
         let (w, h) = (size.width(), size.height());
         let pad = (w.min(h) / 10).clamp(4, 56);
         let (room_w, room_h) = (w - 2 * pad, h - 2 * pad);
-        let side = (w * h).isqrt();
-        let largest = (side / 22).clamp(12, 34);
-        let is_row = w >= 3 * h && h < 200;
+        let mean = (w * h).isqrt();
+        let largest = (mean / 22).clamp(12, 34);
+        let is_row = w >= 3 * h;
         let digits = width(status).max(1);
         if is_row {
-            let status_font = (room_h * 3 / 5).min(room_w * EM / digits / 3);
+            let status_font = (room_h * 3 / 5).min(room_w * EM / digits / 3).min(120);
             let taken = status_font * digits / EM + 2 * pad;
             let message = Block::fit(message, (room_w.saturating_sub(taken), room_h), largest.min(room_h / 2));
-            return Self { size, pad, is_row, status: status.to_owned(), status_font, message, footer: None, frame: 0, wait };
+            return Self {
+                size,
+                pad,
+                is_row,
+                status: status.to_owned(),
+                status_font,
+                message,
+                footer: None,
+                frame: 0,
+                wait,
+            };
         }
-        let status_font = (side / 7).clamp(18, 96).min(room_w * EM / digits);
+        let status_font = (mean / 7).clamp(18, 96).min(room_w * EM / digits);
         let footer_text = wait.map_or_else(|| code.to_owned(), |seconds| format!("{code} · {seconds} s"));
-        let footer_font = (side / 36).clamp(MIN_FONT, 16);
+        let footer_font = (mean / 36).clamp(MIN_FONT, 16);
         // The footer is set in wider type than the rest.
         let footer_fits = width(&footer_text) * footer_font * 6 / 5 / EM <= room_w && room_h >= 150;
         let footer = footer_fits.then_some((footer_text, footer_font));
-        let frame = if w.min(h) >= FRAME_MIN_SIDE { side / 9 } else { 0 };
+        let frame = if w.min(h) >= FRAME_MIN_SIDE { w.min(h) / 9 } else { 0 };
         let taken = status_font + 2 * frame + footer.as_ref().map_or(0, |(_, font)| 3 * font) + pad / 2;
         let message = Block::fit(message, (room_w, room_h.saturating_sub(taken)), largest);
         Self { size, pad, is_row, status: status.to_owned(), status_font, message, footer, frame, wait }
     }
 
     fn draw(&self, svg: &mut String) {
-        if self.is_row { self.draw_row(svg) } else { self.draw_column(svg) }
+        if self.is_row {
+            self.draw_row(svg);
+        } else {
+            self.draw_column(svg);
+        }
         if let Some(seconds) = self.wait.filter(|seconds| (1..=MAX_SHOWN_WAIT).contains(seconds)) {
             let (w, h) = (self.size.width(), self.size.height());
             let thick = (h / 128).clamp(2, 6);
@@ -168,7 +182,8 @@ impl Card {
         text(svg, "s", &status, y + self.status_font * 17 / 20, &self.status);
         self.message.draw(svg, "m", &centred, y + self.status_font + gap);
         if let Some((line, font)) = &self.footer {
-            let mono = format!("{centred} font-size=\"{font}\" style=\"font-family:ui-monospace,Menlo,Consolas,monospace\"");
+            let mono =
+                format!("{centred} font-size=\"{font}\" style=\"font-family:ui-monospace,Menlo,Consolas,monospace\"");
             text(svg, "c", &mono, self.size.height() - self.pad, line);
         }
     }
@@ -200,3 +215,6 @@ impl Card {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

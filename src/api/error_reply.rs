@@ -57,7 +57,9 @@ fn card(app: &App, request: &Request, error: &Error) -> String {
         .or_else(|| Size::parse_sides(&value("width")?, &value("height")?).ok())
         .or_else(|| app.config.default_size().ok())
         .or_else(|| Size::of(CARD_SIDE, CARD_SIDE));
-    size.map_or_else(String::new, |size| error_card(error.status(), error.code(), &error.to_string(), error.retry_after(), size))
+    size.map_or_else(String::new, |size| {
+        error_card(error.status(), error.code(), &error.to_string(), error.retry_after(), size)
+    })
 }
 
 /// `ERROR_IMAGE_URL`'s picture, where it is set and can be had.
@@ -75,7 +77,9 @@ async fn owners_picture(app: &App) -> Option<(&'static str, Vec<u8>)> {
     let content_type = match image_format::sniff(&response.body) {
         Some(format) => format.content_type(),
         // The owner's own SVG is trusted as far as the sandbox of the answer's policy lets it.
-        None if response.headers.get("Content-Type").is_some_and(|kind| kind.starts_with("image/svg+xml")) => "image/svg+xml",
+        None if response.headers.get("Content-Type").is_some_and(|kind| kind.starts_with("image/svg+xml")) => {
+            "image/svg+xml"
+        }
         None => return None,
     };
     Some((content_type, response.body))

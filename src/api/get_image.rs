@@ -132,7 +132,14 @@ async fn make(
         (false, true) => CacheFor::Ever,
         (false, false) => CacheFor::Day,
     };
-    let reply = ImageReply { id: &id, record: &record, hit: how == How::Kept, kept: app.outside.store.is_some(), cache, timing: &timing };
+    let reply = ImageReply {
+        id: &id,
+        record: &record,
+        hit: how == How::Kept,
+        kept: app.outside.store.is_some(),
+        cache,
+        timing: &timing,
+    };
     if how == How::Kept {
         return Ok(stored(app, request, &id, &record, cache, body));
     }

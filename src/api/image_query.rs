@@ -11,8 +11,21 @@ use crate::ports::{Normalizer, Random};
 
 /// Every parameter that a URL can carry: the table that documents are checked against.
 pub const PARAMETERS: &[&str] = &[
-    "prompt", "size", "width", "height", "optimization", "enhance", "seed", "model", "negative_prompt", "steps",
-    "guidance", "refresh", "id", "sig", "exp",
+    "prompt",
+    "size",
+    "width",
+    "height",
+    "optimization",
+    "enhance",
+    "seed",
+    "model",
+    "negative_prompt",
+    "steps",
+    "guidance",
+    "refresh",
+    "id",
+    "sig",
+    "exp",
 ];
 
 /// What a caller said about an image; what is `None` was not said.
@@ -168,9 +181,5 @@ fn no_flag(name: &str, value: &str) -> Error {
 
 /// A model that is not on offer.
 pub fn no_model(name: &str, config: &Config) -> Error {
-    Error::ModelNotFound(format!(
-        "`model` is “{}”; this service has: {}.",
-        excerpt(name),
-        config.models.join(", ")
-    ))
+    Error::ModelNotFound(format!("`model` is “{}”; this service has: {}.", excerpt(name), config.models.join(", ")))
 }

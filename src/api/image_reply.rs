@@ -6,7 +6,8 @@ use crate::domain::{ImageId, ImageRecord, PromptStatus};
 use crate::http::{Body, Response};
 
 /// What is escaped in `X-Prompt`, so that decoding it as a URI component gives the prompt back.
-const HEADER_TEXT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'<').add(b'>').add(b'\\');
+const HEADER_TEXT: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'<').add(b'>').add(b'\\');
 
 /// The policy of an answer that is an image: opened by itself, it runs and loads nothing.
 pub const IMAGE_CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";

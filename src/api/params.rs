@@ -29,9 +29,10 @@ impl<'a> Params<'a> {
     /// # Errors
     /// [`Error::InvalidParameter`] where its percent-encoding is broken or is not UTF-8.
     pub fn first(&self, names: &[&'static str]) -> Result<Option<(&'static str, String)>, Error> {
-        let found = self.0.iter().find_map(|(name, value)| {
-            names.iter().find(|known| *known == name).map(|known| (*known, *value))
-        });
+        let found = self
+            .0
+            .iter()
+            .find_map(|(name, value)| names.iter().find(|known| *known == name).map(|known| (*known, *value)));
         found.map(|(name, value)| Ok((name, decode(name, &value.replace('+', " "))?))).transpose()
     }
 
@@ -43,9 +44,10 @@ impl<'a> Params<'a> {
 
 /// Decodes a percent-encoded text, once; an error names the parameter `name`.
 pub fn decode(name: &str, text: &str) -> Result<String, Error> {
-    let whole = text.split('%').skip(1).all(|part| {
-        part.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    });
+    let whole = text
+        .split('%')
+        .skip(1)
+        .all(|part| part.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)));
     let decoded = whole.then(|| percent_decode_str(text).decode_utf8().ok()).flatten();
     decoded.map(Cow::into_owned).ok_or_else(|| {
         Error::invalid(name, format!("`{name}` is not percent-encoded UTF-8 (a lone % is written %25)."))

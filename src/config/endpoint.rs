@@ -1,8 +1,6 @@
 //! Where images come from: an address, a key, a wire format, and the models it has.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::Secret;
@@ -10,20 +8,27 @@ use crate::domain::image_id::short_hash;
 use crate::ports::Slot;
 
 /// The wire formats that an endpoint may speak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Api {
     /// `SiliconFlow`'s, which other deployments of this service speak too.
-    #[serde(rename = "siliconflow")]
     SiliconFlow,
     /// `OpenAI`'s.
-    #[serde(rename = "openai")]
     OpenAi,
     /// Cloudflare Workers AI's REST API.
     WorkersAi,
 }
 
 impl Api {
+    /// The format of this name in `IMAGE_ENDPOINTS`.
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "siliconflow" => Some(Self::SiliconFlow),
+            "openai" => Some(Self::OpenAi),
+            "workers-ai" => Some(Self::WorkersAi),
+            _ => None,
+        }
+    }
+
     /// Which format an address speaks, where that can be told.
     pub fn of(url: &Url) -> Option<Self> {
         let host = url.host_str().unwrap_or_default();
@@ -47,7 +52,7 @@ pub enum EndpointModels {
     /// Every one, under its own name.
     All,
     /// These, from our names to its.
-    Named(BTreeMap<String, String>),
+    Named(Vec<(String, String)>),
     /// One of its own, which stands in for any.
     StandIn(String),
 }
@@ -70,7 +75,9 @@ impl Endpoint {
     pub fn name_of<'a>(&'a self, model: &'a str) -> Option<&'a str> {
         match &self.models {
             EndpointModels::All => Some(model),
-            EndpointModels::Named(names) => names.get(model).map(String::as_str),
+            EndpointModels::Named(names) => {
+                names.iter().find(|(ours, _)| ours == model).map(|(_, theirs)| theirs.as_str())
+            }
             EndpointModels::StandIn(name) => Some(name),
         }
     }
@@ -92,33 +99,16 @@ impl Endpoint {
     }
 }
 
-/// An endpoint as `IMAGE_ENDPOINTS` has it.
-#[derive(Deserialize)]
-struct Entry {
-    url: String,
-    #[serde(default)]
-    key: Option<String>,
-    #[serde(default)]
-    models: Option<Models>,
-    #[serde(default)]
-    api: Option<Api>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Models {
-    List(Vec<String>),
-    Map(BTreeMap<String, String>),
-}
-
 /// Reads `IMAGE_ENDPOINTS`. The errors name the place and never the value.
-pub fn parse_endpoints(text: &str) -> Result<Vec<Endpoint>, Vec<String>> {
-    let entries: Vec<serde_json::Value> = serde_json::from_str(text)
-        .map_err(|_| vec!["is not a JSON array of {\"url\",\"key\",\"models\"?,\"api\"?}".to_owned()])?;
+pub(super) fn parse_endpoints(text: &str) -> Result<Vec<Endpoint>, Vec<String>> {
+    let entries = match serde_json::from_str(text) {
+        Ok(Value::Array(entries)) => entries,
+        _ => return Err(vec!["is not a JSON array of {\"url\",\"key\",\"models\"?,\"api\"?}".to_owned()]),
+    };
     let mut endpoints = Vec::new();
     let mut problems = Vec::new();
     for (number, entry) in (1..).zip(entries) {
-        match read_entry(entry) {
+        match read_entry(&entry) {
             Ok(endpoint) => endpoints.push(endpoint),
             Err(problem) => problems.push(format!("entry {number}: {problem}")),
         }
@@ -126,23 +116,37 @@ pub fn parse_endpoints(text: &str) -> Result<Vec<Endpoint>, Vec<String>> {
     if problems.is_empty() { Ok(endpoints) } else { Err(problems) }
 }
 
-fn read_entry(entry: serde_json::Value) -> Result<Endpoint, &'static str> {
-    let entry: Entry = serde_json::from_value(entry).map_err(
-        |_| "takes url, key (text), models (an array of names or an object of names) and api (siliconflow, openai, workers-ai)",
-    )?;
-    let url = parse_url(&entry.url).ok_or("url is not an http or https address")?;
-    let api = entry.api.or_else(|| Api::of(&url)).ok_or("the API cannot be told from the url: say api")?;
-    let models = match entry.models {
-        None if api == Api::WorkersAi => EndpointModels::StandIn(model_in_path(&url)),
-        None => EndpointModels::All,
-        Some(Models::List(names)) => EndpointModels::Named(names.into_iter().map(|name| (name.clone(), name)).collect()),
-        Some(Models::Map(names)) => EndpointModels::Named(names),
+fn read_entry(entry: &Value) -> Result<Endpoint, &'static str> {
+    let text = |name: &str| match entry.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
+        Some(_) => Err("url, key and api are texts"),
     };
-    let key = entry.key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
-    if key.as_deref().is_some_and(|key| !is_header_safe(key)) {
+    let url = text("url")?.and_then(parse_url).ok_or("url is not an http or https address")?;
+    let api = match text("api")? {
+        Some(name) => Api::named(name).ok_or("api is siliconflow, openai or workers-ai")?,
+        None => Api::of(&url).ok_or("the API cannot be told from the url: say api")?,
+    };
+    let models = match entry.get("models") {
+        None | Some(Value::Null) if api == Api::WorkersAi => EndpointModels::StandIn(model_in_path(&url)),
+        None | Some(Value::Null) => EndpointModels::All,
+        Some(models) => EndpointModels::Named(names(models).ok_or("models is a list of names or an object of names")?),
+    };
+    let key = text("key")?;
+    if key.is_some_and(|key| !is_header_safe(key)) {
         return Err("key has characters that no key has");
     }
     Ok(Endpoint { url, key: key.map(Secret::new), api, models })
+}
+
+/// The models of an entry, from our names to its.
+fn names(models: &Value) -> Option<Vec<(String, String)>> {
+    let name = |value: &Value| value.as_str().map(str::to_owned);
+    match models {
+        Value::Array(list) => list.iter().map(|item| Some((name(item)?, name(item)?))).collect(),
+        Value::Object(map) => map.iter().map(|(ours, theirs)| Some((ours.clone(), name(theirs)?))).collect(),
+        _ => None,
+    }
 }
 
 /// The model that a Workers AI address runs: what follows `/ai/run/`.
@@ -151,12 +155,12 @@ fn model_in_path(url: &Url) -> String {
 }
 
 /// An absolute http or https address.
-pub fn parse_url(text: &str) -> Option<Url> {
+pub(super) fn parse_url(text: &str) -> Option<Url> {
     Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 /// Whether a text can stand in an `Authorization` header as it is.
-pub fn is_header_safe(text: &str) -> bool {
+pub(super) fn is_header_safe(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
@@ -175,7 +179,10 @@ mod tests {
             ("https://api.siliconflow.com/v1/anything", Api::SiliconFlow),
             ("https://flux.example.workers.dev/v1/image/generations", Api::SiliconFlow),
             ("https://api.together.xyz/v1/images/generations", Api::OpenAi),
-            ("https://api.cloudflare.com/client/v4/accounts/a/ai/run/@cf/black-forest-labs/flux-1-schnell", Api::WorkersAi),
+            (
+                "https://api.cloudflare.com/client/v4/accounts/a/ai/run/@cf/black-forest-labs/flux-1-schnell",
+                Api::WorkersAi,
+            ),
         ] {
             assert_eq!(only(&format!(r#"[{{"url":"{url}"}}]"#)).api, api, "{url}");
         }
@@ -200,7 +207,8 @@ mod tests {
 
     #[test]
     fn every_malformed_entry_is_named_and_no_value_is_shown() {
-        let text = r#"[{"url":"ftp://canary"},{"url":"https://a.test/images/generations","models":7,"key":"canary"},{}]"#;
+        let text =
+            r#"[{"url":"ftp://canary"},{"url":"https://a.test/images/generations","models":7,"key":"canary"},{}]"#;
         let problems = parse_endpoints(text).err().unwrap_or_default();
         assert_eq!(problems.len(), 3, "{problems:?}");
         assert!(problems.iter().all(|problem| !problem.contains("canary")), "{problems:?}");

@@ -61,7 +61,9 @@ fn demo_pictures_are_drawn_only_without_a_key_and_an_endpoint() {
     assert!(config(&[("DEMO_IMAGES", "1")]).demo);
     assert!(!config(&[("DEMO_IMAGES", "0")]).demo);
     assert!(!config(&[("DEMO_IMAGES", "1"), ("IMAGE_API_KEYS", "k")]).demo);
-    assert!(!config(&[("DEMO_IMAGES", "1"), ("IMAGE_ENDPOINTS", r#"[{"url":"https://a.test/images/generations"}]"#)]).demo);
+    assert!(
+        !config(&[("DEMO_IMAGES", "1"), ("IMAGE_ENDPOINTS", r#"[{"url":"https://a.test/images/generations"}]"#)]).demo
+    );
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl ImageId {
             field("steps", &steps.value().to_string());
         }
         if let Some(guidance) = request.guidance {
-            field("guidance", &guidance.value().to_string());
+            field("guidance", &guidance.thousandths().to_string());
         }
         if request.demo {
             field("demo", "1");
@@ -87,7 +87,8 @@ mod tests {
     fn what_is_no_id_is_not_read_as_one() {
         let id = "A".repeat(LENGTH);
         assert_eq!(ImageId::parse(&id).map(|id| id.to_string()), Some(id.clone()));
-        for other in ["", "abc", "1724918400000", &id[1..], &format!("{id}A"), &"é".repeat(LENGTH), &"/".repeat(LENGTH)] {
+        for other in ["", "abc", "1724918400000", &id[1..], &format!("{id}A"), &"é".repeat(LENGTH), &"/".repeat(LENGTH)]
+        {
             assert_eq!(ImageId::parse(other), None, "{other}");
         }
     }

@@ -61,10 +61,7 @@ impl SeedChoice {
             "-1" => Ok(Self::Random),
             text if text.eq_ignore_ascii_case("random") => Ok(Self::Random),
             digits => whole(digits).and_then(Seed::new).map(Self::Given).ok_or_else(|| {
-                Error::invalid(
-                    param,
-                    format!("`{param}` is “{}”; it takes 0 to {MAX_SEED}, or random.", excerpt(text)),
-                )
+                Error::invalid(param, format!("`{param}` is “{}”; it takes 0 to {MAX_SEED}, or random.", excerpt(text)))
             }),
         }
     }
@@ -91,27 +88,42 @@ impl Steps {
     }
 }
 
-/// How closely the model keeps to the prompt: 0 to 20.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// How closely the model keeps to the prompt: 0 to 20, in steps of a thousandth.
+///
+/// Thousandths, and not a float: equal numbers are equal texts, in an image's id too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Guidance(f64);
+pub struct Guidance(u32);
 
 impl Guidance {
     /// Reads a decimal number.
     pub fn parse(param: &str, text: &str) -> Result<Self, Error> {
-        let text = text.trim();
-        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        plain
-            .then(|| text.parse::<f64>().ok())
-            .flatten()
-            .filter(|value| (0.0..=20.0).contains(value))
-            .map(Self)
-            .ok_or_else(|| Error::invalid(param, format!("`{param}` is “{}”; it takes 0 to 20.", excerpt(text))))
+        let (whole_part, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
+        // Trailing zeros say nothing; what is left must be thousandths.
+        let fraction = format!("{:0<3}", fraction.trim_end_matches('0'));
+        let thousandths = |text| whole(text).and_then(|value| u32::try_from(value).ok());
+        let value = match (thousandths(whole_part), thousandths(&fraction)) {
+            (Some(whole_part), Some(fraction)) if fraction < 1_000 => {
+                whole_part.checked_mul(1_000).map(|w| w + fraction)
+            }
+            _ => None,
+        };
+        value.filter(|value| *value <= 20_000).map(Self).ok_or_else(|| {
+            Error::invalid(
+                param,
+                format!("`{param}` is “{}”; it takes 0 to 20, with at most three decimals.", excerpt(text)),
+            )
+        })
+    }
+
+    /// In thousandths.
+    pub fn thousandths(self) -> u32 {
+        self.0
     }
 
     /// The number.
     pub fn value(self) -> f64 {
-        self.0
+        f64::from(self.0) / 1_000.0
     }
 }
 
@@ -145,10 +157,14 @@ mod tests {
     fn steps_and_guidance_have_ends() {
         assert!(Steps::parse("steps", "1").is_ok() && Steps::parse("steps", "100").is_ok());
         assert!(Steps::parse("steps", "0").is_err() && Steps::parse("steps", "101").is_err());
-        for right in ["0", "20", "3.5", "20.0"] {
-            assert!(Guidance::parse("guidance", right).is_ok(), "{right}");
+        for (right, thousandths) in
+            [("0", 0), ("20", 20_000), ("3.5", 3_500), ("3.500", 3_500), ("20.0000", 20_000), ("0.007", 7)]
+        {
+            assert_eq!(Guidance::parse("guidance", right).map(Guidance::thousandths), Ok(thousandths), "{right}");
         }
-        for wrong in ["", ".", "20.1", "-1", "NaN", "inf", "1e1", "3,5"] {
+        for wrong in
+            ["", ".", "20.1", "-1", "NaN", "inf", "1e1", "3,5", "3.5001", "20.001", "3.5.1", ".5", "99999999999"]
+        {
             assert!(Guidance::parse("guidance", wrong).is_err(), "{wrong}");
         }
     }

@@ -38,10 +38,7 @@ impl Size {
     pub fn parse_sides(width: &str, height: &str) -> Result<Self, Error> {
         let read = |param: &str, text: &str| {
             side(text).filter(|side| (MIN_SIDE..=MAX_SIDE).contains(side)).ok_or_else(|| {
-                Error::invalid(
-                    param,
-                    format!("`{param}` is “{}”; it takes {MIN_SIDE} to {MAX_SIDE}.", excerpt(text)),
-                )
+                Error::invalid(param, format!("`{param}` is “{}”; it takes {MIN_SIDE} to {MAX_SIDE}.", excerpt(text)))
             })
         };
         Ok(Self { width: read("width", width)?, height: read("height", height)? })
@@ -97,7 +94,9 @@ mod tests {
 
     #[test]
     fn what_is_no_size_is_an_error_that_names_the_parameter_and_the_value() {
-        for text in ["", "512", "x", "512x", "63x64", "64x2049", "-64x64", "+64x64", "1e3x64", "64x64x64", "99999999999x64"] {
+        for text in
+            ["", "512", "x", "512x", "63x64", "64x2049", "-64x64", "+64x64", "1e3x64", "64x64x64", "99999999999x64"]
+        {
             let error = Size::parse("size", text).err();
             assert_eq!(error.as_ref().and_then(Error::param), Some("size"), "{text}");
             assert!(error.is_some_and(|e| e.to_string().contains(text)), "{text}");

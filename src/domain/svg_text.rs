@@ -7,7 +7,8 @@ const CUT: char = '…';
 pub const EM: u32 = 100;
 
 /// The fonts of a system, Latin and Chinese, none of them loaded from anywhere.
-pub const FONTS: &str = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','PingFang SC','Microsoft YaHei','Noto Sans SC',sans-serif";
+pub const FONTS: &str =
+    "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','PingFang SC','Microsoft YaHei','Noto Sans SC',sans-serif";
 
 /// A text as it may stand in XML, in an element or an attribute: the five signs of XML as
 /// entities, and without the characters that XML 1.0 has no way to write.
@@ -52,11 +53,16 @@ fn char_width(c: char) -> u32 {
         'm' | 'w' | 'M' | 'W' | '@' | '%' | '&' | '…' | '—' => 98,
         'A'..='Z' | '<' | '>' | '=' | '+' | '~' | '#' => 74,
         '\0'..='~' => 62,
-        '\u{1100}'..='\u{11ff}' | '\u{2190}'..='\u{a4cf}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' => EM,
-        '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ffe6}' => EM,
         // Emoji are drawn a little wider than the font is high.
         '\u{1f000}'..='\u{1faff}' => 130,
-        '\u{10000}'.. => EM,
+        '\u{1100}'..='\u{11ff}'
+        | '\u{2190}'..='\u{a4cf}'
+        | '\u{a960}'..='\u{a97f}'
+        | '\u{ac00}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ffe6}'
+        | '\u{10000}'.. => EM,
         _ => 80,
     }
 }
@@ -206,7 +212,11 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_it_may_be() {
-        let texts = ["“size” is “猫猫x猫”; it takes WIDTHxHEIGHT, each side 64 to 2048.", "，，，，，，，，，，", "MMMMMMMM ((((((（（（（"];
+        let texts = [
+            "“size” is “猫猫x猫”; it takes WIDTHxHEIGHT, each side 64 to 2048.",
+            "，，，，，，，，，，",
+            "MMMMMMMM ((((((（（（（",
+        ];
         for text in texts {
             for max in (40..1_200).step_by(30) {
                 assert!(wrap(text, max, 4).iter().all(|line| width(line) <= max), "{text} in {max}");

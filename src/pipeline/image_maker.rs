@@ -14,9 +14,7 @@ use crate::config::Config;
 use crate::domain::ImageRequest;
 use crate::error::Error;
 use crate::http::Body;
-use crate::ports::{
-    Answer, Background, How, MakerStorage, Order, Outside, Pending, RateLimiter, StoredImage, Want,
-};
+use crate::ports::{Answer, Background, How, MakerStorage, Order, Outside, Pending, RateLimiter, StoredImage, Want};
 
 /// The period of `[[ratelimits]]` in `wrangler.toml`, in seconds: who is over the limit is told to
 /// come back after it.

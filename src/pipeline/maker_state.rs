@@ -79,7 +79,15 @@ impl Kept {
     /// An image made at `now_ms`.
     pub fn new(id: ImageId, record: ImageRecord, store_pending: bool, now_ms: u64) -> Self {
         let chunks = usize::try_from(record.bytes).unwrap_or_default().div_ceil(CHUNK_BYTES);
-        Self { id, record, chunks, store_pending, failures: 0, made_ms: now_ms, until_ms: now_ms.saturating_add(KEEP_MS) }
+        Self {
+            id,
+            record,
+            chunks,
+            store_pending,
+            failures: 0,
+            made_ms: now_ms,
+            until_ms: now_ms.saturating_add(KEEP_MS),
+        }
     }
 
     /// The library has it now.
@@ -116,7 +124,7 @@ impl Kept {
 /// Reads what the maker remembers; what cannot be read is forgotten.
 pub async fn load(storage: &dyn MakerStorage) -> Result<Option<MakerState>, StoreError> {
     let text = storage.get(STATE_KEY).await?;
-    Ok(text.and_then(|text| serde_json::from_slice(&text).ok()))
+    Ok(text.and_then(|text| serde_json::from_str(std::str::from_utf8(&text).ok()?).ok()))
 }
 
 /// Remembers `state`, with the image's `bytes` where they are new, and asks to be woken in time.

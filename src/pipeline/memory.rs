@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::maker_state::{Kept, MakerState, load, save};
 use super::make_image::Made;
+use super::maker_state::{Kept, MakerState, load, save};
 use crate::config::Config;
 use crate::domain::ImageRecord;
 use crate::error::Error;

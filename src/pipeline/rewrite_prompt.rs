@@ -56,14 +56,7 @@ pub async fn rewrite_prompt(
     deadline: &Deadline,
 ) -> Rewritten {
     let (http, clock, random) = (&*outside.http, &*outside.clock, &*outside.random);
-    Rewriter {
-        http,
-        clock,
-        random,
-        chat: config.chat.as_ref(),
-    }
-    .rewrite(request, deadline.at_ms())
-    .await
+    Rewriter { http, clock, random, chat: config.chat.as_ref() }.rewrite(request, deadline.at_ms()).await
 }
 
 /// What rewriting needs.
@@ -87,11 +80,7 @@ impl Rewriter<'_> {
         };
         let question = Question::new(prompt, faithful, self.random);
         match self.ask(prompt, &question, faithful, deadline_ms).await {
-            Ok(prompt) => Rewritten {
-                prompt,
-                status: done,
-                reason: None,
-            },
+            Ok(prompt) => Rewritten { prompt, status: done, reason: None },
             Err(reason) => unchanged(prompt, PromptStatus::Fallback, Some(reason)),
         }
     }
@@ -112,23 +101,12 @@ impl Rewriter<'_> {
         while tries > 0 && left() >= MIN_CALL_MS {
             // The first try leaves time for another: five eighths for the one that mostly works.
             let timeout_ms = if tries > 1 { left() * 5 / 8 } else { left() };
-            let call = ChatCall {
-                api,
-                system: question.system,
-                user: &question.user,
-                faithful,
-                plain,
-                timeout_ms,
-            };
+            let call = ChatCall { api, system: question.system, user: &question.user, faithful, plain, timeout_ms };
             match self.try_once(&call, question, prompt).await {
                 Ok(prompt) => return Ok(prompt),
                 // Without the fields it is another question, and no second try of the same.
                 Err(ChatError::BadParameters(_)) if call.has_extras() => plain = true,
-                Err(
-                    error @ (ChatError::Refused(_)
-                    | ChatError::KeyRefused
-                    | ChatError::BadParameters(_)),
-                ) => {
+                Err(error @ (ChatError::Refused(_) | ChatError::KeyRefused | ChatError::BadParameters(_))) => {
                     return Err(error.to_string());
                 }
                 Err(error @ (ChatError::Busy | ChatError::Luck(_))) => {
@@ -144,31 +122,18 @@ impl Rewriter<'_> {
         Err(reason)
     }
 
-    async fn try_once(
-        &self,
-        call: &ChatCall<'_>,
-        question: &Question,
-        prompt: &Prompt,
-    ) -> Result<Prompt, ChatError> {
-        let response = self
-            .http
-            .send(chat::encode(call))
-            .await
-            .map_err(|error| match error {
-                SendError::TimedOut => ChatError::Luck("it did not answer in time".to_owned()),
-                other => ChatError::Luck(other.to_string()),
-            })?;
+    async fn try_once(&self, call: &ChatCall<'_>, question: &Question, prompt: &Prompt) -> Result<Prompt, ChatError> {
+        let response = self.http.send(chat::encode(call)).await.map_err(|error| match error {
+            SendError::TimedOut => ChatError::Luck("it did not answer in time".to_owned()),
+            other => ChatError::Luck(other.to_string()),
+        })?;
         let answer = chat_answer::clean(&chat::decode(&response)?, &question.markers());
         check(&answer, question, prompt).map_err(|what| ChatError::Luck(what.to_owned()))
     }
 }
 
 fn unchanged(prompt: &Prompt, status: PromptStatus, reason: Option<String>) -> Rewritten {
-    Rewritten {
-        prompt: prompt.clone(),
-        status,
-        reason,
-    }
+    Rewritten { prompt: prompt.clone(), status, reason }
 }
 
 /// Takes an answer as the new prompt, where it can be one: it says something, is not an essay, does
@@ -177,10 +142,7 @@ fn unchanged(prompt: &Prompt, status: PromptStatus, reason: Option<String>) -> R
 /// and a few words of another script, as on a sign.
 fn check(answer: &str, question: &Question, original: &Prompt) -> Result<Prompt, &'static str> {
     let chars = answer.chars().filter(|c| !c.is_whitespace()).count();
-    let foreign = answer
-        .chars()
-        .filter(|c| !c.is_whitespace() && !c.is_ascii())
-        .count();
+    let foreign = answer.chars().filter(|c| !c.is_whitespace() && !c.is_ascii()).count();
     let longest = if question.faithful {
         MAX_SHORT.saturating_add(original.as_str().chars().count().saturating_mul(MAX_GROWTH))
     } else {

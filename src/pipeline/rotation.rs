@@ -1,13 +1,12 @@
 //! Which key is asked next, and what a failure means for the ones after it.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
 
 use super::deadline::Deadline;
 use crate::config::{Config, Endpoint};
 use crate::domain::ImageRequest;
 use crate::error::{Error, UpstreamError};
-use crate::ports::lease::{LeaseId, SlotId};
+use crate::ports::lease::{EndpointId, LeaseId, SlotId};
 use crate::ports::{LeaseAnswer, LeaseOutcome, LeaseRequest, Outside, Report};
 
 /// Calls for one image at most. A call costs four of the free plan's 50 subrequests (lease, call,
@@ -41,9 +40,9 @@ pub struct Rotation<'a> {
     /// When this image's turn began to be waited for.
     arrived_ms: u64,
     /// Keys that had bad luck in this round.
-    unlucky: BTreeSet<SlotId>,
+    unlucky: Vec<SlotId>,
     /// Addresses that refuse this request, or have none of its models.
-    out: BTreeSet<String>,
+    out: Vec<EndpointId>,
     second_round: bool,
     calls: usize,
     rejection: Option<String>,
@@ -77,8 +76,8 @@ impl<'a> Rotation<'a> {
             endpoints,
             models: std::iter::once(request.model.as_str()).chain(stand_ins).collect(),
             arrived_ms: outside.clock.now_ms(),
-            unlucky: BTreeSet::new(),
-            out: BTreeSet::new(),
+            unlucky: Vec::new(),
+            out: Vec::new(),
             second_round: false,
             calls: 0,
             rejection: None,
@@ -117,13 +116,14 @@ impl<'a> Rotation<'a> {
                 self.report(lease, LeaseOutcome::Unused, Vec::new()).await;
                 continue;
             };
-            let model = self.models.iter().find(|model| {
-                endpoint.name_of(model).is_some_and(|name| !gone_models.iter().any(|gone| gone == name))
-            });
+            let model = self
+                .models
+                .iter()
+                .find(|model| endpoint.name_of(model).is_some_and(|name| !gone_models.iter().any(|gone| gone == name)));
             let Some(model) = model else {
                 self.report(lease, LeaseOutcome::Unused, Vec::new()).await;
                 self.last = Some(UpstreamError::ModelGone(String::new()));
-                self.out.insert(endpoint.endpoint_id());
+                self.out.push(endpoint.endpoint_id());
                 continue;
             };
             self.calls += 1;
@@ -141,7 +141,7 @@ impl<'a> Rotation<'a> {
         let mut gone = Vec::new();
         let outcome = match &failure {
             UpstreamError::Rejected(message) => {
-                self.out.insert(turn.endpoint.endpoint_id());
+                self.out.push(turn.endpoint.endpoint_id());
                 self.rejection.get_or_insert_with(|| self.config.redactor().scrub(message));
                 LeaseOutcome::Failed
             }
@@ -152,7 +152,7 @@ impl<'a> Rotation<'a> {
             UpstreamError::KeyRefused => LeaseOutcome::Refused,
             UpstreamError::KeyBusy { cooling } => LeaseOutcome::Cooling(*cooling),
             UpstreamError::Luck(_) | UpstreamError::TimedOut => {
-                self.unlucky.insert(turn.slot.clone());
+                self.unlucky.push(turn.slot.clone());
                 LeaseOutcome::Failed
             }
         };
@@ -190,7 +190,7 @@ impl<'a> Rotation<'a> {
             deadline_ms,
             lease_ms: self.deadline.left_ms(),
             slots: self.usable().map(Endpoint::slot).collect(),
-            excluded: self.unlucky.iter().cloned().collect(),
+            excluded: self.unlucky.clone(),
             per_minute: self.config.key_images_per_minute,
         };
         match self.outside.key_ring.lease(request).await {

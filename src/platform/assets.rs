@@ -1,6 +1,6 @@
 //! The static files, by the assets binding.
 
-use worker::{Fetcher, ResponseBody};
+use worker::{Fetcher, Request, ResponseBody, web_sys};
 
 use crate::http::{Body, Headers, Response};
 use crate::ports::{Assets, Pending};
@@ -14,7 +14,8 @@ pub(super) struct StaticAssets(pub(super) Fetcher);
 impl Assets for StaticAssets {
     fn fetch<'a>(&'a self, path: &'a str) -> Pending<'a, Option<Response>> {
         Box::pin(async move {
-            let file = self.0.fetch(format!("{HOST}{path}"), None).await.ok()?;
+            let request = web_sys::Request::new_with_str(&format!("{HOST}{path}")).ok()?;
+            let file = self.0.fetch_request(Request::from(request)).await.ok()?;
             if file.status_code() != 200 {
                 return None;
             }

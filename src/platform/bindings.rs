@@ -62,7 +62,7 @@ pub(super) fn app(env: &Env) -> App {
 pub(super) fn outside(env: &Env) -> Outside {
     Outside {
         http: Rc::new(Fetcher),
-        store: env.kv(LIBRARY).ok().map(|kv| Rc::new(KvLibrary(kv)) as Rc<dyn ImageStore>),
+        store: KvLibrary::bound(env, LIBRARY).map(|kv| Rc::new(kv) as Rc<dyn ImageStore>),
         image_maker: Rc::new(MakerClient::new(env)),
         key_ring: Rc::new(RingClient::new(env)),
         clock: Rc::new(SystemClock),

@@ -6,11 +6,8 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 use worker::wasm_bindgen::JsValue;
-use worker::web_sys::ReadableStream;
-use worker::{
-    AbortController, AbortSignal, ByteStream, Delay, Fetch, Headers, Request, RequestInit, RequestRedirect,
-    ResponseBody,
-};
+use worker::web_sys::{self, ReadableStream};
+use worker::{AbortController, AbortSignal, ByteStream, Delay, Fetch, Request, ResponseBody};
 
 use crate::http::{self, IncomingResponse, Method, OutgoingRequest, SendError};
 use crate::ports::{HttpClient, Pending};
@@ -43,8 +40,7 @@ impl HttpClient for Fetcher {
 /// The whole exchange; what the runtime says of a failure is dropped, because it may hold the URL.
 async fn exchange(request: &OutgoingRequest, signal: &AbortSignal) -> Result<IncomingResponse, SendError> {
     let outgoing = encode(request).map_err(|_| SendError::Connection)?;
-    let response =
-        Fetch::Request(outgoing).send_with_signal(signal).await.map_err(|_| SendError::Connection)?;
+    let response = Fetch::Request(outgoing).send_with_signal(signal).await.map_err(|_| SendError::Connection)?;
     let headers = READ_HEADERS
         .into_iter()
         .filter_map(|name| Some((name, response.headers().get(name).ok()??)))
@@ -61,16 +57,29 @@ async fn exchange(request: &OutgoingRequest, signal: &AbortSignal) -> Result<Inc
 }
 
 fn encode(request: &OutgoingRequest) -> worker::Result<Request> {
-    let headers = Headers::new();
+    let headers = web_sys::Headers::new()?;
     for (name, value) in request.headers.iter() {
         headers.set(name, value)?;
     }
-    let mut init = RequestInit::new();
-    init.with_method(if request.method == Method::Post { worker::Method::Post } else { worker::Method::Get })
-        .with_headers(headers)
-        .with_redirect(RequestRedirect::Manual)
-        .with_body(request.body.as_deref().map(JsValue::from_str));
-    Request::new_with_init(&request.url, &init)
+    let method = if request.method == Method::Post { "POST" } else { "GET" };
+    let body = request.body.as_deref().map_or(JsValue::UNDEFINED, JsValue::from_str);
+    new_request(&request.url, method, &headers, &body)
+}
+
+/// A `POST` of JSON to a Durable Object.
+pub(super) fn json_request(url: &str, json: &str) -> worker::Result<Request> {
+    new_request(url, "POST", &web_sys::Headers::new()?, &JsValue::from_str(json))
+}
+
+/// A request as the runtime has it: `worker`'s own builder brings the options of its image resizer along, 5 KB
+/// of them.
+fn new_request(url: &str, method: &str, headers: &web_sys::Headers, body: &JsValue) -> worker::Result<Request> {
+    let init = web_sys::RequestInit::new();
+    init.set_method(method);
+    init.set_headers(headers);
+    init.set_body(body);
+    init.set_redirect(web_sys::RequestRedirect::Manual);
+    Ok(web_sys::Request::new_with_str_and_init(url, &init)?.into())
 }
 
 /// Reads a stream to its end; `None` where it is longer than `limit` bytes.

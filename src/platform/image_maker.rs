@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use worker::js_sys::{Object, Reflect};
 use worker::wasm_bindgen::{self, JsValue};
 use worker::{
-    Delay, DurableObject, Env, Method, Request, RequestInit, Response, ResponseBody, ResponseBuilder, Result, State,
-    durable_object,
+    Delay, DurableObject, Env, Request, Response, ResponseBody, ResponseBuilder, Result, State, durable_object,
 };
 
 use super::bindings::{self, warn};
 use super::convert::{from_array, response, to_array};
+use super::fetch::json_request;
 use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
 use crate::http::{self, Body};
@@ -60,7 +60,7 @@ impl DurableObject for ImageMaker {
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let order: Order = request.json().await?;
+        let order: Order = serde_json::from_str(&request.text().await?)?;
         match self.maker.ask(order).await {
             Ok(Answer { how, id, record, body, timing }) => {
                 let description = serde_json::to_string(&Description { how, id, record, timing })?;
@@ -69,7 +69,7 @@ impl DurableObject for ImageMaker {
                     .body(body);
                 response(answer, http::Method::Get)
             }
-            Err(error) => Ok(ResponseBuilder::new().with_status(500).from_json(&error)?),
+            Err(error) => Ok(ResponseBuilder::new().with_status(500).ok(serde_json::to_string(&error)?)?),
         }
     }
 
@@ -146,12 +146,10 @@ impl MakerClient {
 
     async fn call(&self, order: &Order) -> Result<std::result::Result<Answer, Error>> {
         let object = self.env.durable_object(bindings::IMAGE_MAKER)?.get_by_name(order.id.as_str())?;
-        let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_body(Some(JsValue::from_str(&serde_json::to_string(order)?)));
-        let request = Request::new_with_init("https://image-maker/", &init)?;
+        let request = json_request("https://image-maker/", &serde_json::to_string(order)?)?;
         let mut response = object.fetch_with_request(request).await?;
         let Some(description) = response.headers().get(DESCRIPTION)? else {
-            return Ok(Err(response.json::<Error>().await?));
+            return Ok(Err(serde_json::from_str(&response.text().await?)?));
         };
         let description = percent_decode_str(&description).decode_utf8_lossy();
         let Description { how, id, record, timing } = serde_json::from_str(&description)?;

@@ -1,7 +1,6 @@
 //! The Durable Object `KeyRing`, one for the deployment, and how makers ask it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,9 +10,10 @@ use futures_util::future::{Either, select};
 use serde::{Deserialize, Serialize};
 use worker::js_sys::JsString;
 use worker::wasm_bindgen::{self, JsValue};
-use worker::{Date, Delay, DurableObject, Env, Method, Request, RequestInit, Response, Result, State, durable_object};
+use worker::{Date, Delay, DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::bindings::{self, warn};
+use super::fetch::json_request;
 use crate::ports::{KeyRing as KeyRingPort, LeaseAnswer, LeaseRequest, Pending, Report, Slot, Snapshot, StoreError};
 use crate::upstream::key_ring::{KeyRing as Ring, Woken};
 
@@ -38,7 +38,7 @@ enum Call {
 pub struct KeyRing {
     state: State,
     ring: Rc<RefCell<Ring>>,
-    waiting: RefCell<HashMap<String, Sender<LeaseAnswer>>>,
+    waiting: RefCell<Vec<(String, Sender<LeaseAnswer>)>>,
 }
 
 impl DurableObject for KeyRing {
@@ -61,7 +61,7 @@ impl DurableObject for KeyRing {
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        match request.json().await? {
+        match serde_json::from_str(&request.text().await?)? {
             Call::Lease(request) => Response::from_json(&self.lease(request).await),
             Call::Report(report) => {
                 let woken = self.ring.borrow_mut().report(now_ms(), report);
@@ -80,7 +80,7 @@ impl KeyRing {
         let (answer, woken) = self.ring.borrow_mut().lease(now_ms(), request);
         let waiting = (answer == LeaseAnswer::Queued).then(|| {
             let (sender, receiver) = channel();
-            self.waiting.borrow_mut().insert(ticket, sender);
+            self.waiting.borrow_mut().push((ticket, sender));
             receiver
         });
         self.settle(woken).await;
@@ -114,11 +114,9 @@ impl KeyRing {
             warn(&format!("the key ring's state cannot be written: {error}"));
         }
         for (ticket, answer) in woken {
-            let lost = match self.waiting.borrow_mut().remove(&ticket) {
-                Some(sender) => sender.send(answer).is_err(),
-                None => true,
-            };
-            if lost {
+            let at = self.waiting.borrow().iter().position(|(name, _)| *name == ticket);
+            let sender = at.map(|at| self.waiting.borrow_mut().swap_remove(at).1);
+            if sender.is_none_or(|sender| sender.send(answer).is_err()) {
                 // Nobody waits any more: what was granted comes back when its lease expires.
                 warn("a key was granted to a caller who had left");
             }
@@ -156,9 +154,7 @@ impl RingClient {
     }
 
     async fn send(&self, call: &Call) -> Result<Response> {
-        let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_body(Some(JsValue::from_str(&serde_json::to_string(call)?)));
-        let request = Request::new_with_init("https://key-ring/", &init)?;
+        let request = json_request("https://key-ring/", &serde_json::to_string(call)?)?;
         self.0.durable_object(bindings::KEY_RING)?.get_by_name(NAME)?.fetch_with_request(request).await
     }
 }

@@ -1,31 +1,68 @@
 //! The library in Workers KV.
+//!
+//! The namespace is called as JavaScript has it: `worker`'s wrapper looks six functions up for each
+//! request, and reads metadata field by field, which is most of what a hit would cost.
 
-use worker::KvStore;
+use worker::js_sys::{JSON, Object, Reflect, Uint8Array};
+use worker::wasm_bindgen::prelude::*;
+use worker::web_sys::ReadableStream;
+use worker::{Env, wasm_bindgen};
 
 use crate::domain::{ImageId, ImageRecord};
 use crate::http::Body;
 use crate::ports::{ImageStore, Pending, StoreError, StoredImage};
+
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+extern "C" {
+    /// A KV namespace of the runtime's.
+    type KvNamespace;
+
+    #[wasm_bindgen(method, catch, js_name = getWithMetadata)]
+    async fn get_with_metadata(this: &KvNamespace, key: &str, kind: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    async fn put(this: &KvNamespace, key: &str, value: &Uint8Array, options: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    async fn delete(this: &KvNamespace, key: &str) -> Result<JsValue, JsValue>;
+}
 
 /// The key of an image; a change of what is stored under it changes the number.
 fn key(id: &ImageId) -> String {
     format!("image:v1:{id}")
 }
 
-fn failed(error: impl std::fmt::Display) -> StoreError {
-    StoreError(error.to_string())
+fn failed(error: JsValue) -> StoreError {
+    StoreError(worker::Error::from(error).to_string())
 }
 
 /// The namespace that is bound as `FLUX_API`.
-pub(super) struct KvLibrary(pub(super) KvStore);
+pub(super) struct KvLibrary(KvNamespace);
+
+impl KvLibrary {
+    /// The namespace bound as `name`, where there is one.
+    pub(super) fn bound(env: &Env, name: &str) -> Option<Self> {
+        let namespace = Reflect::get(env, &JsValue::from_str(name)).ok()?;
+        namespace.is_object().then(|| Self(namespace.unchecked_into()))
+    }
+
+    async fn read(&self, id: &ImageId) -> Result<Option<StoredImage>, JsValue> {
+        let found = self.0.get_with_metadata(&key(id), "stream").await?;
+        let metadata = Reflect::get(&found, &JsValue::from_str("metadata"))?;
+        // The bytes stay a stream of the runtime's: they never enter WebAssembly's memory.
+        let Ok(stream) = Reflect::get(&found, &JsValue::from_str("value"))?.dyn_into::<ReadableStream>() else {
+            return Ok(None);
+        };
+        let record = String::from(JSON::stringify(&metadata)?);
+        Ok(serde_json::from_str::<ImageRecord>(&record)
+            .ok()
+            .map(|record| StoredImage { record, body: Body::Stream(Box::new(stream)) }))
+    }
+}
 
 impl ImageStore for KvLibrary {
     fn get<'a>(&'a self, id: &'a ImageId) -> Pending<'a, Result<Option<StoredImage>, StoreError>> {
-        Box::pin(async move {
-            // The bytes stay a stream of the runtime's: they never enter WebAssembly's memory.
-            let (stream, record) =
-                self.0.get(&key(id)).stream_with_metadata::<ImageRecord>().await.map_err(failed)?;
-            Ok(stream.zip(record).map(|(stream, record)| StoredImage { record, body: Body::Stream(Box::new(stream)) }))
-        })
+        Box::pin(async move { self.read(id).await.map_err(failed) })
     }
 
     fn put<'a>(
@@ -36,13 +73,27 @@ impl ImageStore for KvLibrary {
         ttl: u64,
     ) -> Pending<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            let put = self.0.put_bytes(&key(id), bytes).map_err(failed)?;
-            let put = if ttl > 0 { put.expiration_ttl(ttl) } else { put };
-            put.metadata(record).map_err(failed)?.execute().await.map_err(failed)
+            let options = put_options(record, ttl).map_err(failed)?;
+            self.0.put(&key(id), &Uint8Array::from(bytes), &options).await.map_err(failed)?;
+            Ok(())
         })
     }
 
     fn delete<'a>(&'a self, id: &'a ImageId) -> Pending<'a, Result<(), StoreError>> {
-        Box::pin(async move { self.0.delete(&key(id)).await.map_err(failed) })
+        Box::pin(async move {
+            self.0.delete(&key(id)).await.map_err(failed)?;
+            Ok(())
+        })
     }
+}
+
+/// What goes beside the bytes: the metadata, and the expiry in seconds unless it is 0.
+fn put_options(record: &ImageRecord, ttl: u64) -> Result<JsValue, JsValue> {
+    let options = Object::new();
+    let record = serde_json::to_string(record).map_err(|error| JsValue::from_str(&error.to_string()))?;
+    Reflect::set(&options, &JsValue::from_str("metadata"), &JSON::parse(&record)?)?;
+    if let (true, Ok(ttl)) = (ttl > 0, u32::try_from(ttl)) {
+        Reflect::set(&options, &JsValue::from_str("expirationTtl"), &JsValue::from(ttl))?;
+    }
+    Ok(options.into())
 }

@@ -1,6 +1,5 @@
 //! `BigModel`'s chat API, in the shape that `OpenAI` gave such APIs.
 
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::failure::words::Words;
@@ -80,25 +79,13 @@ pub fn encode(call: &ChatCall<'_>) -> OutgoingRequest {
     if thinks(&call.api.model) && !call.plain {
         body.insert("thinking".into(), json!({ "type": "disabled" }));
     }
-    json_post(
-        &call.api.url,
-        Some(&call.api.key),
-        &Value::Object(body),
-        call.timeout_ms,
-        MAX_ANSWER_BYTES,
-    )
+    json_post(&call.api.url, Some(&call.api.key), &Value::Object(body), call.timeout_ms, MAX_ANSWER_BYTES)
 }
 
 /// Whether a model thinks by default. A gateway may put a vendor before the name.
 fn thinks(model: &str) -> bool {
-    let name = model
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    THINKING_MODELS
-        .iter()
-        .any(|family| name.starts_with(family))
+    let name = model.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    THINKING_MODELS.iter().any(|family| name.starts_with(family))
 }
 
 /// Reads the text of an answer, as the model wrote it.
@@ -106,26 +93,19 @@ pub fn decode(response: &IncomingResponse) -> Result<String, ChatError> {
     if !(200..300).contains(&response.status) {
         return Err(failure(response));
     }
-    let answer: Answer = serde_json::from_slice(&response.body)
-        .map_err(|_| ChatError::Luck("its answer cannot be read".to_owned()))?;
+    let answer = response.json().ok_or_else(|| ChatError::Luck("its answer cannot be read".to_owned()))?;
     // Some routes answer 200 with an error inside.
-    let choice = answer
-        .choices
-        .into_iter()
-        .flatten()
-        .next()
-        .ok_or_else(|| failure(response))?;
-    match choice.finish_reason.as_deref() {
-        Some("sensitive" | "content_filter") => {
-            Err(ChatError::Refused("the answer was filtered".to_owned()))
-        }
+    let choice = answer.pointer("/choices/0").ok_or_else(|| failure(response))?;
+    match choice.get("finish_reason").and_then(Value::as_str) {
+        Some("sensitive" | "content_filter") => Err(ChatError::Refused("the answer was filtered".to_owned())),
         Some(reason @ ("network_error" | "length" | "model_context_window_exceeded")) => {
             Err(ChatError::Luck(format!("its answer broke off ({reason})")))
         }
         _ => choice
-            .message
-            .and_then(|message| message.content)
+            .pointer("/message/content")
+            .and_then(Value::as_str)
             .filter(|text| !text.trim().is_empty())
+            .map(str::to_owned)
             .ok_or_else(|| ChatError::Luck("its answer is empty".to_owned())),
     }
 }
@@ -136,8 +116,7 @@ fn failure(response: &IncomingResponse) -> ChatError {
     for code in &words.codes {
         match code.as_str() {
             "1302" | "1303" | "1305" | "1312" => return ChatError::Busy,
-            "1000" | "1001" | "1002" | "1003" | "1004" | "1113" | "1304" | "insufficient_quota"
-            | "invalid_api_key" => {
+            "1000" | "1001" | "1002" | "1003" | "1004" | "1113" | "1304" | "insufficient_quota" | "invalid_api_key" => {
                 return ChatError::KeyRefused;
             }
             // Content; no such model; too long.
@@ -155,26 +134,6 @@ fn failure(response: &IncomingResponse) -> ChatError {
         429 => ChatError::Busy,
         status => ChatError::Luck(words.luck(status)),
     }
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    choices: Option<Vec<Choice>>,
-}
-
-#[derive(Deserialize)]
-struct Choice {
-    #[serde(default)]
-    message: Option<Message>,
-    #[serde(default)]
-    finish_reason: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    #[serde(default)]
-    content: Option<String>,
 }
 
 #[cfg(test)]

@@ -57,42 +57,14 @@ const LABEL_WORDS: &[&str] = &[
     "english",
 ];
 /// What a label names.
-const LABEL_NOUNS: &[&str] = &[
-    "prompt",
-    "prompts",
-    "translation",
-    "output",
-    "answer",
-    "result",
-    "tags",
-    "english",
-];
+const LABEL_NOUNS: &[&str] = &["prompt", "prompts", "translation", "output", "answer", "result", "tags", "english"];
 /// How a Chinese label ends.
-const CHINESE_LABELS: [&str; 9] = [
-    "提示词",
-    "提示",
-    "翻译",
-    "译文",
-    "英文",
-    "结果",
-    "输出",
-    "答案",
-    "标签",
-];
+const CHINESE_LABELS: [&str; 9] = ["提示词", "提示", "翻译", "译文", "英文", "结果", "输出", "答案", "标签"];
 /// The longest label, in bytes.
 const MAX_LABEL: usize = 80;
 /// What begins a line that is no longer the prompt.
-const TRAILERS: [&str; 9] = [
-    "note:",
-    "notes:",
-    "(note",
-    "explanation:",
-    "negative prompt:",
-    "说明：",
-    "说明:",
-    "注：",
-    "注意：",
-];
+const TRAILERS: [&str; 9] =
+    ["note:", "notes:", "(note", "explanation:", "negative prompt:", "说明：", "说明:", "注：", "注意："];
 
 /// Takes away what a model puts around a prompt: thoughts, code fences, markers, labels, quotes,
 /// remarks after it; and brings the rest to one line. What is left may be empty.
@@ -135,9 +107,7 @@ fn inside_fence(text: &str) -> &str {
     let Some((_, inside)) = text.split_once("```") else {
         return text;
     };
-    let inside = inside
-        .split_once("```")
-        .map_or(inside, |(inside, _)| inside);
+    let inside = inside.split_once("```").map_or(inside, |(inside, _)| inside);
     match inside.split_once('\n') {
         Some((language, code)) if language.trim().chars().all(char::is_alphanumeric) => code,
         _ => inside,
@@ -148,22 +118,12 @@ fn inside_fence(text: &str) -> &str {
 fn lines(text: &str) -> String {
     let mut line = String::new();
     for part in text.lines().map(str::trim).filter(|part| !part.is_empty()) {
-        let lower = part.to_lowercase();
-        if !line.is_empty()
-            && TRAILERS
-                .iter()
-                .any(|trailer| lower.trim_start_matches('*').starts_with(trailer))
-        {
+        let lower = part.to_ascii_lowercase();
+        if !line.is_empty() && TRAILERS.iter().any(|trailer| lower.trim_start_matches('*').starts_with(trailer)) {
             break;
         }
-        let part = ["- ", "* ", "• "]
-            .iter()
-            .find_map(|sign| part.strip_prefix(sign))
-            .unwrap_or(part);
-        for word in part
-            .split(|c: char| c.is_whitespace() || c.is_control())
-            .filter(|word| !word.is_empty())
-        {
+        let part = ["- ", "* ", "• "].iter().find_map(|sign| part.strip_prefix(sign)).unwrap_or(part);
+        for word in part.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
             if !line.is_empty() {
                 line.push(' ');
             }
@@ -187,28 +147,18 @@ fn unlabelled(text: &str) -> &str {
     match text.split_once([':', '：']) {
         Some((label, rest)) if label.len() <= MAX_LABEL && is_label(label) => {
             // "**Prompt:** a cat" leaves the end of its emphasis behind.
-            if label.starts_with("**") {
-                rest.strip_prefix("**").unwrap_or(rest)
-            } else {
-                rest
-            }
+            if label.starts_with("**") { rest.strip_prefix("**").unwrap_or(rest) } else { rest }
         }
         _ => text,
     }
 }
 
 fn is_label(label: &str) -> bool {
-    let label = label
-        .trim_matches(|c: char| c.is_whitespace() || "*#_".contains(c))
-        .to_lowercase();
+    let label = label.trim_matches(|c: char| c.is_whitespace() || "*#_".contains(c)).to_ascii_lowercase();
     if CHINESE_LABELS.iter().any(|end| label.ends_with(end)) {
         return true;
     }
-    let words = || {
-        label
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-    };
+    let words = || label.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words().any(|word| LABEL_NOUNS.contains(&word))
         && words().all(|word| LABEL_NOUNS.contains(&word) || LABEL_WORDS.contains(&word))
 }

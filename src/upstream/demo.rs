@@ -3,6 +3,7 @@
 
 mod dice;
 mod landscape;
+mod palette;
 
 use std::fmt::Write as _;
 
@@ -63,7 +64,9 @@ fn badge(size: Size) -> String {
     let font = ((size.width() * size.height()).isqrt() / 36).min(size.height() / 6).clamp(MIN_FONT, 22);
     let room = size.width() - 2 * pad;
     // Letters stand a tenth of an em apart.
-    let wide = |mark: &str| (width(mark) + 10 * u32::try_from(mark.chars().count()).unwrap_or_default()) * font / EM + 2 * font;
+    let wide = |mark: &str| {
+        (width(mark) + 10 * u32::try_from(mark.chars().count()).unwrap_or_default()) * font / EM + 2 * font
+    };
     let mark = if wide("DEMO · 演示") <= room { "DEMO · 演示" } else { "DEMO" };
     let (long, high) = (wide(mark).min(room), font * 2);
     format!(

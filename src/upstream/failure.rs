@@ -80,9 +80,7 @@ pub fn classify(response: &IncomingResponse) -> UpstreamError {
         Some(Meaning::Busy) => return busy(response, words.limit()),
         Some(Meaning::Day) => return busy(response, Some(Cooling::DayLimit)),
         Some(Meaning::Allocation) => {
-            return UpstreamError::KeyBusy {
-                cooling: Cooling::For(DAILY_ALLOCATION_MS),
-            };
+            return UpstreamError::KeyBusy { cooling: Cooling::For(DAILY_ALLOCATION_MS) };
         }
         Some(Meaning::Luck) => return luck(),
         None => {}
@@ -93,10 +91,7 @@ pub fn classify(response: &IncomingResponse) -> UpstreamError {
         403 if !words.is_page => UpstreamError::KeyRefused,
         429 => busy(response, words.limit()),
         503 if retry_after_ms(&response.headers).is_some() => busy(response, None),
-        400 | 413 | 422 => words
-            .message
-            .clone()
-            .map_or_else(luck, UpstreamError::Rejected),
+        400 | 413 | 422 => words.message.clone().map_or_else(luck, UpstreamError::Rejected),
         // A 404 that is about something else is a wrong address or a gateway's own trouble.
         404 | 410 if words.name_the_model() => UpstreamError::ModelGone(words.text()),
         _ => luck(),
@@ -104,19 +99,14 @@ pub fn classify(response: &IncomingResponse) -> UpstreamError {
 }
 
 fn meaning(code: &str) -> Option<Meaning> {
-    CODES
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, meaning)| *meaning)
+    CODES.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning)
 }
 
 /// The key is asked too often. For how long is in the headers, or in the limit that was named, or not
 /// said: a time that the upstream gives is truer than what a limit's name suggests.
 fn busy(response: &IncomingResponse, limit: Option<Cooling>) -> UpstreamError {
     let given = retry_after_ms(&response.headers).map(Cooling::For);
-    UpstreamError::KeyBusy {
-        cooling: given.or(limit).unwrap_or(Cooling::Unspecified),
-    }
+    UpstreamError::KeyBusy { cooling: given.or(limit).unwrap_or(Cooling::Unspecified) }
 }
 
 #[cfg(test)]

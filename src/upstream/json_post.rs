@@ -36,16 +36,8 @@ pub(super) fn json_post(
 /// The call for an image with `body`: it carries one hop more than came in.
 pub(super) fn image_post(call: &ImageCall<'_>, body: &Value) -> OutgoingRequest {
     let endpoint = call.endpoint;
-    let mut request = json_post(
-        &endpoint.url,
-        endpoint.key.as_ref(),
-        body,
-        call.timeout_ms,
-        MAX_ANSWER_BYTES,
-    );
-    request
-        .headers
-        .set(HOP_HEADER, call.hops.saturating_add(1).to_string());
+    let mut request = json_post(&endpoint.url, endpoint.key.as_ref(), body, call.timeout_ms, MAX_ANSWER_BYTES);
+    request.headers.set(HOP_HEADER, call.hops.saturating_add(1).to_string());
     request
 }
 
@@ -103,23 +95,14 @@ pub(super) mod sample {
             models: EndpointModels::All,
         };
         let prompt = prompt("a \"cat\"");
-        let call = ImageCall {
-            endpoint: &endpoint,
-            model: "theirs",
-            prompt: &prompt,
-            request,
-            hops: 1,
-            timeout_ms: 9_000,
-        };
+        let call =
+            ImageCall { endpoint: &endpoint, model: "theirs", prompt: &prompt, request, hops: 1, timeout_ms: 9_000 };
         let authorization = key.map(|key| ("Authorization", format!("Bearer {key}")));
-        let headers = [
-            ("Content-Type", "application/json".to_owned()),
-            ("Accept", "application/json".to_owned()),
-        ]
-        .into_iter()
-        .chain(authorization)
-        .chain([("X-Free-Flux-Hop", "2".to_owned())])
-        .collect::<Headers>();
+        let headers = [("Content-Type", "application/json".to_owned()), ("Accept", "application/json".to_owned())]
+            .into_iter()
+            .chain(authorization)
+            .chain([("X-Free-Flux-Hop", "2".to_owned())])
+            .collect::<Headers>();
         let expected = OutgoingRequest {
             method: Method::Post,
             url: url.to_owned(),

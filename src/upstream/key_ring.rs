@@ -36,9 +36,7 @@ use self::plan::Step;
 use self::queue::{Queue, Waiter};
 use self::slot::Lease;
 use self::slots::Slots;
-use crate::ports::lease::{
-    LeaseAnswer, LeaseId, LeaseOutcome, LeaseRequest, Report, Slot, SlotId, Snapshot,
-};
+use crate::ports::lease::{LeaseAnswer, LeaseId, LeaseOutcome, LeaseRequest, Report, Slot, SlotId, Snapshot};
 
 /// An answer to somebody who waited, with the ticket it is for.
 pub type Woken = (String, LeaseAnswer);
@@ -95,11 +93,7 @@ impl KeyRing {
     /// Takes a key back at `now_ms`: answers to those who waited for it. A lease that is not out
     /// (it expired, or was given back before) changes nothing.
     pub fn report(&mut self, now_ms: u64, report: Report) -> Vec<Woken> {
-        let holder = self
-            .slots
-            .iter_mut()
-            .map(|(_, slot)| slot)
-            .find(|slot| slot.holds(report.lease));
+        let holder = self.slots.iter_mut().map(|(_, slot)| slot).find(|slot| slot.holds(report.lease));
         if let Some(slot) = holder {
             slot.give_back(now_ms, report.lease, report.outcome);
             self.gone.add(now_ms, &slot.endpoint, report.gone_models);
@@ -157,11 +151,7 @@ impl KeyRing {
                 gone_models: self.gone.of(now_ms, &slot.endpoint),
             });
         }
-        let outcome = if started {
-            LeaseOutcome::Failed
-        } else {
-            LeaseOutcome::Unused
-        };
+        let outcome = if started { LeaseOutcome::Failed } else { LeaseOutcome::Unused };
         slot.give_back_ticket(now_ms, ticket, outcome);
         None
     }
@@ -186,18 +176,9 @@ impl KeyRing {
                     continue;
                 }
                 Step::Grant { start_ms: at, .. } | Step::Hold { soonest_ms: at, .. } => {
-                    LeaseAnswer::Exhausted {
-                        retry_at_ms: Some(at),
-                        all_refused: false,
-                    }
+                    LeaseAnswer::Exhausted { retry_at_ms: Some(at), all_refused: false }
                 }
-                Step::Refuse {
-                    retry_at_ms,
-                    all_refused,
-                } => LeaseAnswer::Exhausted {
-                    retry_at_ms,
-                    all_refused,
-                },
+                Step::Refuse { retry_at_ms, all_refused } => LeaseAnswer::Exhausted { retry_at_ms, all_refused },
             };
             woken.push((waiter.ticket, answer));
         }
@@ -205,14 +186,7 @@ impl KeyRing {
     }
 
     /// Hands `slot` to `waiter` from `start_ms` on, here and in the sketch of what is taken.
-    fn grant(
-        &mut self,
-        now_ms: u64,
-        waiter: &Waiter,
-        slot: SlotId,
-        start_ms: u64,
-        sketch: &mut Slots,
-    ) -> LeaseAnswer {
+    fn grant(&mut self, now_ms: u64, waiter: &Waiter, slot: SlotId, start_ms: u64, sketch: &mut Slots) -> LeaseAnswer {
         // Names go on from the clock, so that a ring that lost its state gives none a second time.
         let unused = self.last_lease.saturating_add(1);
         self.last_lease = unused.max(now_ms.min(saved::MAX_CLOCK_NAME));
@@ -232,11 +206,6 @@ impl KeyRing {
             taken.lease(self.turns, lease);
             gone_models = self.gone.of(now_ms, &taken.endpoint);
         }
-        LeaseAnswer::Granted {
-            lease: self.last_lease,
-            slot,
-            start_at_ms: start_ms,
-            gone_models,
-        }
+        LeaseAnswer::Granted { lease: self.last_lease, slot, start_at_ms: start_ms, gone_models }
     }
 }

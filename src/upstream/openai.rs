@@ -52,10 +52,7 @@ fn extend(body: &mut Map<String, Value>, call: &ImageCall<'_>) {
 
 fn is_strict(endpoint: &Endpoint) -> bool {
     let host = endpoint.url.host_str().unwrap_or_default();
-    let under = |domain: &str| {
-        host.strip_suffix(domain)
-            .is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))
-    };
+    let under = |domain: &str| host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'));
     STRICT_DOMAINS.into_iter().any(under)
 }
 
@@ -96,13 +93,7 @@ mod tests {
             let (call, expected) = encoded(encode, url, Some("key"), &full(), &body);
             assert_eq!(call, expected);
         }
-        let (call, expected) = encoded(
-            encode,
-            "https://notopenai.com/images/generations",
-            None,
-            &full(),
-            &body,
-        );
+        let (call, expected) = encoded(encode, "https://notopenai.com/images/generations", None, &full(), &body);
         assert_ne!(call, expected);
     }
 }

@@ -16,51 +16,31 @@ pub(super) fn retry_after_ms(headers: &Headers) -> Option<u64> {
     let value = headers.get("Retry-After")?.trim();
     let wait = match value.parse::<f64>() {
         // What is too great for a duration is the longest; what is negative or no number is nothing.
-        Ok(seconds) if seconds >= 0.0 => {
-            Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
-        }
+        Ok(seconds) if seconds >= 0.0 => Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
         Ok(_) => return None,
         Err(_) => {
             let now = unix_seconds(headers.get("Date")?.trim())?;
             Duration::from_secs(unix_seconds(value)?.saturating_sub(now))
         }
     };
-    Some(
-        u64::try_from(wait.as_millis())
-            .unwrap_or(u64::MAX)
-            .clamp(MIN_WAIT_MS, MAX_WAIT_MS),
-    )
+    Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).clamp(MIN_WAIT_MS, MAX_WAIT_MS))
 }
 
 /// The unix time of a date in HTTP's one current form, `Sun, 06 Nov 1994 08:49:37 GMT`.
 fn unix_seconds(date: &str) -> Option<u64> {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (_, date) = date.strip_suffix(" GMT")?.split_once(", ")?;
     let mut parts = date.split(' ');
-    let day: u64 = parts
-        .next()?
-        .parse()
-        .ok()
-        .filter(|day| (1..=31).contains(day))?;
+    let day: u64 = parts.next()?.parse().ok().filter(|day| (1..=31).contains(day))?;
     let name = parts.next()?;
     let month = u64::try_from(MONTHS.iter().position(|month| *month == name)?).ok()? + 1;
-    let year: u64 = parts
-        .next()?
-        .parse()
-        .ok()
-        .filter(|year| (1970..=9_999).contains(year))?;
+    let year: u64 = parts.next()?.parse().ok().filter(|year| (1970..=9_999).contains(year))?;
     let mut seconds = 0;
     for part in parts.next()?.splitn(3, ':') {
         seconds = seconds * 60 + part.parse::<u64>().ok().filter(|part| *part <= 60)?;
     }
     // Counted from March, so that a leap day is the last of its year.
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
     // From 1 March of the year 0 to 1 January 1970.
     Some((days - 719_468) * 86_400 + seconds)
@@ -95,18 +75,9 @@ mod tests {
     #[test]
     fn a_date_is_held_against_the_answers_own_date() {
         let now = ("Date", "Tue, 29 Feb 2028 23:59:30 GMT");
-        assert_eq!(
-            wait(&[now, ("Retry-After", "Wed, 01 Mar 2028 00:00:00 GMT")]),
-            Some(30_000)
-        );
-        assert_eq!(
-            wait(&[now, ("Retry-After", "Mon, 28 Feb 2028 00:00:00 GMT")]),
-            Some(MIN_WAIT_MS)
-        );
-        assert_eq!(
-            wait(&[("Retry-After", "Wed, 01 Mar 2028 00:00:00 GMT")]),
-            None
-        );
+        assert_eq!(wait(&[now, ("Retry-After", "Wed, 01 Mar 2028 00:00:00 GMT")]), Some(30_000));
+        assert_eq!(wait(&[now, ("Retry-After", "Mon, 28 Feb 2028 00:00:00 GMT")]), Some(MIN_WAIT_MS));
+        assert_eq!(wait(&[("Retry-After", "Wed, 01 Mar 2028 00:00:00 GMT")]), None);
         assert_eq!(wait(&[now, ("Retry-After", "Wednesday")]), None);
     }
 

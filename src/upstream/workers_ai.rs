@@ -1,13 +1,12 @@
 //! Cloudflare Workers AI's REST API, where the address names the model.
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::domain::image_format;
 use crate::error::UpstreamError;
 use crate::http::{IncomingResponse, OutgoingRequest};
 
-use super::image_list::{Text, decode_base64, luck};
+use super::image_list::{decode_base64, luck};
 use super::json_post::image_post;
 use super::{ImageAnswer, ImageCall, ImageSource, failure};
 
@@ -21,12 +20,7 @@ const SEEDS: u64 = 1 << 32;
 
 /// The call in this format: it takes a prompt, steps and a seed, and no size.
 pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
-    let prompt: String = call
-        .prompt
-        .as_str()
-        .chars()
-        .take(MAX_PROMPT_CHARS)
-        .collect();
+    let prompt: String = call.prompt.as_str().chars().take(MAX_PROMPT_CHARS).collect();
     let mut body = Map::new();
     body.insert("prompt".into(), prompt.into());
     if let Some(steps) = call.request.steps {
@@ -44,33 +38,12 @@ pub fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError>
         return Err(failure::classify(response));
     }
     if image_format::sniff(&response.body).is_some() {
-        return Ok(ImageAnswer {
-            source: ImageSource::Bytes(response.body.clone()),
-            seed: None,
-        });
+        return Ok(ImageAnswer { source: ImageSource::Bytes(response.body.clone()), seed: None });
     }
-    let answer: Wire<'_> =
-        serde_json::from_slice(&response.body).map_err(|_| luck("its answer cannot be read"))?;
-    let image = answer
-        .result
-        .and_then(|result| result.image)
-        .ok_or_else(|| luck("its answer holds no image"))?;
-    Ok(ImageAnswer {
-        source: decode_base64(&image.0)?,
-        seed: None,
-    })
-}
-
-#[derive(Deserialize)]
-struct Wire<'a> {
-    #[serde(borrow, default)]
-    result: Option<Outcome<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Outcome<'a> {
-    #[serde(borrow, default)]
-    image: Option<Text<'a>>,
+    let answer = response.json().ok_or_else(|| luck("its answer cannot be read"))?;
+    let image = answer.pointer("/result/image").and_then(Value::as_str);
+    let image = image.ok_or_else(|| luck("its answer holds no image"))?;
+    Ok(ImageAnswer { source: decode_base64(image)?, seed: None })
 }
 
 #[cfg(test)]
@@ -84,22 +57,12 @@ mod tests {
     const URL: &str = "https://api.cloudflare.com/client/v4/accounts/a/ai/run/@cf/black-forest-labs/flux-1-schnell";
 
     fn read(status: u16, body: &[u8]) -> Result<ImageAnswer, UpstreamError> {
-        decode(&IncomingResponse {
-            status,
-            headers: Headers::default(),
-            body: body.into(),
-        })
+        decode(&IncomingResponse { status, headers: Headers::default(), body: body.into() })
     }
 
     #[test]
     fn a_prompt_steps_and_a_seed_are_sent_within_its_limits() {
-        let (call, expected) = encoded(
-            encode,
-            URL,
-            Some("token"),
-            &bare(),
-            &json!({ "prompt": "a \"cat\"" }),
-        );
+        let (call, expected) = encoded(encode, URL, Some("token"), &bare(), &json!({ "prompt": "a \"cat\"" }));
         assert_eq!(call, expected);
         let body = json!({ "prompt": "a \"cat\"", "steps": 8, "seed": 1_410_065_407 });
         let (call, expected) = encoded(encode, URL, Some("token"), &full(), &body);
@@ -108,10 +71,7 @@ mod tests {
 
     #[test]
     fn the_image_comes_as_base64_in_json_or_as_itself() {
-        let jpeg = ImageAnswer {
-            source: ImageSource::Bytes(b"\xFF\xD8\xFF\x00".into()),
-            seed: None,
-        };
+        let jpeg = ImageAnswer { source: ImageSource::Bytes(b"\xFF\xD8\xFF\x00".into()), seed: None };
         let body = br#"{"result":{"image":"/9j/AA=="},"success":true,"errors":[],"messages":[]}"#;
         assert_eq!(read(200, body), Ok(jpeg.clone()));
         assert_eq!(read(200, b"\xFF\xD8\xFF\x00"), Ok(jpeg));
@@ -130,20 +90,13 @@ mod tests {
             r#"{"result":{"image":"<svg/>"},"success":true}"#,
             r#"{"success":false,"errors":[{"code":7003,"message":"Could not route"}]}"#,
         ] {
-            assert!(
-                matches!(read(200, body.as_bytes()), Err(UpstreamError::Luck(_))),
-                "{body}"
-            );
+            assert!(matches!(read(200, body.as_bytes()), Err(UpstreamError::Luck(_))), "{body}");
         }
     }
 
     #[test]
     fn an_answer_without_success_is_classified() {
-        let body =
-            br#"{"success":false,"errors":[{"code":5004,"message":"The prompt is too long."}]}"#;
-        assert_eq!(
-            read(400, body),
-            Err(UpstreamError::Rejected("The prompt is too long.".into()))
-        );
+        let body = br#"{"success":false,"errors":[{"code":5004,"message":"The prompt is too long."}]}"#;
+        assert_eq!(read(400, body), Err(UpstreamError::Rejected("The prompt is too long.".into())));
     }
 }

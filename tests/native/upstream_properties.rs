@@ -3,9 +3,7 @@
 use free_flux_api::domain::{Pixels, image_format};
 use free_flux_api::error::{Cooling, UpstreamError};
 use free_flux_api::http::{Headers, IncomingResponse};
-use free_flux_api::upstream::{
-    ImageSource, chat, chat_answer, failure, openai, siliconflow, workers_ai,
-};
+use free_flux_api::upstream::{ImageSource, chat, chat_answer, failure, openai, siliconflow, workers_ai};
 use proptest::prelude::*;
 
 /// The longest message that a refusal keeps, in characters.
@@ -32,13 +30,8 @@ fn bodies() -> impl Strategy<Value = Vec<u8>> {
         Just(serde_json::json!(null)),
         Just(serde_json::json!([[{}]])),
     ];
-    let shaped = (
-        templates,
-        values,
-        any::<prop::sample::Index>(),
-        any::<bool>(),
-    )
-        .prop_map(|(template, value, end, whole)| {
+    let shaped =
+        (templates, values, any::<prop::sample::Index>(), any::<bool>()).prop_map(|(template, value, end, whole)| {
             let mut body = template.replace('X', &value.to_string()).into_bytes();
             if !whole {
                 body.truncate(end.index(body.len() + 1));
@@ -50,10 +43,8 @@ fn bodies() -> impl Strategy<Value = Vec<u8>> {
 
 /// Answers with any status, such a body, and a `Retry-After` of any kind.
 fn responses() -> impl Strategy<Value = IncomingResponse> {
-    let status = prop_oneof![
-        prop::sample::select(vec![200, 400, 401, 403, 404, 413, 422, 429, 500, 503]),
-        100..600_u16
-    ];
+    let status =
+        prop_oneof![prop::sample::select(vec![200, 400, 401, 403, 404, 413, 422, 429, 500, 503]), 100..600_u16];
     let waits = prop::option::of(prop_oneof![
         ".*",
         "-?[0-9]{0,30}(\\.[0-9]{0,3})?",
@@ -64,11 +55,7 @@ fn responses() -> impl Strategy<Value = IncomingResponse> {
         if let Some(wait) = wait {
             headers.set("Retry-After", wait);
         }
-        IncomingResponse {
-            status,
-            headers,
-            body,
-        }
+        IncomingResponse { status, headers, body }
     })
 }
 
@@ -86,22 +73,17 @@ fn images() -> impl Strategy<Value = Vec<u8>> {
         b"RIFF\0\0\0\0WEBPVP8X",
         b"GIF89a",
     ]);
-    (starts, prop::collection::vec(any::<u8>(), 0..200))
-        .prop_map(|(start, rest)| [start, &rest].concat())
+    (starts, prop::collection::vec(any::<u8>(), 0..200)).prop_map(|(start, rest)| [start, &rest].concat())
 }
 
 /// Whether an error's words are fit for a log line and an answer.
 fn is_clean(error: &UpstreamError) -> bool {
     match error {
         UpstreamError::Rejected(words) | UpstreamError::ModelGone(words) => {
-            !words.is_empty()
-                && words.chars().count() <= MAX_MESSAGE_CHARS
-                && !words.contains(char::is_control)
+            !words.is_empty() && words.chars().count() <= MAX_MESSAGE_CHARS && !words.contains(char::is_control)
         }
         UpstreamError::Luck(words) => !words.is_empty() && !words.contains(char::is_control),
-        UpstreamError::KeyBusy {
-            cooling: Cooling::For(ms),
-        } => (1_000..=86_400_000).contains(ms),
+        UpstreamError::KeyBusy { cooling: Cooling::For(ms) } => (1_000..=86_400_000).contains(ms),
         _ => true,
     }
 }

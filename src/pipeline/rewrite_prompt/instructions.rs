@@ -40,25 +40,12 @@ impl Question {
         let nonce = format!("{:016x}", random.next_u64());
         let (open, close) = (format!("<text-{nonce}>"), format!("</text-{nonce}>"));
         let (system, job) = if faithful {
-            (
-                TRANSLATE,
-                "Translate the text between the markers into English.",
-            )
+            (TRANSLATE, "Translate the text between the markers into English.")
         } else {
-            (
-                OPTIMIZE,
-                "Write the prompt for the text between the markers.",
-            )
+            (OPTIMIZE, "Write the prompt for the text between the markers.")
         };
         let user = format!("{open}\n{}\n{close}\n{job}", prompt.as_str());
-        Self {
-            system,
-            user,
-            faithful,
-            open,
-            close,
-            nonce,
-        }
+        Self { system, user, faithful, open, close, nonce }
     }
 
     /// The markers, to be taken out of an answer.
@@ -70,10 +57,6 @@ impl Question {
     /// instructions' own words.
     pub(super) fn is_quoted_in(&self, answer: &str) -> bool {
         answer.contains(&self.nonce)
-            || self
-                .system
-                .split(['.', ':', ';'])
-                .map(str::trim)
-                .any(|part| part.len() >= 40 && answer.contains(part))
+            || self.system.split(['.', ':', ';']).map(str::trim).any(|part| part.len() >= 40 && answer.contains(part))
     }
 }

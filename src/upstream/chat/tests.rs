@@ -12,22 +12,11 @@ fn api(model: &str) -> ChatApi {
 }
 
 fn question(api: &ChatApi, faithful: bool, plain: bool) -> ChatCall<'_> {
-    ChatCall {
-        api,
-        system: "Translate.",
-        user: "“猫”",
-        faithful,
-        plain,
-        timeout_ms: 5_000,
-    }
+    ChatCall { api, system: "Translate.", user: "“猫”", faithful, plain, timeout_ms: 5_000 }
 }
 
 fn read(status: u16, body: &str) -> Result<String, ChatError> {
-    decode(&IncomingResponse {
-        status,
-        headers: Headers::default(),
-        body: body.into(),
-    })
+    decode(&IncomingResponse { status, headers: Headers::default(), body: body.into() })
 }
 
 #[test]
@@ -67,18 +56,9 @@ fn fields_that_not_every_route_knows_are_sent_where_they_are_needed_and_left_out
     ] {
         let api = api(model);
         let call = question(&api, faithful, plain);
-        let body: Value =
-            serde_json::from_str(&encode(&call).body.unwrap_or_default()).unwrap_or_default();
-        assert_eq!(
-            body.get("do_sample"),
-            do_sample.then_some(json!(false)).as_ref(),
-            "{model}"
-        );
-        assert_eq!(
-            body.get("thinking"),
-            thinking.then(|| json!({ "type": "disabled" })).as_ref(),
-            "{model}"
-        );
+        let body: Value = serde_json::from_str(&encode(&call).body.unwrap_or_default()).unwrap_or_default();
+        assert_eq!(body.get("do_sample"), do_sample.then_some(json!(false)).as_ref(), "{model}");
+        assert_eq!(body.get("thinking"), thinking.then(|| json!({ "type": "disabled" })).as_ref(), "{model}");
         assert_eq!(call.has_extras(), do_sample || thinking, "{model}");
     }
 }
@@ -88,21 +68,13 @@ fn the_text_is_taken_as_the_model_wrote_it() {
     let body = r#"{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant",
         "reasoning_content":"hm","content":" a cat\n"}}],"usage":{}}"#;
     assert_eq!(read(200, body), Ok(" a cat\n".into()));
-    assert_eq!(
-        read(200, r#"{"choices":[{"message":{"content":"a cat"}}]}"#),
-        Ok("a cat".into())
-    );
+    assert_eq!(read(200, r#"{"choices":[{"message":{"content":"a cat"}}]}"#), Ok("a cat".into()));
 }
 
 #[test]
 fn an_answer_that_was_filtered_is_a_refusal_and_one_that_broke_off_is_luck() {
     let with = |reason: &str| {
-        read(
-            200,
-            &format!(
-                r#"{{"choices":[{{"finish_reason":"{reason}","message":{{"content":"a cat"}}}}]}}"#
-            ),
-        )
+        read(200, &format!(r#"{{"choices":[{{"finish_reason":"{reason}","message":{{"content":"a cat"}}}}]}}"#))
     };
     assert!(matches!(with("sensitive"), Err(ChatError::Refused(_))));
     assert!(matches!(with("network_error"), Err(ChatError::Luck(_))));
@@ -113,51 +85,20 @@ fn an_answer_that_was_filtered_is_a_refusal_and_one_that_broke_off_is_luck() {
 fn every_code_means_what_is_done_about_it() {
     let error = |code: &str| format!(r#"{{"error":{{"code":"{code}","message":"why"}}}}"#);
     for (status, codes, meaning) in [
-        (
-            401,
-            &["1000", "1001", "1002", "1003", "1004"][..],
-            ChatError::KeyRefused,
-        ),
-        (
-            429,
-            &["1113", "1304", "insufficient_quota"],
-            ChatError::KeyRefused,
-        ),
-        (
-            400,
-            &["1210", "1212", "1213", "1214", "unknown"],
-            ChatError::BadParameters("why".into()),
-        ),
-        (
-            400,
-            &["1211", "1261", "1301"],
-            ChatError::Refused("why".into()),
-        ),
-        (
-            429,
-            &["1302", "1303", "1305", "1312", "unknown"],
-            ChatError::Busy,
-        ),
-        (
-            500,
-            &["1230", "1234"],
-            ChatError::Luck("it answered 500, “why”".into()),
-        ),
+        (401, &["1000", "1001", "1002", "1003", "1004"][..], ChatError::KeyRefused),
+        (429, &["1113", "1304", "insufficient_quota"], ChatError::KeyRefused),
+        (400, &["1210", "1212", "1213", "1214", "unknown"], ChatError::BadParameters("why".into())),
+        (400, &["1211", "1261", "1301"], ChatError::Refused("why".into())),
+        (429, &["1302", "1303", "1305", "1312", "unknown"], ChatError::Busy),
+        (500, &["1230", "1234"], ChatError::Luck("it answered 500, “why”".into())),
     ] {
         for code in codes {
-            assert_eq!(
-                read(status, &error(code)),
-                Err(meaning.clone()),
-                "{status} {code}"
-            );
+            assert_eq!(read(status, &error(code)), Err(meaning.clone()), "{status} {code}");
         }
     }
     // Some routes put an error into a success.
     assert_eq!(read(200, &error("1302")), Err(ChatError::Busy));
-    assert_eq!(
-        read(200, &error("1301")),
-        Err(ChatError::Refused("why".into()))
-    );
+    assert_eq!(read(200, &error("1301")), Err(ChatError::Refused("why".into())));
 }
 
 #[test]
@@ -167,23 +108,11 @@ fn a_status_alone_is_enough() {
         (403, "", ChatError::KeyRefused),
         (403, "<html>", ChatError::Luck("it answered 403".into())),
         (429, "", ChatError::Busy),
-        (
-            404,
-            r#"{"error":{"message":"no such model"}}"#,
-            ChatError::Refused("no such model".into()),
-        ),
+        (404, r#"{"error":{"message":"no such model"}}"#, ChatError::Refused("no such model".into())),
         (404, "", ChatError::Luck("it answered 404".into())),
-        (
-            400,
-            "",
-            ChatError::BadParameters("it did not say why".into()),
-        ),
+        (400, "", ChatError::BadParameters("it did not say why".into())),
         (502, "<html>", ChatError::Luck("it answered 502".into())),
-        (
-            503,
-            "busy",
-            ChatError::Luck("it answered 503, “busy”".into()),
-        ),
+        (503, "busy", ChatError::Luck("it answered 503, “busy”".into())),
     ] {
         assert_eq!(read(status, body), Err(meaning), "{status} {body}");
     }

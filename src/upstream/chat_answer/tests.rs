@@ -35,11 +35,7 @@ fn the_prompt_alone_is_taken_from_whatever_is_around_it() {
         "a cat, on a mat\n**Negative prompt:** dogs",
         "<|begin_of_box|>a cat, on a mat<|end_of_box|>",
     ] {
-        assert_eq!(
-            clean(answer, &["<text-7>", "</text-7>"]),
-            "a cat, on a mat",
-            "{answer:?}"
-        );
+        assert_eq!(clean(answer, &["<text-7>", "</text-7>"]), "a cat, on a mat", "{answer:?}");
     }
 }
 
@@ -60,16 +56,7 @@ fn what_belongs_to_the_prompt_stays() {
 
 #[test]
 fn an_answer_of_nothing_but_wrapping_is_empty() {
-    for answer in [
-        "",
-        " \n",
-        "<think>never ends",
-        "``````",
-        "\"\"",
-        "Prompt:",
-        "“Prompt: ”",
-        "\u{0}",
-    ] {
+    for answer in ["", " \n", "<think>never ends", "``````", "\"\"", "Prompt:", "“Prompt: ”", "\u{0}"] {
         assert_eq!(clean(answer, &[]), "", "{answer:?}");
     }
 }

@@ -6,9 +6,9 @@ pub(super) struct Dice(u64);
 impl Dice {
     pub(super) fn new(prompt: &str, seed: u64) -> Self {
         // FNV-1a, then SplitMix64: a few lines, and good enough for hills.
-        let hash = prompt.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = prompt
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         Self(hash ^ seed.wrapping_mul(0xd1b5_4a32_d192_ed03))
     }
 

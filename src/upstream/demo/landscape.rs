@@ -3,52 +3,7 @@
 use std::fmt::Write as _;
 
 use super::dice::Dice;
-
-/// Hue in degrees, saturation and lightness in hundredths.
-type Colour = (i64, i64, i64);
-
-/// What a landscape is painted with.
-struct Palette {
-    /// The top of the sky.
-    sky: Colour,
-    /// The sky at the horizon.
-    haze: Colour,
-    /// Sun or moon.
-    light: Colour,
-    /// What is near.
-    near: Colour,
-    /// Whether there are stars.
-    night: bool,
-}
-
-const fn palette(sky: Colour, haze: Colour, light: Colour, near: Colour, night: bool) -> Palette {
-    Palette { sky, haze, light, near, night }
-}
-
-/// Skies that go well with their hills.
-static PALETTES: [Palette; 10] = [
-    palette((206, 62, 62), (38, 85, 90), (46, 100, 88), (158, 36, 20), false),
-    palette((262, 38, 44), (18, 88, 76), (34, 100, 82), (288, 34, 15), false),
-    palette((222, 52, 16), (206, 46, 44), (52, 60, 92), (220, 44, 9), true),
-    palette((340, 48, 66), (32, 96, 86), (24, 100, 94), (330, 38, 20), false),
-    palette((186, 44, 56), (56, 70, 90), (50, 100, 92), (182, 50, 16), false),
-    palette((16, 68, 52), (44, 94, 76), (52, 100, 90), (352, 48, 16), false),
-    palette((272, 46, 18), (318, 44, 48), (40, 80, 88), (262, 50, 9), true),
-    palette((198, 40, 74), (14, 70, 92), (8, 84, 90), (212, 34, 24), false),
-    palette((168, 34, 36), (88, 40, 76), (64, 88, 90), (174, 46, 11), false),
-    palette((232, 44, 58), (330, 62, 88), (344, 90, 94), (246, 34, 20), false),
-];
-
-/// The colour `share` hundredths of the way from one to the other.
-fn mix(from: Colour, to: Colour, share: i64) -> Colour {
-    let between = |a: i64, b: i64| a + (b - a) * share / 100;
-    let turn = (to.0 - from.0 + 540).rem_euclid(360) - 180;
-    (from.0 + turn * share / 100, between(from.1, to.1), between(from.2, to.2))
-}
-
-fn css((hue, saturation, lightness): Colour) -> String {
-    format!("hsl({},{saturation}%,{lightness}%)", hue.rem_euclid(360))
-}
+use super::palette::{Colour, Palette, css, mix};
 
 /// Paints a landscape of this width and height, in pixels.
 pub(super) fn paint(w: i64, h: i64, dice: &mut Dice) -> String {
@@ -80,9 +35,7 @@ impl Scene {
         let horizon = h * dice.roll(54, 62) / 100;
         let radius = unit * dice.roll(7, 11) / 100;
         let sun = (w * dice.roll(20, 80) / 100, horizon - unit * dice.roll(6, 30) / 100, radius);
-        let chosen = usize::try_from(dice.roll(0, 9)).unwrap_or_default();
-        let palette = PALETTES.get(chosen).unwrap_or(&PALETTES[0]);
-        Self { w, h, unit, horizon, sun, palette, svg: String::new() }
+        Self { w, h, unit, horizon, sun, palette: Palette::choose(dice), svg: String::new() }
     }
 
     fn put(&mut self, element: std::fmt::Arguments<'_>) {
@@ -92,8 +45,10 @@ impl Scene {
     /// The sky with its sun or moon, its clouds or stars.
     fn sky(&mut self, dice: &mut Dice) {
         let Palette { sky, haze, light, night, .. } = *self.palette;
-        let (w, h, (x, y, r)) = (self.w, self.h, self.sun);
-        let (sky, middle, haze, light) = (css(sky), css(mix(sky, haze, 45)), css(haze), css(light));
+        let (w, h, (x, y, radius)) = (self.w, self.h, self.sun);
+        // In the sky's own hue: half-way to the haze's may lie a colour that no sky has.
+        let middle = (sky.0, sky.1, i64::midpoint(sky.2, haze.2));
+        let (sky, middle, haze, light) = (css(sky), css(middle), css(haze), css(light));
         self.put(format_args!(
             "<defs><linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"{sky}\"/><stop offset=\".36\" \
              stop-color=\"{middle}\"/><stop offset=\".64\" stop-color=\"{haze}\"/></linearGradient><radialGradient id=\"g\">\
@@ -105,8 +60,8 @@ impl Scene {
             self.stars(dice);
         }
         self.put(format_args!(
-            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{}\" fill=\"url(#g)\"/><circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"{light}\"/>",
-            r * 4
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{}\" fill=\"url(#g)\"/><circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"{light}\"/>",
+            radius * 4
         ));
         self.clouds(dice, if night { 12 } else { 42 });
         if !night {
@@ -160,7 +115,7 @@ impl Scene {
     /// The colour of what stands `nearness` hundredths of the way from the horizon to the eye.
     fn air(&self, nearness: i64) -> Colour {
         let Palette { sky, haze, near, .. } = *self.palette;
-        let far = (sky.0, sky.1 * 3 / 4, (sky.2 + haze.2) / 2);
+        let far = (sky.0, sky.1 * 3 / 4, i64::midpoint(sky.2, haze.2));
         mix(far, near, nearness)
     }
 
@@ -176,7 +131,8 @@ impl Scene {
                 continue;
             }
             let hills = self.nodes(dice, base, self.unit * rise / 200);
-            let (ridge, wood) = (self.rolling(&hills), if nearness > 70 { self.wood(dice, &hills) } else { String::new() });
+            let (ridge, wood) =
+                (self.rolling(&hills), if nearness > 70 { self.wood(dice, &hills) } else { String::new() });
             self.put(format_args!("<path fill=\"{colour}\" d=\"{ridge}{wood}\"/>"));
         }
     }
@@ -201,10 +157,12 @@ impl Scene {
         let mut before: Option<(i64, i64)> = None;
         for &(x, y) in nodes {
             match before {
-                None => drop(write!(path, "M{x} {}V{y}", self.h)),
+                None => {
+                    let _ = write!(path, "M{x} {}V{y}", self.h);
+                }
                 Some((last_x, last_y)) => {
                     let middle = i64::midpoint(last_x, x);
-                    drop(write!(path, "C{middle} {last_y} {middle} {y} {x} {y}"));
+                    let _ = write!(path, "C{middle} {last_y} {middle} {y} {x} {y}");
                 }
             }
             before = Some((x, y));
@@ -251,7 +209,8 @@ impl Scene {
         let (w, h, horizon, unit) = (self.w, self.h, self.horizon, self.unit);
         let islands = self.nodes(dice, horizon + unit / 60, unit / 22);
         let (ridge, far) = (self.rolling(&islands), css(self.air(12)));
-        let (top, bottom) = (css(mix(self.palette.haze, self.palette.sky, 60)), css(self.air(62)));
+        let Palette { sky, haze, .. } = *self.palette;
+        let (top, bottom) = (css((sky.0, sky.1, (2 * sky.2 + haze.2) / 3)), css(self.air(62)));
         self.put(format_args!(
             "<path fill=\"{far}\" d=\"{ridge}\"/><linearGradient id=\"w\" x2=\"0\" y2=\"1\"><stop stop-color=\"{top}\"/>\
              <stop offset=\"1\" stop-color=\"{bottom}\"/></linearGradient><path fill=\"url(#w)\" d=\"M0 {horizon}h{w}V{h}H0z\"/>"

@@ -28,16 +28,13 @@ impl Words {
     pub(in crate::upstream) fn read(body: &[u8]) -> Self {
         let body = body.trim_ascii();
         if body.starts_with(b"<") {
-            return Self {
-                is_page: true,
-                ..Self::default()
-            };
+            return Self { is_page: true, ..Self::default() };
         }
         if body.len() > MAX_ERROR_BYTES {
             return Self::default();
         }
         let mut words = Self::default();
-        match serde_json::from_slice::<Value>(body) {
+        match serde_json::from_str::<Value>(&String::from_utf8_lossy(body)) {
             Ok(value) => words.collect(&value),
             // Half a JSON is no message.
             Err(_) if body.starts_with(b"{") || body.starts_with(b"[") => {}
@@ -52,23 +49,12 @@ impl Words {
             Value::String(text) => self.say(text),
             Value::Array(items) => items.iter().for_each(|item| self.collect(item)),
             Value::Object(fields) => {
-                for inner in ["error", "errors"]
-                    .iter()
-                    .filter_map(|name| fields.get(*name))
-                {
+                for inner in ["error", "errors"].iter().filter_map(|name| fields.get(*name)) {
                     self.collect(inner);
                 }
-                self.codes.extend(
-                    ["code", "type"]
-                        .iter()
-                        .filter_map(|name| fields.get(*name))
-                        .filter_map(code),
-                );
+                self.codes.extend(["code", "type"].iter().filter_map(|name| fields.get(*name)).filter_map(code));
                 // The last two are FastAPI's, which many self-made image servers are written with.
-                for words in ["message", "detail", "msg"]
-                    .iter()
-                    .filter_map(|name| fields.get(*name))
-                {
+                for words in ["message", "detail", "msg"].iter().filter_map(|name| fields.get(*name)) {
                     self.collect(words);
                 }
             }
@@ -84,9 +70,7 @@ impl Words {
 
     /// The message, or a stand-in for it.
     pub(in crate::upstream) fn text(&self) -> String {
-        self.message
-            .clone()
-            .unwrap_or_else(|| "it did not say why".to_owned())
+        self.message.clone().unwrap_or_else(|| "it did not say why".to_owned())
     }
 
     /// The words for a failure that is luck.
@@ -99,19 +83,14 @@ impl Words {
 
     /// Whether the message is about a model.
     pub(in crate::upstream) fn name_the_model(&self) -> bool {
-        self.message
-            .as_ref()
-            .is_some_and(|text| text.to_lowercase().contains("model") || text.contains("模型"))
+        self.message.as_ref().is_some_and(|text| text.to_ascii_lowercase().contains("model") || text.contains("模型"))
     }
 
     /// The limit that the message names first: `SiliconFlow`'s abbreviations, or plain words.
     pub(in crate::upstream) fn limit(&self) -> Option<Cooling> {
-        let text = self.message.as_ref()?.to_lowercase();
+        let text = self.message.as_ref()?.to_ascii_lowercase();
         let mut before = "";
-        for word in text
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-        {
+        for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
             match (before, word) {
                 (_, "rpm" | "ipm" | "tpm") | ("per", "minute" | "min") => {
                     return Some(Cooling::MinuteLimit);
@@ -120,10 +99,7 @@ impl Words {
                     return Some(Cooling::DayLimit);
                 }
                 _ if word.contains("每分钟") => return Some(Cooling::MinuteLimit),
-                _ if ["每日", "每天", "当日", "今日"]
-                    .iter()
-                    .any(|day| word.contains(day)) =>
-                {
+                _ if ["每日", "每天", "当日", "今日"].iter().any(|day| word.contains(day)) => {
                     return Some(Cooling::DayLimit);
                 }
                 _ => before = word,
@@ -148,11 +124,7 @@ pub(in crate::upstream) fn clean(text: &str) -> Option<String> {
     let mut line = String::new();
     let mut chars = 0;
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
-        let word: String = word
-            .chars()
-            .filter(|c| !turns_direction(*c))
-            .take(MAX_MESSAGE_CHARS + 1)
-            .collect();
+        let word: String = word.chars().filter(|c| !turns_direction(*c)).take(MAX_MESSAGE_CHARS + 1).collect();
         if word.is_empty() {
             continue;
         }

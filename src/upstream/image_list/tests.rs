@@ -2,59 +2,28 @@ use super::*;
 use crate::http::Headers;
 
 fn read(body: &str) -> Result<ImageAnswer, UpstreamError> {
-    decode(&IncomingResponse {
-        status: 200,
-        headers: Headers::default(),
-        body: body.into(),
-    })
+    decode(&IncomingResponse { status: 200, headers: Headers::default(), body: body.into() })
 }
 
 fn at(url: &str, seed: Option<u64>) -> ImageAnswer {
-    ImageAnswer {
-        source: ImageSource::Url(url.into()),
-        seed,
-    }
+    ImageAnswer { source: ImageSource::Url(url.into()), seed }
 }
 
 fn holding(bytes: &[u8]) -> ImageAnswer {
-    ImageAnswer {
-        source: ImageSource::Bytes(bytes.into()),
-        seed: None,
-    }
+    ImageAnswer { source: ImageSource::Bytes(bytes.into()), seed: None }
 }
 
 #[test]
 fn an_image_is_found_in_either_list_and_the_seed_beside_it() {
     let url = "https://images.test/a.png?sig=1%2F2";
     for (body, seed) in [
-        (
-            r#"{"images":[{"url":"URL"}],"timings":{"inference":1.23},"seed":123}"#,
-            Some(123),
-        ),
-        (
-            r#"{"data":[{"url":"https://other.test/"}],"images":[{"url":"URL"}],"seed":9999999999}"#,
-            Some(9_999_999_999),
-        ),
-        (
-            r#"{"created":1,"data":[{"url":"URL","revised_prompt":null}]}"#,
-            None,
-        ),
-        (
-            r#"{"data":[{"url":"URL"}],"images":[],"seed":"77"}"#,
-            Some(77),
-        ),
-        (
-            r#"{"data":[{"url":"URL"}],"images":null,"seed":null}"#,
-            None,
-        ),
-        (
-            r#"{"data":{"x":[1]},"images":[{},{"url":""},{"url":"URL"},{"url":"https://other.test/"}],"seed":-1}"#,
-            None,
-        ),
-        (
-            r#"{"images":[{"url":"URL","b64_json":null}],"seed":{"x":1}}"#,
-            None,
-        ),
+        (r#"{"images":[{"url":"URL"}],"timings":{"inference":1.23},"seed":123}"#, Some(123)),
+        (r#"{"data":[{"url":"https://other.test/"}],"images":[{"url":"URL"}],"seed":9999999999}"#, Some(9_999_999_999)),
+        (r#"{"created":1,"data":[{"url":"URL","revised_prompt":null}]}"#, None),
+        (r#"{"data":[{"url":"URL"}],"images":[],"seed":"77"}"#, Some(77)),
+        (r#"{"data":[{"url":"URL"}],"images":null,"seed":null}"#, None),
+        (r#"{"data":{"x":[1]},"images":[{},{"url":""},{"url":"URL"},{"url":"https://other.test/"}],"seed":-1}"#, None),
+        (r#"{"images":[{"url":"URL","b64_json":null}],"seed":{"x":1}}"#, None),
         (r#"{"images":[{"url":" URL "}],"seed":1.5}"#, None),
     ] {
         let body = body.replace("URL", url);
@@ -72,11 +41,7 @@ fn base64_is_read_bare_or_in_an_address_padded_or_not_escaped_or_broken_into_lin
         r#""b64_json":"data:image/jpeg;base64,/9j/AA==","url":"https://images.test/a.png""#,
         r#""url":"data:image/jpeg;base64,/9j/AA==""#,
     ] {
-        assert_eq!(
-            read(&format!(r#"{{"data":[{{{text}}}]}}"#)),
-            Ok(holding(b"\xFF\xD8\xFF\x00")),
-            "{text}"
-        );
+        assert_eq!(read(&format!(r#"{{"data":[{{{text}}}]}}"#)), Ok(holding(b"\xFF\xD8\xFF\x00")), "{text}");
     }
 }
 
@@ -105,10 +70,6 @@ fn an_answer_without_an_image_is_luck() {
 
 #[test]
 fn an_answer_without_success_is_classified() {
-    let response = IncomingResponse {
-        status: 401,
-        headers: Headers::default(),
-        body: Vec::new(),
-    };
+    let response = IncomingResponse { status: 401, headers: Headers::default(), body: Vec::new() };
     assert_eq!(decode(&response), Err(UpstreamError::KeyRefused));
 }

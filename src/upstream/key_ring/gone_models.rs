@@ -25,30 +25,21 @@ impl GoneModels {
     /// `endpoint` said at `now_ms` that it does not have these.
     pub(super) fn add(&mut self, now_ms: u64, endpoint: &EndpointId, models: Vec<String>) {
         for model in models.into_iter().filter(|model| model.len() <= MAX_NAME) {
-            self.0
-                .retain(|gone| gone.endpoint != *endpoint || gone.model != model);
-            self.0.push(Gone {
-                endpoint: endpoint.clone(),
-                model,
-                until_ms: now_ms.saturating_add(HOUR_MS),
-            });
+            self.0.retain(|gone| gone.endpoint != *endpoint || gone.model != model);
+            self.0.push(Gone { endpoint: endpoint.clone(), model, until_ms: now_ms.saturating_add(HOUR_MS) });
         }
         self.0.drain(..self.0.len().saturating_sub(MAX_GONE));
     }
 
     /// What `endpoint` does not have at `now_ms`.
     pub(super) fn of(&self, now_ms: u64, endpoint: &EndpointId) -> Vec<String> {
-        let known = self
-            .0
-            .iter()
-            .filter(|gone| gone.endpoint == *endpoint && gone.until_ms > now_ms);
+        let known = self.0.iter().filter(|gone| gone.endpoint == *endpoint && gone.until_ms > now_ms);
         known.map(|gone| gone.model.clone()).collect()
     }
 
     /// Forgets what is past, and what a clock that was set back had written.
     pub(super) fn settle(&mut self, now_ms: u64) {
-        self.0
-            .retain(|gone| gone.until_ms > now_ms && gone.until_ms - now_ms <= HOUR_MS);
+        self.0.retain(|gone| gone.until_ms > now_ms && gone.until_ms - now_ms <= HOUR_MS);
         self.0.drain(..self.0.len().saturating_sub(MAX_GONE));
     }
 }

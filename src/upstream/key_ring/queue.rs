@@ -29,11 +29,7 @@ impl Waiter {
     /// A request that came in at `now_ms`, its times and sizes brought within bounds.
     pub(super) fn new(now_ms: u64, request: LeaseRequest) -> Self {
         let excluded: BTreeSet<_> = request.excluded.into_iter().collect();
-        let named = request
-            .slots
-            .into_iter()
-            .take(MAX_SLOTS)
-            .map(|slot| slot.id);
+        let named = request.slots.into_iter().take(MAX_SLOTS).map(|slot| slot.id);
         let deadline_ms = request.deadline_ms.min(now_ms.saturating_add(MAX_AHEAD_MS));
         Self {
             ticket: request.ticket,
@@ -66,19 +62,14 @@ impl Queue {
 
     /// Adds a caller behind those who came no later; one that is here already keeps its place.
     pub(super) fn push(&mut self, mut waiter: Waiter) {
-        let known = self
-            .0
-            .iter_mut()
-            .find(|known| known.ticket == waiter.ticket);
+        let known = self.0.iter_mut().find(|known| known.ticket == waiter.ticket);
         if let Some(known) = known.filter(|known| known.arrived_ms <= waiter.arrived_ms) {
             waiter.arrived_ms = known.arrived_ms;
             *known = waiter;
             return;
         }
         self.remove(&waiter.ticket);
-        let at = self
-            .0
-            .partition_point(|known| known.arrived_ms <= waiter.arrived_ms);
+        let at = self.0.partition_point(|known| known.arrived_ms <= waiter.arrived_ms);
         self.0.insert(at, waiter);
     }
 

@@ -36,10 +36,6 @@ impl KeyRing {
 
     /// All that is worth keeping, as JSON. Who waits is not: callers ask again under their ticket.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(&SavedRef {
-            version: VERSION,
-            ring: self,
-        })
-        .unwrap_or_default()
+        serde_json::to_string(&SavedRef { version: VERSION, ring: self }).unwrap_or_default()
     }
 }

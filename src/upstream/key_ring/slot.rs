@@ -8,6 +8,10 @@ use super::window::Window;
 use crate::error::Cooling;
 use crate::ports::lease::{EndpointId, LeaseId, LeaseOutcome};
 
+/// What few calls take longer than, in milliseconds: who waits behind one is counted on to be
+/// served where that leaves the time.
+const USUAL_CALL_MS: u64 = 20_000;
+
 /// A key that is out. Times are unix milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Lease {
@@ -49,9 +53,9 @@ pub(super) struct SlotState {
     made: Window,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     leases: Vec<Lease>,
-    /// Somebody waits for it who comes before whoever asks now. Only in a plan.
+    /// In a plan: somebody comes first who waits for it, and is done with it by then, most likely.
     #[serde(skip)]
-    claimed: bool,
+    claimed_until_ms: Option<u64>,
 }
 
 impl SlotState {
@@ -63,31 +67,29 @@ impl SlotState {
 
     /// The earliest start that its rest and its rate allow, whether or not it is in flight.
     pub(super) fn soonest_ms(&self, now_ms: u64, per_minute: Option<u32>) -> u64 {
-        let promised = self
-            .leases
-            .iter()
-            .map(|lease| lease.start_ms)
-            .max()
-            .filter(|_| per_minute.is_none());
+        let promised = self.leases.iter().map(|lease| lease.start_ms).max().filter(|_| per_minute.is_none());
         let from = now_ms.max(self.ready_at_ms()).max(promised.unwrap_or(0));
-        let learned = self
-            .learned
-            .filter(|learned| now_ms < learned.until_ms)
-            .map(|learned| learned.per_minute);
-        per_minute
-            .or(learned)
-            .map_or(from, |rate| self.starts.soonest(from, rate))
+        let learned = self.learned.filter(|learned| now_ms < learned.until_ms).map(|learned| learned.per_minute);
+        per_minute.or(learned).map_or(from, |rate| self.starts.soonest(from, rate))
     }
 
-    /// Whether nobody can know when it is free for a caller with no rate set.
-    pub(super) fn is_busy(&self) -> bool {
-        self.claimed || !self.leases.is_empty()
+    /// By when it is back, most likely, if it is in flight or somebody who comes first waits for
+    /// it; a caller with no set rate does not know.
+    pub(super) fn back_by_ms(&self, now_ms: u64) -> Option<u64> {
+        let likely = |lease: &Lease| match lease.start_ms.saturating_add(USUAL_CALL_MS) {
+            usual if usual > now_ms => usual.min(lease.end_ms),
+            _ => lease.end_ms,
+        };
+        let leases = self.leases.iter().map(likely);
+        leases.chain(self.claimed_until_ms).max()
     }
 
-    /// In a plan: somebody who waits comes first, and will take the place at `start_ms` if given.
-    pub(super) fn claim(&mut self, start_ms: Option<u64>) {
-        self.claimed = true;
-        if let Some(start_ms) = start_ms {
+    /// In a plan: somebody who waits comes first, and may start at `start_ms`. With `takes` it is
+    /// as good as certain that the place will be taken.
+    pub(super) fn claim(&mut self, start_ms: u64, back_by_ms: u64, takes: bool) {
+        let until = back_by_ms.max(start_ms).saturating_add(USUAL_CALL_MS);
+        self.claimed_until_ms = self.claimed_until_ms.max(Some(until));
+        if takes {
             self.starts.add(start_ms);
         }
     }
@@ -141,15 +143,10 @@ impl SlotState {
             LeaseOutcome::Unused => self.starts.remove(lease.start_ms),
             LeaseOutcome::Refused => self.refused_until_ms = now_ms.saturating_add(HOUR_MS),
             LeaseOutcome::Cooling(cooling) => {
-                // It gave no image, so the upstream does not count it as one.
-                self.starts.remove(lease.start_ms);
                 self.cool_until_ms = self.cool_until_ms.max(cool_until_ms(now_ms, cooling));
                 if cooling == Cooling::MinuteLimit && lease.learns {
                     let per_minute = self.made.most_in_a_minute(lease.start_ms).max(1);
-                    self.learned = Some(Learned {
-                        per_minute,
-                        until_ms: now_ms.saturating_add(HOUR_MS),
-                    });
+                    self.learned = Some(Learned { per_minute, until_ms: now_ms.saturating_add(HOUR_MS) });
                 }
             }
         }
@@ -166,30 +163,19 @@ impl SlotState {
     /// what no clock that only goes forward could have written.
     pub(super) fn settle(&mut self, now_ms: u64) {
         let last = now_ms.saturating_add(MAX_AHEAD_MS);
-        self.leases
-            .retain(|lease| lease.end_ms > now_ms && lease.start_ms <= last);
+        self.leases.retain(|lease| lease.end_ms > now_ms && lease.start_ms <= last);
         self.named_ms = self.named_ms.min(now_ms);
         self.cool_until_ms = self.cool_until_ms.min(now_ms.saturating_add(MAX_COOL_MS));
         self.refused_until_ms = self.refused_until_ms.min(now_ms.saturating_add(HOUR_MS));
-        let hour = now_ms..now_ms.saturating_add(HOUR_MS).saturating_add(1);
-        self.learned = self
-            .learned
-            .filter(|learned| learned.until_ms > now_ms && hour.contains(&learned.until_ms));
+        self.learned = self.learned.filter(|known| known.until_ms > now_ms && known.until_ms - now_ms <= HOUR_MS);
         // A call in flight may yet be refused: what came before it then teaches the rate.
-        let oldest = self
-            .leases
-            .iter()
-            .map(|lease| lease.start_ms)
-            .min()
-            .map_or(now_ms, |start| start.min(now_ms));
+        let oldest = self.leases.iter().map(|lease| lease.start_ms).min().map_or(now_ms, |start| start.min(now_ms));
         self.starts.prune(oldest, last);
         self.made.prune(oldest, last);
     }
 
     /// Whether it is out, or rests, or was named within the longest time that a key can rest.
     pub(super) fn is_worth_keeping(&self, now_ms: u64) -> bool {
-        !self.leases.is_empty()
-            || self.ready_at_ms() > now_ms
-            || now_ms.saturating_sub(self.named_ms) <= MAX_COOL_MS
+        !self.leases.is_empty() || self.ready_at_ms() > now_ms || now_ms.saturating_sub(self.named_ms) <= MAX_COOL_MS
     }
 }

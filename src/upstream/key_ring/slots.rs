@@ -85,22 +85,11 @@ mod tests {
     use crate::upstream::key_ring::slot::Lease;
 
     fn named(ids: impl IntoIterator<Item = usize>) -> Vec<Slot> {
-        ids.into_iter()
-            .map(|id| Slot {
-                id: format!("{id:05}"),
-                endpoint: "e".to_owned(),
-            })
-            .collect()
+        ids.into_iter().map(|id| Slot { id: format!("{id:05}"), endpoint: "e".to_owned() }).collect()
     }
 
     fn lease(id: u64) -> Lease {
-        Lease {
-            id,
-            ticket: "t".to_owned(),
-            start_ms: 0,
-            end_ms: 1_000_000,
-            learns: true,
-        }
+        Lease { id, ticket: "t".to_owned(), start_ms: 0, end_ms: 1_000_000, learns: true }
     }
 
     #[test]
@@ -111,10 +100,7 @@ mod tests {
             slots.get_mut(&id.to_owned()).unwrap().lease(1, lease(1));
         }
         let cooling = LeaseOutcome::Cooling(Cooling::DayLimit);
-        slots
-            .get_mut(&"00001".to_owned())
-            .unwrap()
-            .give_back(0, 1, cooling);
+        slots.get_mut(&"00001".to_owned()).unwrap().give_back(0, 1, cooling);
         for now in 1..9_u64 {
             let first = usize::try_from(now).unwrap() * 1_000;
             slots.name(now, &named(first..first + 300));
@@ -130,10 +116,7 @@ mod tests {
         let hour = 3_600_000;
         let mut slots = Slots::default();
         slots.name(0, &named(0..2));
-        let out = Lease {
-            end_ms: 27 * hour,
-            ..lease(1)
-        };
+        let out = Lease { end_ms: 27 * hour, ..lease(1) };
         slots.get_mut(&"00000".to_owned()).unwrap().lease(1, out);
         slots.settle(25 * hour);
         assert_eq!(slots.0.len(), 2);
@@ -145,21 +128,14 @@ mod tests {
     fn a_snapshot_counts_each_slot_once_and_unknown_ones_as_ready() {
         let mut slots = Slots::default();
         slots.name(0, &named(0..3));
-        let ends = [
-            ("00000", LeaseOutcome::Refused),
-            ("00001", LeaseOutcome::Cooling(Cooling::Unspecified)),
-        ];
+        let ends = [("00000", LeaseOutcome::Refused), ("00001", LeaseOutcome::Cooling(Cooling::Unspecified))];
         for (id, outcome) in ends {
             let slot = slots.get_mut(&id.to_owned()).unwrap();
             slot.lease(1, lease(1));
             slot.give_back(0, 1, outcome);
         }
         let all = [named(0..5), named(0..5)].concat();
-        let expected = |ready, cooling, disabled| Snapshot {
-            ready,
-            cooling,
-            disabled,
-        };
+        let expected = |ready, cooling, disabled| Snapshot { ready, cooling, disabled };
         assert_eq!(slots.snapshot(59_999, &all), expected(3, 1, 1));
         assert_eq!(slots.snapshot(60_000, &all), expected(4, 0, 1));
         assert_eq!(slots.snapshot(3_600_000, &all), expected(5, 0, 0));

@@ -40,8 +40,7 @@ impl Window {
 
     /// Forgets what a call at `now_ms` or later has no need of, and starts later than `last_ms`.
     pub(super) fn prune(&mut self, now_ms: u64, last_ms: u64) {
-        self.0
-            .retain(|start| start.saturating_add(WINDOW_MS) > now_ms && *start <= last_ms);
+        self.0.retain(|start| start.saturating_add(WINDOW_MS) > now_ms && *start <= last_ms);
     }
 
     /// The earliest time, `from_ms` or later, at which one more call leaves no more than `rate` in
@@ -62,12 +61,8 @@ impl Window {
     /// be too much for allows the next.
     fn blocked_until(&self, at_ms: u64, rate: usize) -> Option<u64> {
         let before = self.0.partition_point(|start| *start <= at_ms);
-        let groups = self
-            .0
-            .windows(rate)
-            .enumerate()
-            .skip(before.saturating_sub(rate))
-            .take_while(|(at, _)| *at <= before);
+        let groups =
+            self.0.windows(rate).enumerate().skip(before.saturating_sub(rate)).take_while(|(at, _)| *at <= before);
         groups
             .filter_map(|(_, group)| Some((*group.first()?, *group.last()?)))
             .filter(|(first, last)| (*last).max(at_ms) - (*first).min(at_ms) < WINDOW_MS)
@@ -77,16 +72,9 @@ impl Window {
 
     /// The most starts that fell into one minute, of those in the window before `end_ms`.
     pub(super) fn most_in_a_minute(&self, end_ms: u64) -> u32 {
-        let recent = || {
-            self.0
-                .iter()
-                .filter(|start| **start <= end_ms && start.saturating_add(WINDOW_MS) > end_ms)
-        };
-        let from = |first: u64| {
-            recent()
-                .filter(|start| (first..first.saturating_add(MINUTE_MS)).contains(start))
-                .count()
-        };
+        let recent = || self.0.iter().filter(|start| **start <= end_ms && start.saturating_add(WINDOW_MS) > end_ms);
+        let from =
+            |first: u64| recent().filter(|start| (first..first.saturating_add(MINUTE_MS)).contains(start)).count();
         let most = recent().map(|first| from(*first)).max().unwrap_or(0);
         u32::try_from(most).unwrap_or(u32::MAX)
     }

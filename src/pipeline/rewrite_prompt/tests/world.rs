@@ -28,23 +28,12 @@ pub(super) struct World {
 
 impl HttpClient for World {
     fn send(&self, request: OutgoingRequest) -> Pending<'_, Result<IncomingResponse, SendError>> {
-        let (takes, answer) = self
-            .answers
-            .borrow_mut()
-            .pop_front()
-            .unwrap_or_else(|| unreachable!("{request:?}"));
+        let (takes, answer) = self.answers.borrow_mut().pop_front().unwrap_or_else(|| unreachable!("{request:?}"));
         let late = takes > request.timeout_ms;
         self.now.set(self.now.get() + takes.min(request.timeout_ms));
-        let body =
-            serde_json::from_str(request.body.as_deref().unwrap_or_default()).unwrap_or_default();
+        let body = serde_json::from_str(request.body.as_deref().unwrap_or_default()).unwrap_or_default();
         self.calls.borrow_mut().push((request, body));
-        Box::pin(async move {
-            if late {
-                Err(SendError::TimedOut)
-            } else {
-                answer
-            }
-        })
+        Box::pin(async move { if late { Err(SendError::TimedOut) } else { answer } })
     }
 }
 
@@ -68,27 +57,17 @@ impl Random for World {
 /// An answer of this status and body.
 #[expect(clippy::unnecessary_wraps, reason = "a reply may be a failure to send")]
 pub(super) fn status(status: u16, body: &str) -> Reply {
-    Ok(IncomingResponse {
-        status,
-        headers: Headers::default(),
-        body: body.into(),
-    })
+    Ok(IncomingResponse { status, headers: Headers::default(), body: body.into() })
 }
 
 /// An answer of the model's.
 pub(super) fn says(content: &str) -> Reply {
-    status(
-        200,
-        &json!({ "choices": [{ "message": { "content": content } }] }).to_string(),
-    )
+    status(200, &json!({ "choices": [{ "message": { "content": content } }] }).to_string())
 }
 
 /// A refusal in the API's own envelope.
 pub(super) fn error(http: u16, code: &str) -> Reply {
-    status(
-        http,
-        &json!({ "error": { "code": code, "message": "why" } }).to_string(),
-    )
+    status(http, &json!({ "error": { "code": code, "message": "why" } }).to_string())
 }
 
 /// A request to do this to a prompt.
@@ -115,56 +94,25 @@ pub(super) fn run_on(
     deadline_ms: u64,
     answers: impl IntoIterator<Item = (u64, Reply)>,
 ) -> (Rewritten, World) {
-    let world = World {
-        answers: RefCell::new(answers.into_iter().collect()),
-        ..World::default()
-    };
+    let world = World { answers: RefCell::new(answers.into_iter().collect()), ..World::default() };
     let chat = ChatApi {
-        url: "https://chat.test/v1"
-            .parse()
-            .unwrap_or_else(|_| unreachable!()),
+        url: "https://chat.test/v1".parse().unwrap_or_else(|_| unreachable!()),
         model: model.into(),
         key: Secret::new("key"),
     };
-    let rewriter = Rewriter {
-        http: &world,
-        clock: &world,
-        random: &world,
-        chat: Some(&chat),
-    };
+    let rewriter = Rewriter { http: &world, clock: &world, random: &world, chat: Some(&chat) };
     let rewritten = block_on(rewriter.rewrite(request, deadline_ms));
-    assert!(
-        world.answers.borrow().is_empty(),
-        "a call that was expected was not made"
-    );
+    assert!(world.answers.borrow().is_empty(), "a call that was expected was not made");
     (rewritten, world)
 }
 
 /// The same for “一只猫”, with time enough.
-pub(super) fn run(
-    treatment: Treatment,
-    answers: impl IntoIterator<Item = Reply>,
-) -> (Rewritten, World) {
-    run_on(
-        "glm-4-flash",
-        &request("一只猫", treatment),
-        60_000,
-        answers.into_iter().map(|answer| (1_000, answer)),
-    )
+pub(super) fn run(treatment: Treatment, answers: impl IntoIterator<Item = Reply>) -> (Rewritten, World) {
+    run_on("glm-4-flash", &request("一只猫", treatment), 60_000, answers.into_iter().map(|answer| (1_000, answer)))
 }
 
 /// The prompt is the original one, for a reason that says so much.
 pub(super) fn assert_fell_back(rewritten: &Rewritten, reason: &str) {
-    assert_eq!(
-        (rewritten.prompt.as_str(), rewritten.status),
-        ("一只猫", PromptStatus::Fallback)
-    );
-    assert!(
-        rewritten
-            .reason
-            .as_deref()
-            .is_some_and(|text| text.contains(reason)),
-        "{:?}",
-        rewritten.reason
-    );
+    assert_eq!((rewritten.prompt.as_str(), rewritten.status), ("一只猫", PromptStatus::Fallback));
+    assert!(rewritten.reason.as_deref().is_some_and(|text| text.contains(reason)), "{:?}", rewritten.reason);
 }

@@ -38,59 +38,25 @@ fn too_many_requests_cool_the_key_for_as_long_as_the_words_say() {
 fn a_time_that_is_given_is_truer_than_a_limits_name() {
     for body in [IPM, &IPM.replace("IPM", "IPD"), "", HTML] {
         let response = answer(429, &[("Retry-After", "17")], body);
-        assert_eq!(
-            classify(&response),
-            busy_for(Cooling::For(17_000)),
-            "{body}"
-        );
+        assert_eq!(classify(&response), busy_for(Cooling::For(17_000)), "{body}");
     }
 }
 
 #[test]
-fn an_unavailable_service_cools_the_key_only_where_it_says_for_how_long_or_that_its_keys_are_exhausted()
- {
+fn an_unavailable_service_cools_the_key_only_where_it_says_for_how_long_or_that_its_keys_are_exhausted() {
     let exhausted = envelope("keys_exhausted", "All image API keys are busy.");
     let limited = envelope("rate_limited", "Too many new images.");
     for (status, wait, body, meaning) in [
         (503, Some("20"), "", busy_for(Cooling::For(20_000))),
         (503, Some("20"), HTML, busy_for(Cooling::For(20_000))),
-        (
-            503,
-            Some("20"),
-            exhausted.as_str(),
-            busy_for(Cooling::For(20_000)),
-        ),
-        (
-            503,
-            None,
-            exhausted.as_str(),
-            busy_for(Cooling::Unspecified),
-        ),
-        (
-            429,
-            Some("5"),
-            limited.as_str(),
-            busy_for(Cooling::For(5_000)),
-        ),
+        (503, Some("20"), exhausted.as_str(), busy_for(Cooling::For(20_000))),
+        (503, None, exhausted.as_str(), busy_for(Cooling::Unspecified)),
+        (429, Some("5"), limited.as_str(), busy_for(Cooling::For(5_000))),
         (429, None, limited.as_str(), busy_for(Cooling::Unspecified)),
-        (
-            503,
-            None,
-            "upstream connect error",
-            UpstreamError::Luck("it answered 503, “upstream connect error”".into()),
-        ),
-        (
-            500,
-            Some("20"),
-            "",
-            UpstreamError::Luck("it answered 500".into()),
-        ),
+        (503, None, "upstream connect error", UpstreamError::Luck("it answered 503, “upstream connect error”".into())),
+        (500, Some("20"), "", UpstreamError::Luck("it answered 500".into())),
     ] {
         let headers: Vec<_> = wait.map(|wait| ("Retry-After", wait)).into_iter().collect();
-        assert_eq!(
-            classify(&answer(status, &headers, body)),
-            meaning,
-            "{status} {body}"
-        );
+        assert_eq!(classify(&answer(status, &headers, body)), meaning, "{status} {body}");
     }
 }

@@ -1,5 +1,5 @@
 /** A PNG of one colour, for the fake image host: real bytes with a real size. */
-import { crc32, deflateSync } from "node:zlib";
+import { deflateSync } from "node:zlib";
 
 /** @param {number} width @param {number} height @param {[number, number, number]} colour @returns {Buffer} */
 export function png(width, height, colour) {
@@ -24,4 +24,13 @@ function chunk(type, data) {
   body.copy(out, 4);
   out.writeUInt32BE(crc32(body), body.length + 4);
   return out;
+}
+
+function crc32(bytes) {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
 }

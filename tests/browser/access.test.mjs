@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ask, card, clipboard, kept, openBrowser, picture, press, ready, startWorld, textOf, visit } from "./support/index.mjs";
+
+const TOKEN = "open-sesame-123";
+
+let browser;
+let world;
+
+before(async () => {
+  [browser, world] = await Promise.all([openBrowser(), startWorld({ bindings: { ACCESS_TOKENS: TOKEN } })]);
+});
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+const open = (options = {}) => visit(browser, `${world.url}/gui/`, { allow: /status of 401/, ...options });
+
+async function answer(page, token) {
+  await page.waitForSelector("#token-dialog[open]");
+  await page.type("#token", token);
+  await page.keyboard.press("Enter");
+}
+
+test("a token is asked for once, kept in this browser, sent in a header and never put in a link", async () => {
+  const at = await open();
+  await ask(at.page, "behind a door");
+  await answer(at.page, TOKEN);
+  await picture(at.page);
+  assert.equal(await kept(at.page, "token"), TOKEN);
+
+  await at.page.goto(`${world.url}/gui/`);
+  await ready(at.page);
+  await ask(at.page, "the second needs no asking");
+  await picture(at.page);
+  assert.equal(await at.page.$("#token-dialog[open]"), null);
+
+  const withToken = at.requests.filter((request) => request.headers().authorization === `Bearer ${TOKEN}`);
+  assert.ok(withToken.length >= 2);
+  for (const request of at.requests) assert.ok(!request.url().includes(TOKEN), request.url());
+  assert.ok(!at.page.url().includes(TOKEN));
+  for (const way of ["link", "markdown", "html", "curl"]) {
+    await press(at.page, `.job [data-copy="copy-${way}"]`);
+    await at.page.waitForFunction((key) => document.querySelector(`[data-copy="copy-${key}"]`).textContent === "Copied", {}, way);
+    assert.ok(!(await clipboard(at.page)).includes(TOKEN));
+  }
+  await at.leave();
+});
+
+test("a wrong token is said to be wrong and asked for again", async () => {
+  const at = await open();
+  await ask(at.page, "wrong key");
+  await answer(at.page, "not-it");
+  await at.page.waitForFunction(() => document.querySelector("#token-why").textContent.includes("not accepted"));
+  await answer(at.page, TOKEN);
+  await picture(at.page);
+  await at.leave();
+});
+
+test("who has no token can say so, and is told what that means", async () => {
+  const at = await open();
+  await ask(at.page, "no key at all");
+  await at.page.waitForSelector("#token-dialog[open]");
+  await at.page.keyboard.press("Escape");
+  await card(at.page, "failed");
+  assert.match(await textOf(at.page, ".job .failure"), /access token is needed/i);
+  await press(at.page, ".job .failure button");
+  await answer(at.page, TOKEN);
+  await picture(at.page);
+  await at.leave();
+});
+
+test("two pictures that need a token ask for it once", async () => {
+  const at = await open();
+  await ask(at.page, "first behind the door");
+  await at.page.waitForSelector("#token-dialog[open]");
+  await at.page.evaluate(() => {
+    document.querySelector("#prompt").value = "second behind the door";
+    document.querySelector("#form").requestSubmit();
+  });
+  await at.page.waitForFunction(() => document.querySelectorAll(".job").length === 2);
+  await answer(at.page, TOKEN);
+  await at.page.waitForFunction(() => document.querySelectorAll('.job[data-state="done"]').length === 2);
+  await at.leave();
+});
+
+test("a token that no header can carry is not taken", async () => {
+  const at = await open();
+  await ask(at.page, "odd key");
+  await answer(at.page, "键 键");
+  assert.equal(await at.page.$eval("#token", (field) => field.getAttribute("aria-invalid")), "true");
+  assert.equal(await kept(at.page, "token"), null);
+  await at.leave();
+});
+
+test("a token can be forgotten", async () => {
+  const at = await open({ storage: { token: TOKEN } });
+  await press(at.page, "#token-button");
+  await at.page.waitForSelector("#token-dialog[open]");
+  await press(at.page, "#token-forget");
+  assert.equal(await kept(at.page, "token"), null);
+  assert.equal(await at.page.$eval("#token-button", (button) => button.hidden), true);
+  await at.leave();
+});

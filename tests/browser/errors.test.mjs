@@ -1,0 +1,266 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { ask, card, openBrowser, picture, press, startWorld, textOf, visit } from "./support/index.mjs";
+
+/** Every code of the API's error table, with its status, and what the page says of it in either language. */
+const CODES = {
+  missing_prompt: [400, "There is no prompt", "缺少提示词"],
+  invalid_parameter: [400, "A setting is not accepted", "有个参数不对"],
+  invalid_json: [400, "The service could not read the request", "服务没有读懂请求"],
+  invalid_signature: [403, "The link’s signature is not right", "链接的签名不对"],
+  signature_expired: [403, "The signed link has expired", "签名链接已过期"],
+  referer_not_allowed: [403, "Pictures cannot be made from this site", "不允许从这个网站生成图片"],
+  not_found: [404, "There is nothing at this address", "没有这个地址"],
+  image_not_found: [404, "This picture is no longer stored", "这张图片不再保存"],
+  model_not_found: [404, "There is no such model", "没有这个模型"],
+  method_not_allowed: [405, "The service does not take this kind of request", "服务不接受这种请求"],
+  body_too_large: [413, "The request is too large", "请求太大"],
+  unsupported_media_type: [415, "The service does not take this format", "服务不接受这种格式"],
+  prompt_rejected: [422, "The model refused this request", "模型拒绝了这个请求"],
+  rate_limited: [429, "Too many new pictures", "请求太快了"],
+  misconfigured: [500, "The service is not set up yet", "服务还没有设置好"],
+  upstream_error: [502, "The image service failed", "图片服务出了差错"],
+  keys_exhausted: [503, "The free quota is used up for now", "免费额度暂时用完了"],
+  store_unavailable: [503, "The picture cannot be read just now", "暂时读不到图片"],
+  upstream_timeout: [504, "The image service took too long", "图片服务太慢了"],
+};
+const FAILED = /status of [45]\d\d/;
+
+let browser;
+let world;
+
+before(async () => {
+  [browser, world] = await Promise.all([openBrowser(), startWorld()]);
+});
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+afterEach(() => {
+  world.vendors.onImage = () => null;
+});
+
+const open = (options = {}, at = world) => visit(browser, `${at.url}/gui/`, { allow: FAILED, ...options });
+
+/** Answers image requests in the Worker's place. @param {() => object | null} reply null lets the request through */
+async function intercept(page, reply) {
+  await page.setRequestInterception(true);
+  page.on("request", (request) => {
+    const answer = /\/\?prompt=/.test(request.url()) && !/&id=/.test(request.url()) && request.resourceType() === "fetch" ? reply() : null;
+    if (answer) request.respond(answer);
+    else request.continue();
+  });
+}
+
+const apiError = (status, code, message, headers = {}) => ({
+  status,
+  headers: { "X-Error-Code": code, ...headers },
+  contentType: "application/json",
+  body: JSON.stringify({ error: { message, type: "error", param: "steps", code } }),
+});
+
+for (const [language, column] of [["en", 1], ["zh-CN", 2]]) {
+  test(`each error code is explained, with what to do and what the service said (${language})`, async () => {
+    const at = await open({ language });
+    let code;
+    await intercept(at.page, () => apiError(CODES[code][0], code, `the service says ${code}`));
+    for (code of Object.keys(CODES)) {
+      await ask(at.page, `wrong ${code}`);
+      await card(at.page, "failed");
+      const box = await at.page.$eval(".job .failure", (element) => ({
+        role: element.getAttribute("role"),
+        title: element.querySelector("h3").textContent,
+        advice: element.querySelector("h3 + p").textContent,
+        said: element.querySelector(".said").textContent,
+      }));
+      assert.equal(box.role, "alert");
+      assert.equal(box.title.replaceAll("'", "’"), CODES[code][column]);
+      assert.ok(box.advice.length > 4, `${code} comes with advice`);
+      assert.equal(box.said, `the service says ${code}`);
+    }
+    await at.leave();
+  });
+}
+
+test("what is not the API's own error is explained too", async () => {
+  const at = await open();
+  let reply;
+  await intercept(at.page, () => reply);
+  const cases = [
+    [{ status: 500, contentType: "text/html", body: "<h1>Worker threw exception</h1>" }, "unexpected"],
+    [{ status: 429, contentType: "text/html", body: "<h1>1027</h1>" }, "Too many new pictures"],
+    [{ status: 418, contentType: "application/json", body: '{"error":{"code":"brand_new","message":"news"}}' }, "unexpected"],
+    [{ status: 200, contentType: "text/html", body: "<p>a captive portal</p>" }, "not a picture"],
+    [{ status: 502, contentType: "application/json", body: "{{{" }, "unexpected"],
+  ];
+  for (const [index, [answer, words]] of cases.entries()) {
+    reply = answer;
+    await ask(at.page, `odd ${index}`);
+    await card(at.page, "failed");
+    assert.ok((await textOf(at.page, ".job .failure")).includes(words), words);
+  }
+  await at.leave();
+});
+
+test("a message from the service is text, whatever is in it", async () => {
+  const at = await open();
+  await intercept(at.page, () => apiError(422, "prompt_rejected", '<img src=x onerror="alert(1)">'));
+  await ask(at.page, "<b>bold</b>");
+  await card(at.page, "failed");
+  assert.equal(await textOf(at.page, ".job .said"), '<img src=x onerror="alert(1)">');
+  assert.equal(await textOf(at.page, ".job .asked"), "<b>bold</b>");
+  assert.equal(await at.page.$(".job img, .job b b"), null);
+  await at.leave();
+});
+
+test("Retry-After is a countdown that tries again by itself", async () => {
+  const at = await open();
+  let calls = 0;
+  await intercept(at.page, () => {
+    calls += 1;
+    return calls === 1 ? apiError(429, "rate_limited", "slow down", { "Retry-After": "2" }) : null;
+  });
+  await ask(at.page, "patience");
+  await card(at.page, "waiting");
+  assert.match(await textOf(at.page, ".job .countdown"), /in [12] s/);
+  const began = Date.now();
+  await picture(at.page);
+  assert.ok(Date.now() - began > 1000, "it waited");
+  assert.equal(calls, 2);
+  await at.leave();
+});
+
+test("a countdown can be cut short, and left", async () => {
+  const at = await open();
+  let calls = 0;
+  await intercept(at.page, () => {
+    calls += 1;
+    return calls < 3 ? apiError(503, "keys_exhausted", "all keys are waiting", { "Retry-After": "300" }) : null;
+  });
+  const button = (words) =>
+    at.page.$$eval(".job .failure button", (all, text) => all.find((one) => one.textContent === text).click(), words);
+  await ask(at.page, "impatience");
+  await card(at.page, "waiting");
+  assert.match(await textOf(at.page, ".job .countdown"), /in (300|299) s/);
+  await button("Cancel");
+  await card(at.page, "cancelled");
+  await button("Try again");
+  await card(at.page, "waiting");
+  await button("Try now");
+  await picture(at.page);
+  assert.equal(calls, 3);
+  await at.leave();
+});
+
+test("a wait of hours is told as a time, not sat through", async () => {
+  const at = await open();
+  await intercept(at.page, () => apiError(503, "keys_exhausted", "until tomorrow", { "Retry-After": "20000" }));
+  await ask(at.page, "tomorrow");
+  await card(at.page, "failed");
+  assert.match(await textOf(at.page, ".job .countdown"), /\d\d?:\d\d/);
+  await at.leave();
+});
+
+test("being offline is said, and the picture is drawn when the connection is back", async () => {
+  const at = await open({ allow: /ERR_INTERNET_DISCONNECTED/ });
+  await at.page.setOfflineMode(true);
+  await at.page.waitForSelector("#offline:not([hidden])");
+  await ask(at.page, "in a tunnel");
+  await card(at.page, "waiting");
+  assert.match(await textOf(at.page, ".job .failure"), /You are offline/);
+  await at.page.setOfflineMode(false);
+  await picture(at.page);
+  assert.equal(await at.page.$eval("#offline", (banner) => banner.hidden), true);
+  await at.leave();
+});
+
+test("a service that cannot be reached is told apart from being offline", async () => {
+  const at = await open({ allow: /ERR_|Failed to load/ });
+  await at.page.setRequestInterception(true);
+  at.page.on("request", (request) => (/\?prompt=/.test(request.url()) ? request.abort("connectionrefused") : request.continue()));
+  await ask(at.page, "nobody home");
+  await card(at.page, "failed");
+  assert.match(await textOf(at.page, ".job .failure"), /cannot be reached/);
+  await at.leave();
+});
+
+test("the form can be mended after a failure", async () => {
+  const at = await open();
+  world.vendors.onImage = () => ({ status: 400, body: { code: 20015, message: "unsafe prompt", data: null } });
+  await ask(at.page, "something refused");
+  await card(at.page, "failed");
+  assert.match(await textOf(at.page, ".job .failure"), /refused.*unsafe prompt/);
+  world.vendors.onImage = () => null;
+  await at.page.$$eval(".job .failure button", (all) => all.find((one) => one.textContent === "Edit").click());
+  assert.equal(await at.page.evaluate(() => document.activeElement.id), "prompt");
+  await at.page.keyboard.type("!");
+  await press(at.page, "#generate");
+  await picture(at.page);
+  await at.leave();
+});
+
+test("real trouble with the vendors is explained: spent keys, then a failing service", async () => {
+  const troubled = await startWorld({ bindings: { IMAGE_API_KEYS: "only-one", GENERATION_TIMEOUT: "5" } });
+  try {
+    const at = await open({}, troubled);
+    troubled.vendors.onImage = () => ({ status: 500, body: { message: "broken" } });
+    await ask(at.page, "a broken vendor");
+    await card(at.page, "failed");
+    assert.match(await textOf(at.page, ".job .failure"), /The image service (failed|took too long)/);
+    troubled.vendors.onImage = () => ({
+      status: 429,
+      headers: { "Retry-After": "900" },
+      body: { message: "Request was rejected due to rate limiting. Details: IPM limit reached.", data: null },
+    });
+    await ask(at.page, "a busy vendor");
+    await at.page.waitForFunction(() => document.querySelector(".job .failure h3")?.textContent.includes("free quota"));
+    await at.leave();
+  } finally {
+    await troubled.stop();
+  }
+});
+
+test("a visitor who asks too fast is told when to go on, by the service itself", async () => {
+  const limited = await startWorld({ rateLimit: 1 });
+  try {
+    const at = await open({}, limited);
+    await ask(at.page, "within the limit");
+    await picture(at.page);
+    await ask(at.page, "beyond the limit");
+    await card(at.page, "waiting");
+    assert.match(await textOf(at.page, ".job .failure"), /Too many new pictures.*Trying again in \d+ s/);
+    await at.leave();
+  } finally {
+    await limited.stop();
+  }
+});
+
+test("a service without a key says which setting is missing", async () => {
+  const bare = await startWorld({ bindings: { IMAGE_API_KEYS: "", PROCESS_API_KEY: "" } });
+  try {
+    const at = await open({}, bare);
+    await ask(at.page, "no key set");
+    await card(at.page, "failed");
+    assert.match(await textOf(at.page, ".job .failure"), /not set up yet.*IMAGE_API_KEYS/);
+    await at.leave();
+  } finally {
+    await bare.stop();
+  }
+});
+
+test("a prompt that no URL holds goes through POST, or is said to be too long", async () => {
+  const at = await open();
+  const long = "远山与河流，".repeat(330); // 1,980 characters, 17,820 in a URL
+  await at.page.$eval("#prompt", (field, text) => {
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }, long);
+  await press(at.page, "#generate");
+  await at.page.waitForSelector('.job[data-state="done"] img, .job[data-state="failed"]');
+  const posted = at.requests.find((request) => request.method() === "POST");
+  assert.equal(JSON.parse(posted.postData()).prompt, long);
+  const failure = await at.page.$(".job .failure");
+  if (failure) assert.match(await textOf(at.page, ".job .failure"), /too long for a URL/);
+  assert.ok(at.page.url().includes("#prompt="), "a state this long stays out of requests");
+  await at.leave();
+});

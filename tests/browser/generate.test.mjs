@@ -1,0 +1,326 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { ask, card, openBrowser, picture, press, ready, startWorld, textOf, visit } from "./support/index.mjs";
+
+let browser;
+let world;
+let at;
+
+before(async () => {
+  [browser, world] = await Promise.all([openBrowser(), startWorld()]);
+});
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+afterEach(() => {
+  world.vendors.release();
+  world.vendors.onImage = () => null;
+  world.vendors.onChat = () => null;
+});
+
+const open = async (query = "", options = {}) => (at = await visit(browser, `${world.url}/gui/${query}`, options)).page;
+const facts = (page, n = 1) =>
+  page.$eval(`#jobs > .job:nth-child(${n}) .facts`, (list) =>
+    Object.fromEntries(Array.from(list.children, (fact) => [fact.firstChild.textContent, fact.lastChild.textContent])),
+  );
+
+test("a prompt becomes a picture, with what it was made with", async () => {
+  const page = await open();
+  await ask(page, "a red bicycle");
+  await picture(page);
+  const told = await facts(page);
+  assert.match(told.Model, /FLUX\.1-schnell/);
+  assert.match(told.Seed, /^\d+$/);
+  assert.equal(told.Size, "1024 × 1024");
+  assert.match(told.Time, /^\d+\.\d s$/);
+  assert.equal(told.Source, "Newly drawn");
+  assert.equal(await textOf(page, ".job .asked"), "a red bicycle");
+  assert.equal(await page.$(".job .drawn"), null, "a prompt drawn as it was written is not said twice");
+  await at.leave();
+});
+
+test("the same prompt again comes from the store, and the page says so", async () => {
+  const page = await open();
+  const calls = world.vendors.images.length;
+  await ask(page, "a green bicycle");
+  await picture(page);
+  await press(page, "#generate");
+  await page.waitForFunction(() => document.querySelector(".facts")?.textContent.includes("Found in the store"));
+  assert.equal(world.vendors.images.length, calls + 1);
+  await at.leave();
+});
+
+test("a Chinese prompt is shown with its translation, an optimized one with what became of it", async () => {
+  const page = await open();
+  world.vendors.onChat = () => ({ status: 200, body: { choices: [{ message: { content: "a girl in the snow, photograph" } }] } });
+  await ask(page, "雪中的女孩");
+  await picture(page);
+  assert.equal(await textOf(page, ".job .badge"), "Translated");
+  assert.equal(await textOf(page, ".job .drawn p"), "a girl in the snow, photograph");
+  await press(page, "#optimization");
+  await press(page, "#generate");
+  await page.waitForFunction(() => document.querySelector(".job .badge")?.textContent === "Optimized");
+  await at.leave();
+});
+
+test("a prompt that could not be rewritten is said to be drawn as written", async () => {
+  const page = await open();
+  world.vendors.onChat = () => ({ status: 400, body: { error: { code: "1301", message: "refused" } } });
+  await ask(page, "雨中的巷子");
+  await picture(page);
+  assert.equal(await textOf(page, ".job .badge"), "Not rewritten");
+  assert.match(await textOf(page, ".job .drawn"), /雨中的巷子.*as written/);
+  await at.leave();
+});
+
+test("while it works there is a place of the right shape, the time, what is waited for, and a way out", async () => {
+  const page = await open("?prompt=slow&size=1024x576");
+  world.vendors.hold();
+  await press(page, "#generate");
+  await card(page, "working");
+  const shape = await page.$eval(".job .frame", (frame) => frame.offsetWidth / frame.offsetHeight);
+  assert.ok(Math.abs(shape - 16 / 9) < 0.02, `the place is ${shape} wide for its height`);
+  assert.equal(await textOf(page, ".job .phase"), "Drawing");
+  await page.waitForFunction(() => parseFloat(document.querySelector(".elapsed").textContent) >= 0.6);
+  assert.equal(await page.$eval("#generate", (button) => button.disabled), false, "the button is not frozen");
+  assert.equal(await page.$eval(".job", (element) => element.getAttribute("aria-busy")), "true");
+  await press(page, ".job .waiting button");
+  await card(page, "cancelled");
+  assert.match(await textOf(page, ".job .failure"), /Cancelled/);
+  world.vendors.release();
+  await press(page, ".job .failure button");
+  await picture(page);
+  await at.leave();
+});
+
+test("two pictures are drawn at once, and each arrives", async () => {
+  const page = await open();
+  world.vendors.hold();
+  await ask(page, "first of two");
+  await card(page, "working");
+  await ask(page, "second of two");
+  await page.waitForFunction(() => document.querySelectorAll('.job[data-state="working"]').length === 2);
+  assert.equal(await textOf(page, ".job:first-child .asked"), "second of two");
+  world.vendors.release();
+  await page.waitForFunction(() => document.querySelectorAll('.job[data-state="done"] img').length === 2);
+  await page.waitForFunction(() => document.querySelectorAll("#gallery .entry").length === 2);
+  await at.leave();
+});
+
+test("sending the same twice draws it once", async () => {
+  const page = await open();
+  world.vendors.hold();
+  const calls = at.requests.length;
+  await ask(page, "only once");
+  await press(page, "#generate");
+  await page.focus("#prompt");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("Enter");
+  await page.keyboard.up("Control");
+  await card(page, "working");
+  assert.equal((await page.$$(".job")).length, 1);
+  world.vendors.release();
+  await picture(page);
+  assert.equal(at.requests.slice(calls).filter((request) => /\?prompt=only%20once&size=1024x1024$/.test(request.url())).length, 1);
+  await at.leave();
+});
+
+test("another seed draws another picture of the same, and its number can be kept", async () => {
+  const page = await open();
+  await ask(page, "a paper boat");
+  await picture(page);
+  const first = (await facts(page)).Seed;
+  await page.$$eval(".job .bar button", (buttons) => buttons.find((button) => button.textContent === "Another seed").click());
+  await page.waitForFunction((seed) => {
+    const button = document.querySelector('.job[data-state="done"] .facts button');
+    return button && button.textContent !== seed;
+  }, {}, first);
+  const second = (await facts(page)).Seed;
+  assert.equal(new URL(page.url()).searchParams.get("seed"), second);
+  assert.equal(String(world.vendors.images.at(-1).seed), second);
+  await press(page, ".job .facts button");
+  assert.equal(await page.$eval("#seed", (field) => field.value), second);
+  assert.equal(await page.$eval("#seed-lock", (button) => button.getAttribute("aria-pressed")), "true");
+  await at.leave();
+});
+
+test("a rolled seed is used once; a locked one stays", async () => {
+  const page = await open();
+  await press(page, "#advanced summary");
+  await press(page, "#seed-dice");
+  const rolled = await page.$eval("#seed", (field) => field.value);
+  assert.match(rolled, /^\d{1,10}$/);
+  await ask(page, "dice");
+  await picture(page);
+  assert.equal((await facts(page)).Seed, rolled);
+  assert.equal(await page.$eval("#seed", (field) => field.value), "");
+  await page.type("#seed", "77");
+  await ask(page, "a lock");
+  await picture(page);
+  assert.equal((await facts(page)).Seed, "77");
+  assert.equal(await page.$eval("#seed", (field) => field.value), "77");
+  await at.leave();
+});
+
+test("every setting reaches the API under its name, and the page's URL keeps them over a reload", async () => {
+  const page = await open();
+  await press(page, "#advanced summary");
+  await page.waitForSelector("#model-field:not([hidden])");
+  await page.select("#model", "Kwai-Kolors/Kolors");
+  await page.type("#negative_prompt", "blur & haze");
+  await page.type("#steps", "12");
+  await page.type("#guidance", "7.5");
+  await page.type("#seed", "42");
+  await press(page, '[name="size"][value="768x1024"]');
+  await ask(page, "all of it");
+  await picture(page);
+  const sent = world.vendors.images.at(-1);
+  const { prompt, image_size, model, seed, negative_prompt, num_inference_steps, guidance_scale } = sent;
+  assert.deepEqual(
+    { prompt, image_size, model, seed, negative_prompt, num_inference_steps, guidance_scale },
+    { prompt: "all of it", image_size: "768x1024", model: "Kwai-Kolors/Kolors", seed: 42, negative_prompt: "blur & haze", num_inference_steps: 12, guidance_scale: 7.5 },
+  );
+  await page.reload();
+  await ready(page);
+  await page.waitForSelector("#model-field:not([hidden])");
+  const state = await page.$eval("#form", (form) => Object.fromEntries(new FormData(form)));
+  assert.deepEqual(state, {
+    prompt: "all of it", size: "768x1024", seed: "42", model: "Kwai-Kolors/Kolors", negative_prompt: "blur & haze", steps: "12", guidance: "7.5",
+  });
+  await picture(page); // it was asked for before, so it is shown again
+  await at.leave();
+});
+
+test("what is typed is in the page's URL before anything is sent", async () => {
+  const page = await open();
+  await page.type("#prompt", "half a thought");
+  await page.waitForFunction(() => new URLSearchParams(location.search).get("prompt") === "half a thought");
+  await at.leave();
+});
+
+test("a shared page URL shows its picture to someone else; one without a picture makes none unasked", async () => {
+  let page = await open();
+  await ask(page, "shared tree");
+  await picture(page);
+  await page.waitForFunction(() => new URLSearchParams(location.search).has("id"));
+  const shared = new URL(page.url()).search;
+  const calls = world.vendors.images.length;
+  await page.type("#prompt", "s");
+  await page.waitForFunction(() => !new URLSearchParams(location.search).has("id"));
+  await at.leave();
+  page = await open(shared);
+  await picture(page);
+  assert.equal(await textOf(page, ".job .asked"), "shared tree");
+  await at.leave();
+  page = await open("?prompt=never%20drawn&size=1024x1024");
+  await page.waitForNetworkIdle({ idleTime: 300 });
+  assert.equal(await page.$(".job"), null);
+  assert.equal(await page.$eval("#prompt", (field) => field.value), "never drawn");
+  assert.equal(world.vendors.images.length, calls);
+  await at.leave();
+});
+
+test("a size of one's own is told its limits first, and held to them", async () => {
+  const page = await open();
+  await press(page, '[name="size"][value="custom"]');
+  assert.match(await textOf(page, "#size-help"), /64 to 2,048/);
+  await page.$eval("#width", (field) => (field.value = "40"));
+  await ask(page, "too narrow");
+  assert.match(await textOf(page, "#size-problem"), /64 to 2,048/);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "width");
+  assert.equal(await page.$(".job"), null);
+  await page.$eval("#width", (field) => (field.value = ""));
+  await page.type("#width", "640");
+  await page.$eval("#height", (field) => (field.value = "320"));
+  await ask(page, "just right");
+  await picture(page);
+  assert.equal((await facts(page)).Size, "640 × 320");
+  await at.leave();
+});
+
+test("an empty or an over-long prompt is said before it is sent, and counted as the API counts", async () => {
+  const page = await open();
+  await press(page, "#generate");
+  assert.match(await textOf(page, "#prompt-problem"), /Write what you want/);
+  await page.$eval("#prompt", (field) => {
+    field.value = `  ${"😀".repeat(2000)}  `;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  assert.equal(await textOf(page, "#prompt-count"), "2000 / 2000");
+  await page.$eval("#prompt", (field) => {
+    field.value = "字".repeat(2001);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  await press(page, "#generate");
+  assert.match(await textOf(page, "#prompt-problem"), /At most 2000/);
+  assert.equal(await page.$eval("#prompt", (field) => field.getAttribute("aria-invalid")), "true");
+  assert.equal(await page.$(".job"), null);
+  await at.leave();
+});
+
+test("the prompt's field grows with its text", async () => {
+  const page = await open();
+  const before = await page.$eval("#prompt", (field) => field.offsetHeight);
+  await page.type("#prompt", "line\n".repeat(12));
+  assert.ok((await page.$eval("#prompt", (field) => field.offsetHeight)) > before + 100);
+  await at.leave();
+});
+
+test("everything can be done with the keyboard alone", async () => {
+  const page = await open();
+  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.innerText.trim());
+  const tabTo = async (wanted) => {
+    for (let i = 0; i < 60; i += 1) {
+      await page.keyboard.press("Tab");
+      if ((await focused()) === wanted) {
+        const seen = await page.evaluate(() => {
+          const element = document.activeElement;
+          const shown = element.matches(".tile input, .switch input") ? element.parentElement : element;
+          const outline = [shown, element.nextElementSibling || shown].some((part) => getComputedStyle(part).outlineStyle !== "none");
+          return outline && element.matches(":focus-visible");
+        });
+        assert.ok(seen, `the focus on ${wanted} can be seen`);
+        return;
+      }
+    }
+    assert.fail(`Tab does not reach ${wanted}; the last was ${await focused()}`);
+  };
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(), "Skip to the prompt");
+  await page.keyboard.press("Enter");
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  assert.equal(await focused(), "prompt");
+  await page.keyboard.type("keys only");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await page.$eval("#form", (form) => form.elements.size.value), "768x1024");
+  await tabTo("optimization");
+  await page.keyboard.press("Space");
+  assert.equal(await page.$eval("#optimization", (box) => box.checked), true);
+  await tabTo("Advanced");
+  await page.keyboard.press("Enter");
+  await tabTo("seed-dice");
+  await page.keyboard.press("Enter");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("Enter");
+  await page.keyboard.up("Control");
+  await picture(page);
+  await tabTo("Another seed");
+  await tabTo("Link");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement.textContent === "Copied");
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/i\//);
+  await at.leave();
+});
+
+test("what happens is announced", async () => {
+  const page = await open();
+  assert.equal(await page.$eval("#status", (region) => region.getAttribute("role")), "status");
+  world.vendors.hold();
+  await ask(page, "say it");
+  await page.waitForFunction(() => document.querySelector("#status").textContent === "Drawing the picture.");
+  world.vendors.release();
+  await page.waitForFunction(() => document.querySelector("#status").textContent === "The picture is ready.");
+  await at.leave();
+});

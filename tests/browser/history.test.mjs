@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ask, card, kept, openBrowser, picture, press, ready, startWorld, textOf, visit } from "./support/index.mjs";
+
+let browser;
+let world;
+
+before(async () => {
+  [browser, world] = await Promise.all([openBrowser(), startWorld()]);
+});
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+const open = (options = {}) => visit(browser, `${world.url}/gui/`, options);
+const captions = (page) => page.$$eval("#gallery .caption", (all) => all.map((caption) => caption.textContent));
+const thumbs = (page, count) =>
+  page.waitForFunction((n) => {
+    const images = Array.from(document.querySelectorAll("#gallery .thumb img"));
+    return images.length === n && images.every((image) => image.naturalWidth > 0);
+  }, {}, count);
+const entry = (n, more = {}) => ({
+  parameters: { prompt: `kept ${n}`, size: "512x512" },
+  permalink: `/i/${String(n).padStart(43, "A")}.png`,
+  seed: String(n),
+  at: n,
+  ...more,
+});
+
+test("the history survives a reload, newest first, with pictures", async () => {
+  const at = await open();
+  for (const prompt of ["one", "two", "three"]) {
+    await ask(at.page, prompt);
+    await picture(at.page);
+  }
+  await at.page.goto(`${world.url}/gui/`);
+  await ready(at.page);
+  assert.deepEqual(await captions(at.page), ["three", "two", "one"]);
+  await at.page.$eval("#history", (section) => section.scrollIntoView());
+  await thumbs(at.page, 3);
+  await at.leave();
+});
+
+test("an entry holds a link and parameters, no bytes", async () => {
+  const at = await open();
+  await ask(at.page, "light as a feather");
+  await picture(at.page);
+  const [only, ...others] = await kept(at.page, "history.v1");
+  assert.equal(others.length, 0);
+  assert.deepEqual(Object.keys(only).sort(), ["at", "parameters", "permalink", "seed"]);
+  assert.match(only.permalink, /^\/i\/[\w-]{43}\.png$/);
+  assert.ok(JSON.stringify(only).length < 400);
+  await at.leave();
+});
+
+test("a click brings back the picture and every setting, and draws nothing", async () => {
+  const at = await open();
+  await press(at.page, "#advanced summary");
+  await at.page.type("#seed", "4711");
+  await at.page.type("#negative_prompt", "rain");
+  await press(at.page, '[name="size"][value="576x1024"]');
+  await press(at.page, "#optimization");
+  await ask(at.page, "bring me back");
+  await picture(at.page);
+  await at.page.goto(`${world.url}/gui/`);
+  await ready(at.page);
+  const calls = world.vendors.images.length;
+  await press(at.page, "#gallery .show");
+  await picture(at.page);
+  assert.equal(world.vendors.images.length, calls);
+  const state = await at.page.$eval("#form", (form) => Object.fromEntries(new FormData(form)));
+  delete state.model;
+  assert.deepEqual(state, {
+    prompt: "bring me back", size: "576x1024", optimization: "1", seed: "4711", negative_prompt: "rain", steps: "", guidance: "",
+  });
+  await at.leave();
+});
+
+test("the same picture is there once, and a second time moves it to the front", async () => {
+  const at = await open();
+  for (const prompt of ["apple", "pear", "apple"]) {
+    await ask(at.page, prompt);
+    await picture(at.page);
+    await at.page.waitForFunction((first) => document.querySelector("#gallery .caption")?.textContent === first, {}, prompt);
+  }
+  assert.deepEqual(await captions(at.page), ["apple", "pear"]);
+  await at.leave();
+});
+
+test("one can be removed, and all of them after a second click", async () => {
+  const at = await open({ storage: { "history.v1": [entry(1), entry(2), entry(3)] }, allow: /status of 404/ });
+  assert.equal((await captions(at.page)).length, 3);
+  await at.page.focus("#gallery .entry:nth-child(2) .remove");
+  await at.page.keyboard.press("Enter");
+  assert.deepEqual(await captions(at.page), ["kept 1", "kept 3"]);
+  assert.match(await at.page.evaluate(() => document.activeElement.getAttribute("aria-label")), /kept 3/, "the focus stays in the list");
+  await press(at.page, "#history-clear");
+  assert.equal(await textOf(at.page, "#history-clear"), "Clear all 2?");
+  assert.equal((await captions(at.page)).length, 2);
+  await press(at.page, "#history-clear");
+  assert.deepEqual(await kept(at.page, "history.v1"), []);
+  assert.equal(await at.page.$eval("#history", (section) => section.hidden), true);
+  await at.leave();
+});
+
+test("the last fifty are kept", async () => {
+  const full = Array.from({ length: 50 }, (_, n) => entry(n));
+  const at = await open({ storage: { "history.v1": full }, allow: /status of 404/ });
+  await ask(at.page, "the fifty-first");
+  await picture(at.page);
+  const list = await kept(at.page, "history.v1");
+  assert.equal(list.length, 50);
+  assert.equal(list[0].parameters.prompt, "the fifty-first");
+  assert.equal(list.at(-1).parameters.prompt, "kept 48");
+  await at.leave();
+});
+
+test("a picture that is no longer stored says so, and can be drawn again", async () => {
+  const at = await open({ storage: { "history.v1": [entry(7)] }, allow: /status of 404/ });
+  await at.page.waitForSelector("#gallery .gone");
+  assert.match(await textOf(at.page, "#gallery .gone"), /No longer stored/);
+  await press(at.page, "#gallery .show");
+  await card(at.page, "failed");
+  assert.match(await textOf(at.page, ".job .failure"), /no longer stored/);
+  await press(at.page, ".job .failure button");
+  await picture(at.page);
+  await at.page.waitForFunction(() => document.querySelector("#gallery .entry:first-child img"));
+  await at.leave();
+});
+
+test("what another page wrote into the storage does no harm", async () => {
+  const at = await open({ storage: { "history.v1": { not: "a list" }, language: 5, theme: "plaid", token: 7 } });
+  await ask(at.page, "still works");
+  await picture(at.page);
+  await at.leave();
+});

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { ask, card, kept, openBrowser, picture, press, ready, startWorld, textOf, visit } from "./support/index.mjs";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let browser;
+let world;
+
+before(async () => {
+  [browser, world] = await Promise.all([openBrowser(), startWorld()]);
+});
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+const open = (path, options = {}) => visit(browser, world.url + path, options);
+
+/** Asserts that axe finds nothing, best practices included. */
+async function assertAccessible(page, state) {
+  if (!(await page.evaluate(() => Boolean(window.axe)))) await page.evaluate(axe);
+  // A picture that is still fading in has no contrast of its own yet.
+  await page.evaluate(() => Promise.all(document.getAnimations().filter((one) => one.effect.getTiming().iterations === 1).map((one) => one.finished)));
+  const violations = await page.evaluate(async () => {
+    const result = await window.axe.run(document, { resultTypes: ["violations"] });
+    return result.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.any[0]?.message || ""}`).join(" | ")}`);
+  });
+  assert.deepEqual(violations, [], state);
+}
+
+for (const scheme of ["light", "dark"]) {
+  for (const language of ["en", "zh-CN"]) {
+    test(`axe finds nothing wrong with the usage page (${scheme}, ${language})`, async () => {
+      const at = await open("/", { scheme, language });
+      await at.page.$eval(".more", (details) => (details.open = true));
+      await assertAccessible(at.page, "as it is");
+      await at.leave();
+    });
+  }
+
+  test(`axe finds nothing wrong with the form page in any of its states (${scheme})`, async () => {
+    const at = await open("/gui/", { scheme, allow: /status of 4/ });
+    const { page } = at;
+    await page.waitForSelector("#model-field:not([hidden])");
+    await assertAccessible(page, "empty");
+    await press(page, "#advanced summary");
+    await press(page, '[name="size"][value="custom"]');
+    await page.$eval("#width", (field) => (field.value = "1"));
+    await press(page, "#generate");
+    await assertAccessible(page, "everything open, with faults");
+    await page.$eval("#width", (field) => (field.value = "512"));
+    await press(page, "#seed-dice");
+    world.vendors.hold();
+    await ask(page, "画 a picture");
+    await card(page, "working");
+    await assertAccessible(page, "at work");
+    world.vendors.release();
+    await picture(page);
+    await page.waitForSelector("#gallery img");
+    await assertAccessible(page, "with a picture");
+    world.vendors.onImage = () => ({ status: 400, body: { code: 20015, message: "no", data: null } });
+    await ask(page, "refused");
+    await card(page, "failed");
+    world.vendors.onImage = () => null;
+    await assertAccessible(page, "with an error");
+    await page.evaluate(() => document.querySelector("#token-dialog").showModal());
+    await assertAccessible(page, "with the token dialog");
+    await at.leave();
+  });
+}
+
+for (const path of ["/", "/gui/"]) {
+  test(`nothing scrolls sideways on ${path} from 320 pixels to a wide screen`, async () => {
+    for (const language of ["en", "zh-CN"]) {
+      const at = await open(path, { language, width: 320, height: 640 });
+      if (path === "/gui/") {
+        await at.page.$eval("#advanced", (details) => (details.open = true));
+        await press(at.page, '[name="size"][value="custom"]');
+        await ask(at.page, `${"Donaudampfschifffahrtsgesellschaft".repeat(4)} 一二三`);
+        await picture(at.page);
+      }
+      for (const width of [320, 360, 414, 600, 768, 900, 1024, 1280, 1920, 2560]) {
+        await at.page.setViewport({ width, height: 800 });
+        const { page: wide, out } = await at.page.evaluate(() => ({
+          page: document.documentElement.scrollWidth,
+          out: Array.from(document.querySelectorAll("main *, header *"))
+            .filter((element) => element.getClientRects().length && !element.closest(".visually-hidden, pre, .picture, svg"))
+            .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+            .map((element) => element.id || element.className || element.tagName),
+        }));
+        assert.equal(wide, width, `${language} at ${width}`);
+        assert.deepEqual(out, [], `${language} at ${width}`);
+      }
+      await at.leave();
+    }
+  });
+}
+
+test("the language is the browser's, until it is switched, and the switch is remembered on both pages", async () => {
+  let at = await open("/gui/", { language: "zh-CN" });
+  assert.equal(await textOf(at.page, "h1"), "文字生成图片");
+  assert.equal(await at.page.title(), "文字生成图片 · Free Flux");
+  await ask(at.page, "switch me");
+  await picture(at.page);
+  assert.match(await textOf(at.page, ".job"), /下载.*换个种子再来.*新生成/);
+  await press(at.page, "#language-switch");
+  assert.equal(await textOf(at.page, "h1"), "Text to image");
+  assert.match(await textOf(at.page, ".job"), /Download.*Another seed.*Newly drawn/);
+  assert.equal(await at.page.evaluate(() => document.documentElement.lang), "en");
+  await at.page.goto(`${world.url}/`);
+  await ready(at.page);
+  assert.match(await textOf(at.page, "h1"), /A link/);
+  await press(at.page, "#language-switch");
+  await at.page.reload();
+  await ready(at.page);
+  assert.match(await textOf(at.page, "h1"), /一个链接/);
+  await at.leave();
+  at = await open("/", { language: "en" });
+  assert.match(await textOf(at.page, "h1"), /A link/);
+  await at.leave();
+});
+
+test("with a language chosen, not a word of the other is in sight", async () => {
+  for (const path of ["/", "/gui/"]) {
+    const at = await open(path, { language: "en" });
+    const han = await at.page.evaluate(() => document.body.innerText.replace(document.querySelector("#language-switch").innerText, "").match(/\p{Script=Han}+/gu) || []);
+    assert.deepEqual(han.filter((words) => words !== "一位女孩"), []); // the example of a Chinese prompt
+    await press(at.page, "#language-switch");
+    const labels = await at.page.$$eval("label, h1, h2, summary, button", (all) =>
+      all.filter((element) => element.getClientRects().length).map((element) => element.innerText.trim()).filter((text) => text && /^[A-Za-z ]{4,}$/.test(text)),
+    );
+    assert.deepEqual(labels.filter((label) => !["English", "HTML", "Markdown", "curl"].includes(label)), []);
+    await at.leave();
+  }
+});
+
+test("light and dark follow the system, until switched; the choice is there before the first paint", async () => {
+  const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = "rgb(246, 246, 244)";
+  const dark = "rgb(18, 18, 20)";
+  const at = await open("/gui/", { scheme: "dark" });
+  assert.equal(await background(at.page), dark);
+  await at.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
+  assert.equal(await background(at.page), light);
+  await press(at.page, "#theme-switch");
+  assert.equal(await background(at.page), dark);
+  assert.equal(await kept(at.page, "theme"), "dark");
+  await at.page.goto(`${world.url}/`, { waitUntil: "domcontentloaded" });
+  assert.equal(await background(at.page), dark);
+  await ready(at.page);
+  assert.equal(await at.page.$eval("#theme-switch", (button) => button.getAttribute("aria-label")), "Switch to light");
+  await press(at.page, "#theme-switch");
+  assert.equal(await background(at.page), light);
+  assert.equal(await kept(at.page, "theme"), null, "back with the system");
+  await at.leave();
+});
+
+test("whoever asks for less motion gets none", async () => {
+  const at = await open("/gui/");
+  await at.page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
+  world.vendors.hold();
+  await ask(at.page, "calm");
+  await card(at.page, "working");
+  assert.equal(await at.page.evaluate(() => document.getAnimations().length), 0);
+  world.vendors.release();
+  await picture(at.page);
+  assert.equal(await at.page.evaluate(() => document.getAnimations().length), 0);
+  await at.leave();
+});

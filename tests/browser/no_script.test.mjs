@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openBrowser, startWorld, visit } from "./support/index.mjs";
+
+let browser;
+let world;
+
+before(async () => {
+  [browser, world] = await Promise.all([openBrowser(), startWorld()]);
+});
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+/** The size of the picture that the browser shows on its own. */
+const shown = (page) => page.evaluate(() => {
+  const { naturalWidth: width, naturalHeight: height } = document.images[0] || {};
+  return { width, height };
+});
+
+test("without JavaScript the form is a plain one, and its button opens the picture", async () => {
+  const at = await visit(browser, `${world.url}/gui/`, { script: false, allow: /./ });
+  const { page } = at;
+  await page.type("#prompt", "一只橘猫 & friends");
+  await page.click('.tile:has([value="576x1024"])');
+  await page.click(".switch");
+  await Promise.all([page.waitForNavigation(), page.click("#generate")]);
+  const sent = new URL(page.url()).searchParams;
+  assert.equal(sent.get("prompt"), "一只橘猫 & friends");
+  assert.equal(sent.get("size"), "576x1024");
+  assert.equal(sent.get("optimization"), "1");
+  await page.setJavaScriptEnabled(true);
+  assert.deepEqual(await shown(page), { width: 576, height: 1024 });
+});
+
+test("the usage page's form works the same way", async () => {
+  const at = await visit(browser, `${world.url}/`, { script: false, allow: /./ });
+  const { page } = at;
+  await page.type("#prompt", "a plain link");
+  await Promise.all([page.waitForNavigation(), page.click("#open-link")]);
+  await page.setJavaScriptEnabled(true);
+  assert.deepEqual(await shown(page), { width: 1024, height: 1024 });
+});
+
+for (const path of ["/", "/gui/"]) {
+  test(`without JavaScript ${path} can be read in both languages, and shows nothing that would not work`, async () => {
+    const at = await visit(browser, world.url + path, { script: false });
+    const seen = await at.page.evaluate(() => document.body.innerText);
+    for (const words of path === "/" ? ["参数", "Parameters", "错误代码", "Error codes"] : ["提示词", "Prompt", "尺寸", "Generate", "没有 JavaScript 也能用"]) {
+      assert.ok(seen.includes(words), words);
+    }
+    const dead = await at.page.$$eval(".script-only", (all) => all.filter((element) => element.getClientRects().length).length);
+    assert.equal(dead, 0);
+    await at.leave();
+  });
+}

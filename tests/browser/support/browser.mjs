@@ -1,0 +1,38 @@
+/**
+ * A real browser: the Chrome that `CHROME_PATH` names, else the Chromium of npm's `@sparticuz/chromium`. Without either,
+ * the tests fail and say so.
+ */
+import { existsSync } from "node:fs";
+import chromium from "@sparticuz/chromium";
+import puppeteer from "puppeteer-core";
+
+/** What the package sets for its own use elsewhere and would loosen or shake what is tested here. */
+const NOT_HERE = new Set(["--disable-web-security", "--allow-running-insecure-content", "--single-process"]);
+
+/** @returns {Promise<import("puppeteer-core").Browser>} */
+export async function openBrowser() {
+  const executablePath = await findBrowser();
+  const args = process.env.CHROME_PATH
+    ? ["--no-sandbox", "--disable-dev-shm-usage"]
+    : chromium.args.filter((arg) => !NOT_HERE.has(arg));
+  return puppeteer.launch({
+    executablePath,
+    headless: "shell",
+    args: [...args, "--disable-background-networking", "--disable-dev-shm-usage"],
+  });
+}
+
+async function findBrowser() {
+  const named = process.env.CHROME_PATH;
+  if (named) {
+    if (!existsSync(named)) throw new Error(`CHROME_PATH names ${named}, and there is no such file.`);
+    return named;
+  }
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new Error(
+      "The browser tests need a Chrome or Chromium on this system: set CHROME_PATH to its program, for example " +
+        'CHROME_PATH="/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" npm test',
+    );
+  }
+  return chromium.executablePath();
+}
