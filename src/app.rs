@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::api::image_query::PromptPlace;
-use crate::api::{error_reply, get_image, health, pages};
+use crate::api::{chat, delete_image, error_reply, get_image, health, models, pages, post_images, sign};
 use crate::config::Config;
 use crate::error::Error;
 use crate::http::{Method, Request, Response};
@@ -18,12 +18,19 @@ pub struct Route {
 }
 
 const READ: &[Method] = &[Method::Get, Method::Head];
+const WRITE: &[Method] = &[Method::Post];
 
 /// Every route of the Worker. Static assets are the platform's.
 pub const ROUTES: &[Route] = &[
     Route { path: "/", methods: READ },
     Route { path: "/prompt/{prompt}", methods: READ },
-    Route { path: "/i/{id}", methods: READ },
+    Route { path: "/i/{id}", methods: &[Method::Get, Method::Head, Method::Delete] },
+    Route { path: "/v1/images/generations", methods: WRITE },
+    Route { path: "/v1/image/generations", methods: WRITE },
+    Route { path: "/v1/chat/completions", methods: WRITE },
+    Route { path: "/v1/models", methods: READ },
+    Route { path: "/v1/models/{model}", methods: READ },
+    Route { path: "/v1/sign", methods: WRITE },
     Route { path: "/health", methods: READ },
 ];
 
@@ -59,6 +66,11 @@ impl App {
             .with("Referrer-Policy", "no-referrer")
     }
 
+    /// A path of this service as an absolute URL, on the host that the caller asked.
+    pub fn absolute(&self, request: &Request, path: &str) -> String {
+        request.url.join(path).map_or_else(|_| path.to_owned(), Into::into)
+    }
+
     async fn route(&self, request: &Request) -> Result<Response, Error> {
         let path = request.url.path();
         let route = ROUTES.iter().find(|route| route.fits(path)).ok_or(Error::NotFound)?;
@@ -68,14 +80,18 @@ impl App {
         if !route.methods.contains(&request.method) {
             return Err(Error::MethodNotAllowed { allow: route.allow() });
         }
+        let rest = path.strip_prefix(route.start()).unwrap_or_default();
         match route.path {
             "/" if has_image(request) => get_image::by_prompt(self, request, PromptPlace::Query).await,
             "/" => pages::usage(self).await,
-            "/prompt/{prompt}" => {
-                let prompt = path.strip_prefix("/prompt/").unwrap_or_default();
-                get_image::by_prompt(self, request, PromptPlace::Path(prompt)).await
-            }
-            "/i/{id}" => get_image::by_permalink(self, request, path.strip_prefix("/i/").unwrap_or_default()).await,
+            "/prompt/{prompt}" => get_image::by_prompt(self, request, PromptPlace::Path(rest)).await,
+            "/i/{id}" if request.method == Method::Delete => delete_image::delete_image(self, request, rest).await,
+            "/i/{id}" => get_image::by_permalink(self, request, rest).await,
+            "/v1/images/generations" | "/v1/image/generations" => post_images::post_images(self, request).await,
+            "/v1/chat/completions" => chat::chat(self, request).await,
+            "/v1/models" => Ok(models::list(self)),
+            "/v1/models/{model}" => models::one(self, rest),
+            "/v1/sign" => sign::sign(self, request).await,
             "/health" => health::health(self, request).await,
             _ => Err(Error::NotFound),
         }
@@ -83,13 +99,19 @@ impl App {
 }
 
 impl Route {
-    /// Whether this is the route of `path`. What varies stands at the end; only a prompt has slashes in it.
+    /// The path up to what varies, which stands at its end.
+    fn start(&self) -> &'static str {
+        self.path.split_once('{').map_or(self.path, |(start, _)| start)
+    }
+
+    /// Whether this is the route of `path`. A prompt and a model's name may have slashes.
     fn fits(&self, path: &str) -> bool {
-        match self.path.split_once('{') {
-            None => path == self.path,
-            Some((start, varies)) => path
-                .strip_prefix(start)
-                .is_some_and(|rest| varies == "prompt}" || (!rest.is_empty() && !rest.contains('/'))),
+        match (path.strip_prefix(self.start()), self.path.split_once('{')) {
+            (Some(rest), None) => rest.is_empty(),
+            (Some(_), Some((_, "prompt}"))) => true,
+            (Some(rest), Some((_, "model}"))) => !rest.is_empty(),
+            (Some(rest), Some(_)) => !rest.is_empty() && !rest.contains('/'),
+            (None, _) => false,
         }
     }
 

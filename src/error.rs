@@ -12,8 +12,13 @@ use serde::{Deserialize, Serialize};
 #[serde(into = "Wire", from = "Wire")]
 pub enum Error {
     /// No prompt, or a blank one.
-    #[error("{0}")]
-    MissingPrompt(String),
+    #[error("{message}")]
+    MissingPrompt {
+        /// Where it was to be: `prompt`, or a chat's `messages`.
+        param: String,
+        /// What is wanted.
+        message: String,
+    },
     /// A parameter's value cannot be used: which, and why.
     #[error("{message}")]
     InvalidParameter {
@@ -121,6 +126,11 @@ pub const CODES: &[(&str, u16)] = &[
 ];
 
 impl Error {
+    /// No prompt in `param`.
+    pub fn missing_prompt(param: &str, message: impl Into<String>) -> Self {
+        Self::MissingPrompt { param: param.to_owned(), message: message.into() }
+    }
+
     /// A wrong value of `param`.
     pub fn invalid(param: &str, message: impl Into<String>) -> Self {
         Self::InvalidParameter { param: param.to_owned(), message: message.into() }
@@ -129,7 +139,7 @@ impl Error {
     /// The stable code, which programs read.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::MissingPrompt(_) => "missing_prompt",
+            Self::MissingPrompt { .. } => "missing_prompt",
             Self::InvalidParameter { .. } => "invalid_parameter",
             Self::InvalidJson(_) => "invalid_json",
             Self::Unauthorized(_) => "unauthorized",
@@ -172,9 +182,8 @@ impl Error {
     /// The parameter that is wrong, where it is one.
     pub fn param(&self) -> Option<&str> {
         match self {
-            Self::MissingPrompt(_) => Some("prompt"),
             Self::ModelNotFound(_) => Some("model"),
-            Self::InvalidParameter { param, .. } => Some(param),
+            Self::MissingPrompt { param, .. } | Self::InvalidParameter { param, .. } => Some(param),
             _ => None,
         }
     }
@@ -205,7 +214,7 @@ impl From<Error> for Wire {
         let code = error.code().to_owned();
         let number = error.retry_after().unwrap_or_default();
         let (text, param, number) = match error {
-            Error::InvalidParameter { param, message } => (message, param, 0),
+            Error::MissingPrompt { param, message } | Error::InvalidParameter { param, message } => (message, param, 0),
             Error::BodyTooLarge { limit } => (String::new(), String::new(), limit as u64),
             Error::MethodNotAllowed { allow } => (allow, String::new(), 0),
             Error::PromptRejected(text) => (text, String::new(), 0),
@@ -218,7 +227,7 @@ impl From<Error> for Wire {
 impl From<Wire> for Error {
     fn from(Wire { code, text, param, number }: Wire) -> Self {
         match code.as_str() {
-            "missing_prompt" => Self::MissingPrompt(text),
+            "missing_prompt" => Self::MissingPrompt { param, message: text },
             "invalid_parameter" => Self::InvalidParameter { param, message: text },
             "invalid_json" => Self::InvalidJson(text),
             "unauthorized" => Self::Unauthorized(text),
@@ -292,7 +301,7 @@ mod tests {
     #[test]
     fn every_code_has_a_status_of_its_own_table_and_an_openai_type() {
         let samples = [
-            (Error::MissingPrompt(String::new()), 400, INVALID_REQUEST),
+            (Error::missing_prompt("prompt", ""), 400, INVALID_REQUEST),
             (Error::Unauthorized(String::new()), 401, "authentication_error"),
             (Error::SignatureExpired, 403, "permission_error"),
             (Error::ImageNotFound, 404, INVALID_REQUEST),
@@ -308,7 +317,7 @@ mod tests {
     fn an_error_survives_the_way_from_the_maker_to_the_worker() {
         let text = || "“words”".to_owned();
         let all = [
-            Error::MissingPrompt(text()),
+            Error::missing_prompt("messages", text()),
             Error::invalid("size", text()),
             Error::InvalidJson(text()),
             Error::Unauthorized(text()),

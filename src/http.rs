@@ -140,6 +140,14 @@ impl Request {
     }
 }
 
+/// A stream of bytes that the platform holds.
+pub trait BodyStream {
+    /// Reads it to its end; `None` where it breaks off.
+    fn into_bytes(self: Box<Self>) -> Pending<'static, Option<Vec<u8>>>;
+    /// The platform's own stream again.
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
 /// A body to answer with.
 #[derive(Default)]
 pub enum Body {
@@ -151,7 +159,19 @@ pub enum Body {
     /// Bytes.
     Bytes(Vec<u8>),
     /// A stream of the platform's own kind, handed through without being read.
-    Stream(Box<dyn Any>),
+    Stream(Box<dyn BodyStream>),
+}
+
+impl Body {
+    /// All of it, in memory; `None` where a stream breaks off.
+    pub async fn into_bytes(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Empty => Some(Vec::new()),
+            Self::Text(text) => Some(text.into_owned().into_bytes()),
+            Self::Bytes(bytes) => Some(bytes),
+            Self::Stream(stream) => stream.into_bytes().await,
+        }
+    }
 }
 
 /// An answer of the Worker.

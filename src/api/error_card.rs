@@ -108,7 +108,7 @@ impl Card {
         let pad = (w.min(h) / 10).clamp(4, 56);
         let (room_w, room_h) = (w - 2 * pad, h - 2 * pad);
         let mean = (w * h).isqrt();
-        let largest = (mean / 22).clamp(12, 34);
+        let largest = (mean / 22).clamp(12, 34).min(room_w / 6);
         let is_row = w >= 3 * h;
         let digits = width(status).max(1);
         if is_row {

@@ -9,6 +9,7 @@ use super::lookup::{Found, at_maker, in_library, nowhere};
 use super::params::Params;
 use crate::access::Caller;
 use crate::app::App;
+use crate::domain::numbers::SeedChoice;
 use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
 use crate::http::{Body, Method, Request, Response};
@@ -29,6 +30,9 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     let mut query = ImageQuery::parse(&params, place, &app.config, &*app.normalizer)?;
     // HEAD only looks.
     query.refresh &= request.method != Method::Head;
+    if query.seed == Some(SeedChoice::Random) && app.config.url_signing_key.is_some() && params.get("sig")?.is_some() {
+        return Err(Error::invalid("seed", "`seed` is random at a signed URL, which is for one image: give a number."));
+    }
     if let Some(id) = &in_url
         && !query.refresh
         && let Some(response) = revalidated(request, id)
@@ -147,7 +151,7 @@ async fn make(
         return Ok(reply.ok(body));
     }
     let url = with_id(&request.url, &id, wanted);
-    let location = if url.len() > MAX_LOCATION { absolute(&request.url, &permalink(&id, &record)) } else { url };
+    let location = if url.len() > MAX_LOCATION { app.absolute(request, &permalink(&id, &record)) } else { url };
     Ok(reply.redirect(&location))
 }
 
@@ -181,11 +185,6 @@ fn is_own(wanted: &Wanted, id: &ImageId) -> bool {
 
 fn look(request: &Request) -> Want {
     if request.method == Method::Head { Want::Peek } else { Want::Look }
-}
-
-/// A path on the host of `url`.
-fn absolute(url: &Url, path: &str) -> String {
-    url.join(path).map_or_else(|_| path.to_owned(), Into::into)
 }
 
 /// The URL that was asked for, with the image's id, and with the seed where one was drawn. What

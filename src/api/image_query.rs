@@ -127,7 +127,7 @@ impl ImageQuery {
             seed,
             negative_prompt: self.negative_prompt.clone(),
             steps: self.steps,
-            guidance: self.guidance,
+            guidance: self.guidance.clone(),
             demo: config.demo,
         };
         Ok(Some(Wanted { request, drawn_seed: drawn }))
@@ -143,7 +143,7 @@ impl ImageQuery {
             && agrees(self.model.as_ref(), Some(&&asked.model))
             && agrees(self.negative_prompt.as_ref().map(hash), asked.negative_prompt.as_ref())
             && agrees(self.steps, asked.steps.as_ref())
-            && agrees(self.guidance, asked.guidance.as_ref())
+            && agrees(self.guidance.clone(), asked.guidance.as_ref())
     }
 }
 

@@ -46,8 +46,8 @@ impl ImageId {
         if let Some(steps) = request.steps {
             field("steps", &steps.value().to_string());
         }
-        if let Some(guidance) = request.guidance {
-            field("guidance", &guidance.thousandths().to_string());
+        if let Some(guidance) = &request.guidance {
+            field("guidance", guidance.as_str());
         }
         if request.demo {
             field("demo", "1");

@@ -121,7 +121,7 @@ impl Asked {
             model: request.model.clone(),
             negative_prompt: request.negative_prompt.as_ref().map(|text| short_hash(text.as_str())),
             steps: request.steps,
-            guidance: request.guidance,
+            guidance: request.guidance.clone(),
         }
     }
 }

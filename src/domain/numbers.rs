@@ -45,6 +45,9 @@ impl fmt::Display for Seed {
     }
 }
 
+/// The most digits behind the point: as many as a float prints.
+const MAX_DECIMALS: usize = 18;
+
 /// What a caller said about the seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeedChoice {
@@ -88,42 +91,34 @@ impl Steps {
     }
 }
 
-/// How closely the model keeps to the prompt: 0 to 20, in steps of a thousandth.
+/// How closely the model keeps to the prompt: 0 to 20, as a decimal number in its shortest form.
 ///
-/// Thousandths, and not a float: equal numbers are equal texts, in an image's id too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The digits, and not a float: equal numbers are equal texts, in an image's id too.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Guidance(u32);
+pub struct Guidance(String);
 
 impl Guidance {
     /// Reads a decimal number.
     pub fn parse(param: &str, text: &str) -> Result<Self, Error> {
-        let (whole_part, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
-        // Trailing zeros say nothing; what is left must be thousandths.
-        let fraction = format!("{:0<3}", fraction.trim_end_matches('0'));
-        let thousandths = |text| whole(text).and_then(|value| u32::try_from(value).ok());
-        let value = match (thousandths(whole_part), thousandths(&fraction)) {
-            (Some(whole_part), Some(fraction)) if fraction < 1_000 => {
-                whole_part.checked_mul(1_000).map(|w| w + fraction)
-            }
-            _ => None,
-        };
-        value.filter(|value| *value <= 20_000).map(Self).ok_or_else(|| {
-            Error::invalid(
-                param,
-                format!("`{param}` is “{}”; it takes 0 to 20, with at most three decimals.", excerpt(text)),
-            )
-        })
+        let (digits, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
+        let is_number = fraction.len() <= MAX_DECIMALS && whole(fraction).is_some();
+        let fraction = fraction.trim_end_matches('0');
+        match whole(digits) {
+            Some(value @ 0..=20) if is_number && fraction.is_empty() => Ok(Self(value.to_string())),
+            Some(value @ 0..20) if is_number => Ok(Self(format!("{value}.{fraction}"))),
+            _ => Err(Error::invalid(param, format!("`{param}` is “{}”; it takes 0 to 20.", excerpt(text)))),
+        }
     }
 
-    /// In thousandths.
-    pub fn thousandths(self) -> u32 {
-        self.0
+    /// Its digits, which are a JSON number.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// The number.
-    pub fn value(self) -> f64 {
-        f64::from(self.0) / 1_000.0
+    pub fn value(&self) -> f64 {
+        serde_json::from_str(&self.0).unwrap_or_default()
     }
 }
 
@@ -157,13 +152,16 @@ mod tests {
     fn steps_and_guidance_have_ends() {
         assert!(Steps::parse("steps", "1").is_ok() && Steps::parse("steps", "100").is_ok());
         assert!(Steps::parse("steps", "0").is_err() && Steps::parse("steps", "101").is_err());
-        for (right, thousandths) in
-            [("0", 0), ("20", 20_000), ("3.5", 3_500), ("3.500", 3_500), ("20.0000", 20_000), ("0.007", 7)]
+        for (right, text) in
+            [("0", "0"), ("20", "20"), ("3.50", "3.5"), ("007.25", "7.25"), ("20.000", "20"), ("3.14159", "3.14159")]
         {
-            assert_eq!(Guidance::parse("guidance", right).map(Guidance::thousandths), Ok(thousandths), "{right}");
+            let guidance = Guidance::parse("guidance", right);
+            assert_eq!(guidance.as_ref().map(Guidance::as_str), Ok(text), "{right}");
         }
-        for wrong in
-            ["", ".", "20.1", "-1", "NaN", "inf", "1e1", "3,5", "3.5001", "20.001", "3.5.1", ".5", "99999999999"]
+        assert!(
+            Guidance::parse("guidance", "7.25").is_ok_and(|guidance| (guidance.value() - 7.25).abs() < f64::EPSILON)
+        );
+        for wrong in ["", ".", "20.1", "-1", "NaN", "inf", "1e1", "3,5", "3.-5", "20.001", "3.5.1", ".5", "99999999999"]
         {
             assert!(Guidance::parse("guidance", wrong).is_err(), "{wrong}");
         }

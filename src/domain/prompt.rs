@@ -19,7 +19,7 @@ impl Prompt {
     pub fn parse(param: &str, text: &str, normalizer: &dyn Normalizer) -> Result<Self, Error> {
         let trimmed = text.trim();
         if trimmed.is_empty() {
-            return Err(Error::MissingPrompt(format!("`{param}` is blank: say what the image should show.")));
+            return Err(Error::missing_prompt(param, format!("`{param}` is blank: say what the image should show.")));
         }
         let text = if trimmed.is_ascii() { trimmed.to_owned() } else { normalizer.nfc(trimmed).trim().to_owned() };
         let chars = text.chars().count();

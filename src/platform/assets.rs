@@ -1,8 +1,9 @@
 //! The static files, by the assets binding.
 
-use worker::{Fetcher, Request, ResponseBody, web_sys};
+use worker::{Fetcher, Request, web_sys};
 
-use crate::http::{Body, Headers, Response};
+use super::convert::body;
+use crate::http::{Headers, Response};
 use crate::ports::{Assets, Pending};
 
 /// Any host will do: the binding looks at the path alone.
@@ -20,12 +21,7 @@ impl Assets for StaticAssets {
                 return None;
             }
             let headers: Headers = file.headers().entries().collect();
-            let body = match file.body() {
-                ResponseBody::Stream(stream) => Body::Stream(Box::new(stream.clone())),
-                ResponseBody::Body(bytes) => Body::Bytes(bytes.clone()),
-                ResponseBody::Empty => Body::Empty,
-            };
-            Some(Response { status: 200, headers, body })
+            Some(Response { status: 200, headers, body: body(&file) })
         })
     }
 }

@@ -1,12 +1,15 @@
 //! Between the runtime's requests and answers and the core's.
 
+use std::any::Any;
+
 use worker::js_sys::Uint8Array;
 use worker::wasm_bindgen::{JsCast as _, JsValue};
 use worker::web_sys::{self, ReadableStream};
-use worker::{Headers, Request, Response, ResponseBuilder, Result};
+use worker::{Headers, Request, Response, ResponseBody, ResponseBuilder, Result};
 
 use super::fetch::read_limited;
-use crate::http::{self, Body, BodyError, BodySource, HeaderSource, Method};
+use crate::http::{self, Body, BodyError, BodySource, BodyStream, HeaderSource, Method};
+use crate::pipeline::download::MAX_IMAGE_BYTES;
 use crate::ports::Pending;
 
 /// A request's headers, read one by one where they are.
@@ -36,6 +39,33 @@ impl BodySource for RequestBody {
     }
 }
 
+/// A stream of the runtime's, as the core hands it through.
+struct RuntimeStream(ReadableStream);
+
+impl BodyStream for RuntimeStream {
+    fn into_bytes(self: Box<Self>) -> Pending<'static, Option<Vec<u8>>> {
+        Box::pin(async move { read_limited(self.0, MAX_IMAGE_BYTES).await.ok().flatten() })
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        Box::new(self.0)
+    }
+}
+
+/// A body of the runtime's as the core has it.
+pub(super) fn stream(stream: ReadableStream) -> Body {
+    Body::Stream(Box::new(RuntimeStream(stream)))
+}
+
+/// The body of an answer of the runtime's.
+pub(super) fn body(response: &Response) -> Body {
+    match response.body() {
+        ResponseBody::Stream(readable) => stream(readable.clone()),
+        ResponseBody::Body(bytes) => Body::Bytes(bytes.clone()),
+        ResponseBody::Empty => Body::Empty,
+    }
+}
+
 /// A request of the runtime's as the core reads it.
 pub(super) fn request(request: Request) -> Result<http::Request> {
     Ok(http::Request {
@@ -55,7 +85,7 @@ pub(super) fn response(response: http::Response, method: Method) -> Result<Respo
     let builder = ResponseBuilder::new().with_status(response.status).with_headers(headers);
     let without_body = method == Method::Head || matches!(response.status, 204 | 304);
     Ok(match response.body {
-        Body::Stream(stream) => match stream.downcast::<ReadableStream>() {
+        Body::Stream(stream) => match stream.into_any().downcast::<ReadableStream>() {
             Ok(stream) if without_body => {
                 drop(stream.cancel());
                 builder.empty()

@@ -9,16 +9,14 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use serde::{Deserialize, Serialize};
 use worker::js_sys::{Object, Reflect};
 use worker::wasm_bindgen::{self, JsValue};
-use worker::{
-    Delay, DurableObject, Env, Request, Response, ResponseBody, ResponseBuilder, Result, State, durable_object,
-};
+use worker::{Delay, DurableObject, Env, Request, Response, ResponseBuilder, Result, State, durable_object};
 
 use super::bindings::{self, warn};
-use super::convert::{from_array, response, to_array};
+use super::convert::{self, from_array, to_array};
 use super::fetch::json_request;
 use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
-use crate::http::{self, Body};
+use crate::http;
 use crate::pipeline::image_maker::Maker;
 use crate::ports::{Answer, Background, How, ImageMaker as ImageMakerPort, MakerStorage, Order, Pending, StoreError};
 
@@ -67,7 +65,7 @@ impl DurableObject for ImageMaker {
                 let answer = http::Response::new(200)
                     .with(DESCRIPTION, utf8_percent_encode(&description, HEADER).to_string())
                     .body(body);
-                response(answer, http::Method::Get)
+                convert::response(answer, http::Method::Get)
             }
             Err(error) => Ok(ResponseBuilder::new().with_status(500).ok(serde_json::to_string(&error)?)?),
         }
@@ -153,11 +151,7 @@ impl MakerClient {
         };
         let description = percent_decode_str(&description).decode_utf8_lossy();
         let Description { how, id, record, timing } = serde_json::from_str(&description)?;
-        let body = match response.body() {
-            ResponseBody::Stream(stream) => Body::Stream(Box::new(stream.clone())),
-            ResponseBody::Body(bytes) => Body::Bytes(bytes.clone()),
-            ResponseBody::Empty => Body::Empty,
-        };
+        let body = convert::body(&response);
         Ok(Ok(Answer { how, id, record, body, timing }))
     }
 }

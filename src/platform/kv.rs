@@ -8,8 +8,8 @@ use worker::wasm_bindgen::prelude::*;
 use worker::web_sys::ReadableStream;
 use worker::{Env, wasm_bindgen};
 
+use super::convert::stream as stream_body;
 use crate::domain::{ImageId, ImageRecord};
-use crate::http::Body;
 use crate::ports::{ImageStore, Pending, StoreError, StoredImage};
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
@@ -56,7 +56,7 @@ impl KvLibrary {
         let record = String::from(JSON::stringify(&metadata)?);
         Ok(serde_json::from_str::<ImageRecord>(&record)
             .ok()
-            .map(|record| StoredImage { record, body: Body::Stream(Box::new(stream)) }))
+            .map(|record| StoredImage { record, body: stream_body(stream) }))
     }
 }
 

@@ -45,7 +45,7 @@ fn extend(body: &mut Map<String, Value>, call: &ImageCall<'_>) {
     if let Some(text) = &request.negative_prompt {
         body.insert("negative_prompt".into(), text.as_str().into());
     }
-    if let Some(guidance) = request.guidance {
+    if let Some(guidance) = &request.guidance {
         body.insert("guidance_scale".into(), json!(guidance.value()));
     }
 }

@@ -25,7 +25,7 @@ pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     if let Some(steps) = request.steps {
         body.insert("num_inference_steps".into(), steps.value().into());
     }
-    if let Some(guidance) = request.guidance {
+    if let Some(guidance) = &request.guidance {
         body.insert("guidance_scale".into(), json!(guidance.value()));
     }
     image_post(call, &Value::Object(body))

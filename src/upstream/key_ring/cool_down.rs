@@ -25,3 +25,33 @@ pub(super) fn cool_until_ms(now_ms: u64, cooling: Cooling) -> u64 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2025-11-22T15:59:59.999Z: a millisecond before midnight in China.
+    const EVE: u64 = 1_763_827_199_999;
+
+    #[test]
+    fn a_key_rests_as_long_as_its_upstream_said() {
+        let cases = [
+            (Cooling::For(20_000), 20_000),
+            (Cooling::For(0), MIN_COOL_MS),
+            (Cooling::For(u64::MAX), MAX_COOL_MS),
+            (Cooling::MinuteLimit, MINUTE_MS),
+            (Cooling::Unspecified, MINUTE_MS),
+            (Cooling::DayLimit, 1),
+        ];
+        for (cooling, expected) in cases {
+            assert_eq!(cool_until_ms(EVE, cooling) - EVE, expected, "{cooling:?}");
+        }
+    }
+
+    #[test]
+    fn the_day_turns_at_midnight_in_china() {
+        assert_eq!(cool_until_ms(EVE + 1, Cooling::DayLimit), EVE + 1 + DAY_MS);
+        assert_eq!(cool_until_ms(EVE + DAY_MS / 2, Cooling::DayLimit), EVE + 1 + DAY_MS);
+        assert!(cool_until_ms(u64::MAX, Cooling::DayLimit) > u64::MAX - 2 * DAY_MS);
+    }
+}

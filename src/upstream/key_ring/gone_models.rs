@@ -43,3 +43,43 @@ impl GoneModels {
         self.0.drain(..self.0.len().saturating_sub(MAX_GONE));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(models: &[&str]) -> Vec<String> {
+        models.iter().map(|model| (*model).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_model_is_gone_for_its_endpoint_and_for_an_hour() {
+        let (here, there) = ("here".to_owned(), "there".to_owned());
+        let mut gone = GoneModels::default();
+        gone.add(0, &here, names(&["a", "b"]));
+        gone.add(1_000, &here, names(&["a"]));
+        assert_eq!(gone.of(2_000, &here), names(&["b", "a"]));
+        assert_eq!(gone.of(2_000, &there), names(&[]));
+        assert_eq!(gone.of(HOUR_MS, &here), names(&["a"]));
+        gone.settle(HOUR_MS + 1_000);
+        assert_eq!(gone, GoneModels::default());
+    }
+
+    #[test]
+    fn the_list_stays_short_whatever_is_reported() {
+        let here = "here".to_owned();
+        let mut gone = GoneModels::default();
+        gone.add(0, &here, (0..1_000).map(|number| number.to_string()).collect());
+        gone.add(0, &here, vec!["x".repeat(MAX_NAME + 1)]);
+        assert_eq!(gone.0.len(), MAX_GONE);
+        assert_eq!(gone.of(1, &here).last().map(String::as_str), Some("999"));
+    }
+
+    #[test]
+    fn what_a_clock_wrote_that_was_set_back_is_forgotten() {
+        let mut gone = GoneModels::default();
+        gone.add(u64::MAX, &"here".to_owned(), names(&["a"]));
+        gone.settle(5);
+        assert_eq!(gone, GoneModels::default());
+    }
+}

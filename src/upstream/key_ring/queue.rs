@@ -89,3 +89,51 @@ impl Queue {
         self.0.iter().map(|waiter| waiter.wake_ms).min()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiter(ticket: &str, arrived_ms: u64) -> Waiter {
+        let request = LeaseRequest {
+            ticket: ticket.to_owned(),
+            arrived_ms,
+            deadline_ms: u64::MAX,
+            lease_ms: u64::MAX,
+            slots: Vec::new(),
+            excluded: Vec::new(),
+            per_minute: None,
+        };
+        Waiter::new(1_000, request)
+    }
+
+    fn order(queue: &mut Queue) -> String {
+        queue.take().into_iter().map(|waiter| waiter.ticket).collect()
+    }
+
+    #[test]
+    fn who_came_first_is_in_front_and_asking_again_keeps_the_place() {
+        let mut queue = Queue::default();
+        for (ticket, arrived) in [("c", 30), ("a", 10), ("d", 30), ("b", 20), ("c", 30), ("b", 25)] {
+            queue.push(waiter(ticket, arrived));
+        }
+        assert_eq!(order(&mut queue), "abcd");
+    }
+
+    #[test]
+    fn who_turns_out_to_have_come_earlier_moves_forward() {
+        let mut queue = Queue::default();
+        for (ticket, arrived) in [("a", 10), ("b", 20), ("b", 5)] {
+            queue.push(waiter(ticket, arrived));
+        }
+        assert_eq!(order(&mut queue), "ba");
+    }
+
+    #[test]
+    fn nobody_came_later_than_now_or_waits_or_holds_a_key_for_ever() {
+        let waiter = waiter("a", 5_000);
+        assert_eq!(waiter.arrived_ms, 1_000);
+        assert_eq!(waiter.deadline_ms, 1_000 + MAX_AHEAD_MS);
+        assert_eq!(waiter.lease_ms, MAX_AHEAD_MS);
+    }
+}

@@ -39,3 +39,19 @@ impl KeyRing {
         serde_json::to_string(&SavedRef { version: VERSION, ring: self }).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_gives_a_fresh_ring() {
+        let fresh = KeyRing::new().to_json();
+        let other = fresh.replace("\"version\":1", "\"version\":2");
+        let worn_out = fresh.replace("\"last_lease\":0", "\"last_lease\":9007199254740993");
+        assert!(other != fresh && worn_out != fresh);
+        for json in ["", "null", "{}", "{\"version\":1}", &other, &worn_out, &fresh] {
+            assert_eq!(KeyRing::from_json(json).to_json(), fresh, "{json}");
+        }
+    }
+}

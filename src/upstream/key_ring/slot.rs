@@ -179,3 +179,6 @@ impl SlotState {
         !self.leases.is_empty() || self.ready_at_ms() > now_ms || now_ms.saturating_sub(self.named_ms) <= MAX_COOL_MS
     }
 }
+
+#[cfg(test)]
+mod tests;

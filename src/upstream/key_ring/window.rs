@@ -93,3 +93,66 @@ impl From<Window> for Vec<u64> {
         window.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(seconds: &[u64]) -> Window {
+        Window::from(seconds.iter().map(|start| start * 1_000).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_call_waits_until_it_leaves_no_more_than_the_rate_in_any_window() {
+        let cases: [(&[u64], u64, u32, u64); 8] = [
+            (&[], 5, 2, 5),
+            (&[0], 5, 2, 5),
+            (&[0, 3], 5, 2, 61),
+            (&[0, 3, 61], 5, 2, 64),
+            // A reservation in between was given back: its time is free again.
+            (&[0, 3, 64], 5, 2, 61),
+            // A call now would be too many for those that are promised.
+            (&[40, 50], 0, 2, 101),
+            (&[0], 5, 1, 61),
+            (&[0], 5, 0, 61),
+        ];
+        for (starts, from, rate, expected) in cases {
+            let soonest = window(starts).soonest(from * 1_000, rate);
+            assert_eq!(soonest, expected * 1_000, "{starts:?} from {from} at {rate}");
+        }
+    }
+
+    #[test]
+    fn times_at_the_end_of_what_a_number_can_hold_come_to_an_end() {
+        let mut window = window(&[0]);
+        window.add(u64::MAX - 1);
+        window.add(u64::MAX);
+        assert_eq!(window.soonest(u64::MAX, 1), u64::MAX);
+        window.prune(u64::MAX, u64::MAX);
+        assert!(window.is_empty());
+    }
+
+    #[test]
+    fn a_minutes_most_images_are_counted_within_the_window_before_a_refusal() {
+        let cases: [(&[u64], u64, u32); 5] = [
+            (&[], 10, 0),
+            (&[0, 5], 10, 2),
+            // The first may still have counted for the upstream, but not together with the last.
+            (&[0, 30, 60], 60, 2),
+            (&[0, 30], 75, 1),
+            (&[0, 5, 20], 10, 2),
+        ];
+        for (starts, end, expected) in cases {
+            let most = window(starts).most_in_a_minute(end * 1_000);
+            assert_eq!(most, expected, "{starts:?} before {end}");
+        }
+    }
+
+    #[test]
+    fn what_was_stored_out_of_order_or_too_long_is_put_right() {
+        let starts: Vec<u64> = (0..10_000).rev().collect();
+        let window = Window::from(starts);
+        assert_eq!(window.0.len(), MAX_STARTS);
+        assert_eq!((window.0.first(), window.0.last()), (Some(&7_976), Some(&9_999)));
+    }
+}

@@ -1,0 +1,95 @@
+//! A request's body: JSON, and its fields by name.
+
+use serde_json::{Map, Value};
+
+use crate::config::parse_flag;
+use crate::domain::size::excerpt;
+use crate::error::Error;
+use crate::http::{BodyError, Request};
+
+/// The longest body that is read: the longest prompt is 24 KB of escapes, and a chat brings its
+/// earlier messages along.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// The fields of a body that is a JSON object.
+#[derive(Debug)]
+pub struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// Reads a request's body as JSON, whatever `Content-Type` it says.
+    ///
+    /// # Errors
+    /// 413 over [`MAX_BODY_BYTES`], 415 for `multipart/form-data`, 400 `invalid_json`.
+    pub async fn read(request: &Request) -> Result<Self, Error> {
+        let content_type = request.header("Content-Type").unwrap_or_default().to_ascii_lowercase();
+        if content_type.trim_start().starts_with("multipart/form-data") {
+            return Err(Error::UnsupportedMediaType);
+        }
+        let body = request.body.read(MAX_BODY_BYTES).await.map_err(|error| match error {
+            BodyError::TooLarge => Error::BodyTooLarge { limit: MAX_BODY_BYTES },
+            BodyError::Broken => Error::InvalidJson("The body broke off.".into()),
+        })?;
+        let text = std::str::from_utf8(&body).map_err(|_| Error::InvalidJson("The body is not UTF-8.".into()))?;
+        match serde_json::from_str(text) {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(_) => Err(Error::InvalidJson("The body is not a JSON object.".into())),
+            Err(error) => Err(Error::InvalidJson(format!("The body is not JSON: {error}."))),
+        }
+    }
+
+    /// The field `name`; `null` is the same as absent.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    /// What `read` makes of the fields that stand under any of `names`, which are names of one
+    /// thing.
+    ///
+    /// # Errors
+    /// What `read` says; or that two of them disagree.
+    pub fn one_of<T: PartialEq>(
+        &self,
+        names: &[&'static str],
+        read: impl Fn(&'static str, &Value) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        let mut found: Option<(&str, T)> = None;
+        for name in names {
+            let Some(value) = self.get(name) else { continue };
+            let value = read(name, value)?;
+            match &found {
+                Some((other, known)) if *known != value => {
+                    return Err(Error::invalid(name, format!("`{name}` and `{other}` are the same and disagree.")));
+                }
+                _ => found = Some((name, value)),
+            }
+        }
+        Ok(found.map(|(_, value)| value))
+    }
+}
+
+/// A field's value as text.
+pub fn text<'a>(name: &str, value: &'a Value) -> Result<&'a str, Error> {
+    value.as_str().ok_or_else(|| wrong_type(name, value, "a text"))
+}
+
+/// A whole number's digits.
+pub fn whole(name: &str, value: &Value) -> Result<String, Error> {
+    let number = value.as_number().filter(|number| number.is_u64() || number.is_i64());
+    number.map(ToString::to_string).ok_or_else(|| wrong_type(name, value, "a whole number"))
+}
+
+/// A number's digits.
+pub fn number(name: &str, value: &Value) -> Result<String, Error> {
+    value.as_number().map(ToString::to_string).ok_or_else(|| wrong_type(name, value, "a number"))
+}
+
+/// A boolean, or one of the words that a URL has for it.
+pub fn flag(name: &str, value: &Value) -> Result<bool, Error> {
+    let said = value.as_bool().or_else(|| parse_flag(value.as_str()?));
+    said.ok_or_else(|| wrong_type(name, value, "true or false"))
+}
+
+/// The error of a value of the wrong type.
+pub fn wrong_type(name: &str, value: &Value, wanted: &str) -> Error {
+    Error::invalid(name, format!("`{name}` is {}; it takes {wanted}.", excerpt(&value.to_string())))
+}

@@ -1,0 +1,196 @@
+//! The ring under random schedules: requests, reports, deaths, restarts, changes of the key list.
+
+mod judge;
+mod model;
+mod world;
+
+use free_flux_api::error::Cooling;
+use free_flux_api::ports::lease::{LeaseAnswer, LeaseOutcome, LeaseRequest, Report, Slot};
+use free_flux_api::upstream::key_ring::KeyRing;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use self::world::World;
+
+/// One step of a schedule.
+#[derive(Debug, Clone)]
+enum Step {
+    /// Somebody asks; the bits choose the slots that will not do this time.
+    Ask { excluded: u8, patience_ms: u64 },
+    /// Somebody who was granted a key before, or waits, asks again under the same ticket.
+    AskAgain(Index),
+    /// Somebody gives a key back.
+    Report(Index, LeaseOutcome),
+    /// Somebody with a key is never heard of again.
+    Die(Index),
+    /// Somebody who waits, or did not hear of the grant, is gone.
+    Forget(Index),
+    /// The list of keys is another one: the bits choose.
+    ChangeKeys(u8),
+    /// The ring is evicted and comes back; those who waited ask again, in any order.
+    Restart { backwards: bool },
+    /// Time goes by.
+    Pass(u64),
+}
+
+fn outcome() -> impl Strategy<Value = LeaseOutcome> {
+    prop_oneof![
+        6 => Just(LeaseOutcome::Made),
+        2 => Just(LeaseOutcome::Failed),
+        2 => Just(LeaseOutcome::Unused),
+        1 => Just(LeaseOutcome::Refused),
+        3 => Just(LeaseOutcome::Cooling(Cooling::MinuteLimit)),
+        1 => Just(LeaseOutcome::Cooling(Cooling::Unspecified)),
+        1 => Just(LeaseOutcome::Cooling(Cooling::DayLimit)),
+        2 => (0..90_000_u64).prop_map(|ms| LeaseOutcome::Cooling(Cooling::For(ms))),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let patience = prop_oneof![0..5_000_u64, 20_000..90_000_u64];
+    let pass = prop_oneof![
+        8 => 0..10_000_u64,
+        4 => 10_000..70_000_u64,
+        1 => Just(61_000_u64),
+        1 => 3_000_000..4_000_000_u64,
+    ];
+    let few = prop_oneof![3 => Just(0_u8), 1 => any::<u8>()];
+    prop_oneof![
+        8 => (few, patience).prop_map(|(excluded, patience_ms)| Step::Ask { excluded, patience_ms }),
+        1 => any::<Index>().prop_map(Step::AskAgain),
+        7 => (any::<Index>(), outcome()).prop_map(|(index, outcome)| Step::Report(index, outcome)),
+        1 => any::<Index>().prop_map(Step::Die),
+        1 => any::<Index>().prop_map(Step::Forget),
+        1 => any::<u8>().prop_map(Step::ChangeKeys),
+        1 => any::<bool>().prop_map(|backwards| Step::Restart { backwards }),
+        6 => pass.prop_map(Step::Pass),
+    ]
+}
+
+fn run(keys: usize, per_minute: Option<u32>, steps: Vec<Step>) {
+    let mut world = World::new(keys, per_minute);
+    for step in steps {
+        match step {
+            Step::Ask {
+                excluded,
+                patience_ms,
+            } => world.ask(excluded, patience_ms),
+            Step::AskAgain(index) => world.ask_again(index),
+            Step::Report(index, outcome) => world.report(index, outcome),
+            Step::Die(index) => world.die(index),
+            Step::Forget(index) => world.forget(index),
+            Step::ChangeKeys(bits) => world.change_keys(bits),
+            Step::Restart { backwards } => world.restart(backwards),
+            Step::Pass(ms) => world.pass(ms),
+        }
+        world.check();
+    }
+    world.check_the_end();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn without_a_set_rate_every_rule_holds_in_any_schedule(
+        keys in 1..6_usize,
+        steps in proptest::collection::vec(step(), 1..70),
+    ) {
+        run(keys, None, steps);
+    }
+
+    #[test]
+    fn with_a_set_rate_every_rule_holds_in_any_schedule(
+        keys in 1..4_usize,
+        per_minute in 1..5_u32,
+        steps in proptest::collection::vec(step(), 1..70),
+    ) {
+        run(keys, Some(per_minute), steps);
+    }
+
+    #[test]
+    fn no_number_and_no_stored_text_can_break_it(
+        calls in proptest::collection::vec((wild(), wild(), wild(), wild(), any::<u32>(), outcome()), 1..30),
+        text in ".{0,40}",
+        cut in any::<Index>(),
+    ) {
+        let mut ring = KeyRing::from_json(&text);
+        let slots: Vec<_> = (0..3).map(|id| Slot { id: format!("{id}"), endpoint: String::new() }).collect();
+        for (number, (now, arrived_ms, deadline_ms, lease_ms, rate, outcome)) in calls.into_iter().enumerate() {
+            let ask = |per_minute| LeaseRequest {
+                ticket: format!("{}", number % 7),
+                arrived_ms,
+                deadline_ms,
+                lease_ms,
+                slots: slots.clone(),
+                excluded: Vec::new(),
+                per_minute,
+            };
+            ring.lease(now, ask(Some(rate).filter(|rate| rate % 2 == 0)));
+            ring.report(deadline_ms, Report { lease: arrived_ms, outcome, gone_models: vec![format!("{rate}")] });
+            let last = serde_json::from_str::<serde_json::Value>(&ring.to_json()).unwrap_or_default();
+            let lease = last.pointer("/ring/last_lease").and_then(serde_json::Value::as_u64).unwrap_or(0);
+            ring.report(arrived_ms, Report { lease, outcome, gone_models: Vec::new() });
+            ring.snapshot(lease_ms, &slots);
+            ring.tick(lease_ms);
+            prop_assert!(ring.to_json().len() < 20_000);
+        }
+        let json = ring.to_json();
+        prop_assert_eq!(KeyRing::from_json(&json).to_json(), json.clone());
+        let broken = json.get(..cut.index(json.len())).unwrap_or("");
+        prop_assert_eq!(KeyRing::from_json(broken).to_json(), KeyRing::new().to_json());
+    }
+}
+
+/// Times near the ends of what a number can hold, and plain ones.
+fn wild() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        any::<u64>(),
+        0..3_u64,
+        u64::MAX - 70_000..=u64::MAX,
+        1_763_800_000_000..1_763_800_200_000_u64
+    ]
+}
+
+#[test]
+fn thousands_of_changing_keys_and_callers_leave_a_state_that_can_be_stored() {
+    let mut ring = KeyRing::new();
+    let mut longest = 0;
+    for number in 0..1_500_u64 {
+        let now = 1_763_800_000_000 + number * 10;
+        let (answer, _) = ring.lease(
+            now,
+            LeaseRequest {
+                ticket: format!("{number:016x}"),
+                arrived_ms: now,
+                deadline_ms: now + 60_000,
+                lease_ms: 60_000,
+                slots: (0..3)
+                    .map(|key| Slot {
+                        id: format!("{:016x}", 3 * number + key),
+                        endpoint: format!("{:016x}", number / 9),
+                    })
+                    .collect(),
+                excluded: Vec::new(),
+                per_minute: None,
+            },
+        );
+        if let LeaseAnswer::Granted { lease, .. } = answer
+            && number % 3 == 0
+        {
+            let outcome = LeaseOutcome::Cooling(Cooling::DayLimit);
+            ring.report(
+                now,
+                Report {
+                    lease,
+                    outcome,
+                    gone_models: vec![format!("model {number}")],
+                },
+            );
+        }
+        if number % 50 == 0 {
+            longest = longest.max(ring.to_json().len());
+        }
+    }
+    assert!((10_000..500_000).contains(&longest), "{longest} bytes");
+}

@@ -1,0 +1,274 @@
+//! The ring, an upstream that keeps to its limit, and more callers than the keys can serve.
+
+use std::collections::BTreeSet;
+
+use free_flux_api::error::Cooling;
+use free_flux_api::ports::lease::{LeaseAnswer, LeaseOutcome, LeaseRequest, Report, Slot};
+use free_flux_api::upstream::key_ring::KeyRing;
+
+use super::upstream::{MINUTE_MS, RATE, Upstream};
+
+const START_MS: u64 = 1_763_800_000_000;
+const END_MS: u64 = START_MS + MINUTE_MS * MINUTES as u64;
+/// How long the run takes.
+pub(super) const MINUTES: usize = 10;
+/// What arrives, for each image that the keys can give.
+const LOAD: u64 = 2;
+/// How many come at once at the beginning, for each key.
+const CROWD: usize = 3;
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Arrives(usize),
+    Calls {
+        caller: usize,
+        lease: u64,
+        slot: String,
+    },
+    Hears {
+        caller: usize,
+        lease: u64,
+        made: bool,
+    },
+    Ticks,
+}
+
+/// What became of a caller, in the order of arrival. Times are milliseconds.
+#[derive(Default)]
+struct Caller {
+    arrived: u64,
+    tries: usize,
+    /// Whether it asked and was not answered yet.
+    waits: bool,
+    first_start: Option<u64>,
+    start: Option<u64>,
+    exhausted: bool,
+}
+
+/// One run.
+pub(super) struct Run {
+    ring: KeyRing,
+    now: u64,
+    events: BTreeSet<(u64, usize, Event)>,
+    scheduled: usize,
+    callers: Vec<Caller>,
+    slots: Vec<Slot>,
+    per_minute: Option<u32>,
+    pub(super) upstream: Upstream,
+    pub(super) images: usize,
+    pub(super) overtaken: usize,
+}
+
+impl Run {
+    /// A run in front of its first event.
+    pub(super) fn new(keys: usize, per_minute: Option<u32>, seed: u64) -> Self {
+        let slot = |id| Slot {
+            id: format!("slot-{id}"),
+            endpoint: "endpoint".to_owned(),
+        };
+        let mut run = Self {
+            ring: KeyRing::new(),
+            now: START_MS,
+            events: BTreeSet::new(),
+            scheduled: 0,
+            callers: Vec::new(),
+            slots: (0..keys).map(slot).collect(),
+            per_minute,
+            upstream: Upstream::new(seed),
+            images: 0,
+            overtaken: 0,
+        };
+        let a_minute = u64::try_from(keys * RATE).unwrap_or(1) * LOAD;
+        let mut at = START_MS;
+        while at < END_MS {
+            run.at(at, Event::Arrives(run.callers.len()));
+            run.callers.push(Caller {
+                arrived: at,
+                ..Caller::default()
+            });
+            let crowd = run.callers.len() < CROWD * keys;
+            at += 1 + u64::from(!crowd) * run.upstream.dice.below(2 * MINUTE_MS / a_minute);
+        }
+        run
+    }
+
+    fn at(&mut self, at: u64, event: Event) {
+        // A tick is wanted once for each time, however often the ring asks for it.
+        self.scheduled += usize::from(event != Event::Ticks);
+        let order = if event == Event::Ticks {
+            0
+        } else {
+            self.scheduled
+        };
+        self.events.insert((at, order, event));
+    }
+
+    /// The run after its ten minutes.
+    pub(super) fn finish(mut self) -> Self {
+        while let Some((at, _, event)) = self.events.pop_first() {
+            if at >= END_MS {
+                break;
+            }
+            self.now = at;
+            match event {
+                Event::Arrives(caller) => self.ask(caller),
+                Event::Calls {
+                    caller,
+                    lease,
+                    slot,
+                } => self.call(caller, lease, &slot),
+                Event::Hears {
+                    caller,
+                    lease,
+                    made,
+                } => self.hear(caller, lease, made),
+                Event::Ticks => {
+                    let woken = self.ring.tick(at);
+                    self.wake(woken);
+                }
+            }
+            if let Some(wake) = self.ring.next_wake_ms() {
+                assert!(
+                    wake > at,
+                    "the ring wants to be woken at {wake}, and it is {at}"
+                );
+                self.at(wake, Event::Ticks);
+            }
+        }
+        self
+    }
+
+    fn ask(&mut self, caller: usize) {
+        let Some(it) = self.callers.get_mut(caller) else {
+            return;
+        };
+        it.tries += 1;
+        it.waits = true;
+        let request = LeaseRequest {
+            ticket: format!("{caller}.{}", it.tries),
+            arrived_ms: it.arrived,
+            deadline_ms: it.arrived + MINUTE_MS,
+            lease_ms: MINUTE_MS,
+            slots: self.slots.clone(),
+            excluded: Vec::new(),
+            per_minute: self.per_minute,
+        };
+        let ticket = request.ticket.clone();
+        let (answer, mut woken) = self.ring.lease(self.now, request);
+        woken.push((ticket, answer));
+        self.wake(woken);
+    }
+
+    fn wake(&mut self, woken: Vec<(String, LeaseAnswer)>) {
+        for (ticket, answer) in woken {
+            let Some(caller) = ticket.split('.').next().and_then(|id| id.parse().ok()) else {
+                continue;
+            };
+            match answer {
+                LeaseAnswer::Queued => {}
+                LeaseAnswer::Granted {
+                    lease,
+                    slot,
+                    start_at_ms,
+                    ..
+                } => {
+                    self.count_the_overtaken(caller, start_at_ms);
+                    self.at(
+                        start_at_ms,
+                        Event::Calls {
+                            caller,
+                            lease,
+                            slot,
+                        },
+                    );
+                }
+                LeaseAnswer::Exhausted {
+                    retry_at_ms,
+                    all_refused,
+                } => {
+                    assert!(!all_refused && retry_at_ms.is_some());
+                    let Some(it) = self.callers.get_mut(caller) else {
+                        continue;
+                    };
+                    it.waits = false;
+                    it.exhausted = true;
+                }
+            }
+        }
+    }
+
+    /// Somebody who came before this caller waits on, or was sent away although this start would
+    /// have been in time, or has to start later.
+    fn count_the_overtaken(&mut self, caller: usize, start: u64) {
+        let Some(it) = self.callers.get_mut(caller) else {
+            return;
+        };
+        assert!(start >= self.now && start <= it.arrived + MINUTE_MS);
+        let first = it.first_start.is_none();
+        it.waits = false;
+        it.start = Some(start);
+        it.first_start.get_or_insert(start);
+        self.overtaken += self
+            .callers
+            .iter()
+            .take(caller)
+            .filter(|earlier| {
+                let in_time = start <= earlier.arrived + MINUTE_MS;
+                in_time && (earlier.waits || earlier.exhausted)
+                    || first && earlier.first_start.is_some_and(|theirs| theirs > start)
+            })
+            .count();
+    }
+
+    fn call(&mut self, caller: usize, lease: u64, slot: &str) {
+        let (made, took) = self.upstream.answer(self.now, slot);
+        self.at(
+            self.now + took,
+            Event::Hears {
+                caller,
+                lease,
+                made,
+            },
+        );
+    }
+
+    fn hear(&mut self, caller: usize, lease: u64, made: bool) {
+        self.images += usize::from(made);
+        let outcome = if made {
+            LeaseOutcome::Made
+        } else {
+            LeaseOutcome::Cooling(Cooling::MinuteLimit)
+        };
+        let woken = self.ring.report(
+            self.now,
+            Report {
+                lease,
+                outcome,
+                gone_models: Vec::new(),
+            },
+        );
+        self.wake(woken);
+        if !made {
+            self.ask(caller);
+        }
+    }
+
+    /// How long those waited who got a key, in milliseconds, in ascending order.
+    pub(super) fn waits(&self) -> Vec<u64> {
+        let mut waits: Vec<_> = self
+            .callers
+            .iter()
+            .filter_map(|caller| Some(caller.start? - caller.arrived))
+            .collect();
+        waits.sort_unstable();
+        waits
+    }
+
+    /// How many were told that no key comes in time.
+    pub(super) fn turned_away(&self) -> usize {
+        self.callers
+            .iter()
+            .filter(|caller| caller.exhausted)
+            .count()
+    }
+}

@@ -1,0 +1,63 @@
+//! An upstream that makes two images a minute for each key and refuses the third.
+
+use std::collections::BTreeMap;
+
+pub(super) const MINUTE_MS: u64 = 60_000;
+/// Images that it makes for each key in any minute.
+pub(super) const RATE: usize = 2;
+
+/// A small generator (xorshift): each run can be repeated.
+pub(super) struct Dice(u64);
+
+impl Dice {
+    /// A number from 0 to `end`, without it.
+    pub(super) fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+/// The upstream.
+pub(super) struct Upstream {
+    pub(super) dice: Dice,
+    /// When each key's images were asked for, as it saw it.
+    images: BTreeMap<String, Vec<u64>>,
+    refused: BTreeMap<String, usize>,
+}
+
+impl Upstream {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            dice: Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
+            images: BTreeMap::new(),
+            refused: BTreeMap::new(),
+        }
+    }
+
+    /// A call that was sent at `now`: whether it gives an image, and after how many milliseconds
+    /// the caller knows. It is heard of a little later than it was sent.
+    pub(super) fn answer(&mut self, now: u64, key: &str) -> (bool, u64) {
+        let at = now + self.dice.below(800);
+        let images = self.images.entry(key.to_owned()).or_default();
+        if images
+            .iter()
+            .filter(|image| **image + MINUTE_MS > at)
+            .count()
+            < RATE
+        {
+            images.push(at);
+            (true, 2_000 + self.dice.below(6_000))
+        } else {
+            *self.refused.entry(key.to_owned()).or_default() += 1;
+            (false, 800 + self.dice.below(500))
+        }
+    }
+
+    /// The calls it refused: of all keys, and of the key with the most.
+    pub(super) fn refused(&self) -> (usize, usize) {
+        let of_one = self.refused.values().copied().max().unwrap_or(0);
+        (self.refused.values().sum(), of_one)
+    }
+}
