@@ -258,7 +258,7 @@ impl Reader<'_> {
                     models: EndpointModels::All,
                 })),
                 None => {
-                    self.problem("IMAGE_API_URL", "does not show which API it is: use IMAGE_ENDPOINTS and say its api")
+                    self.problem("IMAGE_API_URL", "does not show which API it is: use IMAGE_ENDPOINTS and say its api");
                 }
             }
         }

@@ -9,7 +9,7 @@ fn caller(settings: &[(&str, &str)], url: &str, headers: &[(&'static str, &str)]
     let request = Request {
         method: Method::Get,
         url: Url::parse(&format!("https://flux.test{url}")).expect("a URL"),
-        headers: Box::new(Headers::from_iter(headers.iter().copied())),
+        headers: Box::new(headers.iter().copied().collect::<Headers>()),
         body: Box::new(Vec::new()),
     };
     Caller::of(&config(settings), &request, 1_000_000)

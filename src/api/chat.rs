@@ -123,7 +123,7 @@ impl Reply {
         Response::json(200, &self.object("chat.completion", &choice, Some(usage)))
     }
 
-    /// As server-sent events, the way `OpenAI` streams them.
+    /// As server-sent events, the way OpenAI streams them.
     fn events(&self) -> Response {
         let chunk = |delta: Value, finish: Value| {
             let choice = json!({ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish });

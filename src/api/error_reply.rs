@@ -1,5 +1,7 @@
 //! The one place where an error becomes an answer: a picture for a browser, JSON for a program.
 
+use std::rc::Rc;
+
 use serde_json::json;
 
 use super::error_card::error_card;
@@ -8,7 +10,9 @@ use super::params::Params;
 use crate::app::App;
 use crate::domain::{Size, image_format};
 use crate::error::Error;
-use crate::http::{Body, Headers, Method, OutgoingRequest, Request, Response};
+use crate::http::{Body, Request, Response};
+use crate::pipeline::deadline::Deadline;
+use crate::pipeline::download::download;
 
 /// How long the owner's own error picture may take before the built-in card is shown, in
 /// milliseconds.
@@ -65,22 +69,19 @@ fn card(app: &App, request: &Request, error: &Error) -> String {
 /// `ERROR_IMAGE_URL`'s picture, where it is set and can be had.
 async fn owners_picture(app: &App) -> Option<(&'static str, Vec<u8>)> {
     let url = app.config.error_image_url.as_ref()?;
-    let request = OutgoingRequest {
-        method: Method::Get,
-        url: url.to_string(),
-        headers: Headers::from_iter([("Accept", "image/*")]),
-        body: None,
-        timeout_ms: ERROR_IMAGE_MS,
-        max_body_bytes: ERROR_IMAGE_BYTES,
-    };
-    let response = app.outside.http.send(request).await.ok().filter(|response| response.status == 200)?;
-    let content_type = match image_format::sniff(&response.body) {
+    let deadline = Deadline::after(Rc::clone(&app.outside.clock), ERROR_IMAGE_MS);
+    let bytes = download(&*app.outside.http, url, url.as_str(), &deadline).await.ok()?;
+    let content_type = match image_format::sniff(&bytes) {
         Some(format) => format.content_type(),
         // The owner's own SVG is trusted as far as the sandbox of the answer's policy lets it.
-        None if response.headers.get("Content-Type").is_some_and(|kind| kind.starts_with("image/svg+xml")) => {
-            "image/svg+xml"
-        }
+        None if is_svg(&bytes) => "image/svg+xml",
         None => return None,
     };
-    Some((content_type, response.body))
+    Some((content_type, bytes)).filter(|(_, bytes)| bytes.len() <= ERROR_IMAGE_BYTES)
+}
+
+/// Whether a document begins as an SVG does.
+fn is_svg(bytes: &[u8]) -> bool {
+    let start = bytes.trim_ascii_start();
+    start.starts_with(b"<svg") || start.starts_with(b"<?xml")
 }

@@ -26,7 +26,7 @@ const MAX_LOCATION: usize = 8_000;
 /// 4. Else its maker makes it: 302 to the URL with its id; 200 where there is nowhere to redirect to.
 pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> Result<Response, Error> {
     let params = Params::of(&request.url);
-    let in_url = params.get("id")?.as_deref().and_then(ImageId::parse);
+    let in_url = params.get("id").ok().flatten().as_deref().and_then(ImageId::parse);
     let mut query = ImageQuery::parse(&params, place, &app.config, &*app.normalizer)?;
     // HEAD only looks.
     query.refresh &= request.method != Method::Head;

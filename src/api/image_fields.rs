@@ -1,4 +1,4 @@
-//! The parameters of an image request in a JSON body, by `OpenAI`'s names and by `SiliconFlow`'s.
+//! The parameters of an image request in a JSON body, by OpenAI's names and by SiliconFlow's.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! `GET /v1/models`: what is on offer, as `OpenAI` lists models.
+//! `GET /v1/models`: what is on offer, as OpenAI lists models.
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! `POST /v1/images/generations` and `/v1/image/generations`: `OpenAI`'s images API and
-//! `SiliconFlow`'s, in one.
+//! `POST /v1/images/generations` and `/v1/image/generations`: OpenAI's images API and
+//! SiliconFlow's, in one.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -89,7 +89,7 @@ fn is_revised(status: PromptStatus) -> bool {
     matches!(status, PromptStatus::Translated | PromptStatus::Optimized)
 }
 
-/// Milliseconds as seconds, the unit of `SiliconFlow`'s `inference`.
+/// Milliseconds as seconds, the unit of SiliconFlow's `inference`.
 fn seconds(ms: u64) -> f64 {
     u32::try_from(ms).map_or(f64::from(u32::MAX), f64::from) / 1_000.0
 }

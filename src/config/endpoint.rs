@@ -10,9 +10,9 @@ use crate::ports::Slot;
 /// The wire formats that an endpoint may speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Api {
-    /// `SiliconFlow`'s, which other deployments of this service speak too.
+    /// SiliconFlow's, which other deployments of this service speak too.
     SiliconFlow,
-    /// `OpenAI`'s.
+    /// OpenAI's.
     OpenAi,
     /// Cloudflare Workers AI's REST API.
     WorkersAi,
@@ -101,9 +101,8 @@ impl Endpoint {
 
 /// Reads `IMAGE_ENDPOINTS`. The errors name the place and never the value.
 pub(super) fn parse_endpoints(text: &str) -> Result<Vec<Endpoint>, Vec<String>> {
-    let entries = match serde_json::from_str(text) {
-        Ok(Value::Array(entries)) => entries,
-        _ => return Err(vec!["is not a JSON array of {\"url\",\"key\",\"models\"?,\"api\"?}".to_owned()]),
+    let Ok(Value::Array(entries)) = serde_json::from_str(text) else {
+        return Err(vec!["is not a JSON array of {\"url\",\"key\",\"models\"?,\"api\"?}".to_owned()]);
     };
     let mut endpoints = Vec::new();
     let mut problems = Vec::new();

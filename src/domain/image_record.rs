@@ -141,7 +141,7 @@ impl ImageRecord {
             self.url = None;
         }
         let mut uncut = std::mem::take(&mut self.prompt);
-        self.prompt = uncut.clone();
+        self.prompt.clone_from(&uncut);
         loop {
             let excess = self.excess();
             if excess == 0 || uncut.is_empty() {

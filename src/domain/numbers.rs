@@ -8,7 +8,7 @@ use super::size::excerpt;
 use crate::error::Error;
 use crate::ports::Random;
 
-/// The greatest seed: ten digits, which is more than 32 bits (`SiliconFlow`'s range).
+/// The greatest seed: ten digits, which is more than 32 bits (SiliconFlow's range).
 pub const MAX_SEED: u64 = 9_999_999_999;
 
 /// Where the upstream's chance starts: 0 to [`MAX_SEED`]. The same seed brings the same image.

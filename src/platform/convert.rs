@@ -67,12 +67,13 @@ pub(super) fn body(response: &Response) -> Body {
 }
 
 /// A request of the runtime's as the core reads it.
-pub(super) fn request(request: Request) -> Result<http::Request> {
+pub(super) fn request(request: &Request) -> Result<http::Request> {
     Ok(http::Request {
         method: Method::parse(&request.inner().method()),
         url: request.url()?,
         headers: Box::new(RequestHeaders(Headers(request.inner().headers()))),
-        body: Box::new(RequestBody(request.inner().clone()?)),
+        // The handle, not JavaScript's `clone()`, which would copy the body's stream.
+        body: Box::new(RequestBody(Clone::clone(request.inner()))),
     })
 }
 

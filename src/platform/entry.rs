@@ -14,7 +14,7 @@ fn start() {
 /// Answers a request.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    let request = convert::request(request)?;
+    let request = convert::request(&request)?;
     let app = bindings::app(&env);
     let response = app.handle(&request).await;
     convert::response(response, request.method)

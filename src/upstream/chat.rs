@@ -1,4 +1,4 @@
-//! `BigModel`'s chat API, in the shape that `OpenAI` gave such APIs.
+//! BigModel's chat API, in the shape that OpenAI gave such APIs.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! An answer that lists images, by address or in base64: `SiliconFlow`'s `images`, `OpenAI`'s `data`,
+//! An answer that lists images, by address or in base64: SiliconFlow's `images`, OpenAI's `data`,
 //! and either field beside the other.
 
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! `OpenAI`'s images API, as Together, `LocalAI` and gateways speak it.
+//! OpenAI's images API, as Together, `LocalAI` and gateways speak it.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ use crate::http::{IncomingResponse, OutgoingRequest};
 use super::json_post::image_post;
 use super::{ImageAnswer, ImageCall, image_list};
 
-/// The hosts that refuse a field they do not know: `OpenAI`'s own and Azure's. Everybody else who
+/// The hosts that refuse a field they do not know: OpenAI's own and Azure's. Everybody else who
 /// took the format over added fields to it, and passes over what is not theirs.
 const STRICT_DOMAINS: [&str; 2] = ["openai.com", "openai.azure.com"];
 
@@ -17,7 +17,7 @@ const STRICT_DOMAINS: [&str; 2] = ["openai.com", "openai.azure.com"];
 ///
 /// Together reads `width` and `height` in place of `size`, so all three are sent, except to
 /// [`STRICT_DOMAINS`]; seed, steps and the rest only where the caller gave them. `response_format` is
-/// left out: its values have other names elsewhere, `OpenAI`'s newer models refuse it, and an answer
+/// left out: its values have other names elsewhere, OpenAI's newer models refuse it, and an answer
 /// is read whichever way the image comes.
 pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     let mut body = Map::new();
@@ -31,7 +31,7 @@ pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     image_post(call, &Value::Object(body))
 }
 
-/// The fields that `OpenAI` does not have.
+/// The fields that OpenAI does not have.
 fn extend(body: &mut Map<String, Value>, call: &ImageCall<'_>) {
     let request = call.request;
     body.insert("width".into(), call.size().width().into());

@@ -1,4 +1,4 @@
-//! `SiliconFlow`'s images API, which another deployment of this service speaks too.
+//! SiliconFlow's images API, which another deployment of this service speaks too.
 
 use serde_json::{Map, Value, json};
 

@@ -1,21 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { ask, card, clipboard, kept, openBrowser, picture, press, ready, startWorld, textOf, visit } from "./support/index.mjs";
+import { test } from "node:test";
+import { ask, card, clipboard, kept, picture, press, ready, scene, textOf, visit } from "./support/index.mjs";
 
 const TOKEN = "open-sesame-123";
 
-let browser;
-let world;
+const here = scene({ bindings: { ACCESS_TOKENS: TOKEN } });
 
-before(async () => {
-  [browser, world] = await Promise.all([openBrowser(), startWorld({ bindings: { ACCESS_TOKENS: TOKEN } })]);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
-
-const open = (options = {}) => visit(browser, `${world.url}/gui/`, { allow: /status of 401/, ...options });
+const open = (options = {}) => visit(here.browser, `${here.world.url}/gui/`, { allow: /status of 401/, ...options });
 
 async function answer(page, token) {
   await page.waitForSelector("#token-dialog[open]");
@@ -30,7 +21,7 @@ test("a token is asked for once, kept in this browser, sent in a header and neve
   await picture(at.page);
   assert.equal(await kept(at.page, "token"), TOKEN);
 
-  await at.page.goto(`${world.url}/gui/`);
+  await at.page.goto(`${here.world.url}/gui/`);
   await ready(at.page);
   await ask(at.page, "the second needs no asking");
   await picture(at.page);

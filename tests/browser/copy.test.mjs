@@ -2,21 +2,12 @@ import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { ask, clipboard, openBrowser, picture, press, startWorld, visit } from "./support/index.mjs";
+import { test } from "node:test";
+import { ask, clipboard, picture, press, scene, startWorld, visit } from "./support/index.mjs";
 
 const AWKWARD = `a "cat" & <b>dog</b> [x](y) *bold* _it_ 'q' \`c\` $HOME 100%`;
 
-let browser;
-let world;
-
-before(async () => {
-  [browser, world] = await Promise.all([openBrowser(), startWorld()]);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+const here = scene();
 
 async function copied(page, way) {
   await press(page, `.job [data-copy="copy-${way}"]`);
@@ -25,13 +16,13 @@ async function copied(page, way) {
 }
 
 const permalink = (text) => {
-  const found = new RegExp(`${world.url}/i/[A-Za-z0-9_-]{43}\\.png`).exec(text);
+  const found = new RegExp(`${here.world.url}/i/[A-Za-z0-9_-]{43}\\.png`).exec(text);
   assert.ok(found, `an absolute permalink is in ${text}`);
   return found[0];
 };
 
 test("the clipboard really holds the link, the Markdown, the HTML and the curl, and the link goes on working", async () => {
-  const at = await visit(browser, `${world.url}/gui/`);
+  const at = await visit(here.browser, `${here.world.url}/gui/`);
   await ask(at.page, AWKWARD);
   await picture(at.page);
 
@@ -62,7 +53,7 @@ test("the clipboard really holds the link, the Markdown, the HTML and the curl, 
 });
 
 test("without the clipboard API the link is copied all the same", async () => {
-  const at = await visit(browser, `${world.url}/gui/`);
+  const at = await visit(here.browser, `${here.world.url}/gui/`);
   await at.page.evaluate(() => Object.defineProperty(navigator.clipboard, "writeText", { value: () => Promise.reject(new Error("no")) }));
   await ask(at.page, "an old browser");
   await picture(at.page);
@@ -72,7 +63,7 @@ test("without the clipboard API the link is copied all the same", async () => {
 
 test("the download is the picture's bytes under a sensible name", async () => {
   const folder = await mkdtemp(join(tmpdir(), "free-flux-download-"));
-  const at = await visit(browser, `${world.url}/gui/`);
+  const at = await visit(here.browser, `${here.world.url}/gui/`);
   try {
     const session = await at.page.createCDPSession();
     await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder, browserContextId: at.page.browserContext().id });
@@ -91,7 +82,7 @@ test("the download is the picture's bytes under a sensible name", async () => {
 });
 
 test("a picture opens at its permalink", async () => {
-  const at = await visit(browser, `${world.url}/gui/`);
+  const at = await visit(here.browser, `${here.world.url}/gui/`);
   await ask(at.page, "to be opened");
   await picture(at.page);
   const links = await at.page.$$eval('.job a[target="_blank"]', (all) => all.map((a) => [a.href, a.rel]));
@@ -106,7 +97,7 @@ test("a picture opens at its permalink", async () => {
 test("where nothing is stored the link draws the picture, and breaks in neither Markdown nor HTML", async () => {
   const bare = await startWorld({ kv: false });
   try {
-    const at = await visit(browser, `${bare.url}/gui/`);
+    const at = await visit(here.browser, `${bare.url}/gui/`);
     await ask(at.page, AWKWARD);
     await picture(at.page);
     const link = await copied(at.page, "link");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { ask, card, openBrowser, picture, press, startWorld, textOf, visit } from "./support/index.mjs";
+import { afterEach, test } from "node:test";
+import { ask, card, picture, press, scene, startWorld, textOf, visit } from "./support/index.mjs";
 
 /** Every code of the API's error table, with its status, and what the page says of it in either language. */
 const CODES = {
@@ -26,21 +26,12 @@ const CODES = {
 };
 const FAILED = /status of [45]\d\d/;
 
-let browser;
-let world;
-
-before(async () => {
-  [browser, world] = await Promise.all([openBrowser(), startWorld()]);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+const here = scene();
 afterEach(() => {
-  world.vendors.onImage = () => null;
+  here.world.vendors.onImage = () => null;
 });
 
-const open = (options = {}, at = world) => visit(browser, `${at.url}/gui/`, { allow: FAILED, ...options });
+const open = (options = {}, at = here.world) => visit(here.browser, `${at.url}/gui/`, { allow: FAILED, ...options });
 
 /** Answers image requests in the Worker's place. @param {() => object | null} reply null lets the request through */
 async function intercept(page, reply) {
@@ -186,11 +177,11 @@ test("a service that cannot be reached is told apart from being offline", async 
 
 test("the form can be mended after a failure", async () => {
   const at = await open();
-  world.vendors.onImage = () => ({ status: 400, body: { code: 20015, message: "unsafe prompt", data: null } });
+  here.world.vendors.onImage = () => ({ status: 400, body: { code: 20015, message: "unsafe prompt", data: null } });
   await ask(at.page, "something refused");
   await card(at.page, "failed");
   assert.match(await textOf(at.page, ".job .failure"), /refused.*unsafe prompt/);
-  world.vendors.onImage = () => null;
+  here.world.vendors.onImage = () => null;
   await at.page.$$eval(".job .failure button", (all) => all.find((one) => one.textContent === "Edit").click());
   assert.equal(await at.page.evaluate(() => document.activeElement.id), "prompt");
   await at.page.keyboard.type("!");

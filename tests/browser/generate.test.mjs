@@ -1,25 +1,16 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { ask, card, openBrowser, picture, press, ready, startWorld, textOf, visit } from "./support/index.mjs";
+import { afterEach, test } from "node:test";
+import { ask, card, picture, press, ready, scene, textOf, visit } from "./support/index.mjs";
 
-let browser;
-let world;
+const here = scene();
 let at;
-
-before(async () => {
-  [browser, world] = await Promise.all([openBrowser(), startWorld()]);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
 afterEach(() => {
-  world.vendors.release();
-  world.vendors.onImage = () => null;
-  world.vendors.onChat = () => null;
+  here.world.vendors.release();
+  here.world.vendors.onImage = () => null;
+  here.world.vendors.onChat = () => null;
 });
 
-const open = async (query = "", options = {}) => (at = await visit(browser, `${world.url}/gui/${query}`, options)).page;
+const open = async (query = "", options = {}) => (at = await visit(here.browser, `${here.world.url}/gui/${query}`, options)).page;
 const facts = (page, n = 1) =>
   page.$eval(`#jobs > .job:nth-child(${n}) .facts`, (list) =>
     Object.fromEntries(Array.from(list.children, (fact) => [fact.firstChild.textContent, fact.lastChild.textContent])),
@@ -42,18 +33,18 @@ test("a prompt becomes a picture, with what it was made with", async () => {
 
 test("the same prompt again comes from the store, and the page says so", async () => {
   const page = await open();
-  const calls = world.vendors.images.length;
+  const calls = here.world.vendors.images.length;
   await ask(page, "a green bicycle");
   await picture(page);
   await press(page, "#generate");
   await page.waitForFunction(() => document.querySelector(".facts")?.textContent.includes("Found in the store"));
-  assert.equal(world.vendors.images.length, calls + 1);
+  assert.equal(here.world.vendors.images.length, calls + 1);
   await at.leave();
 });
 
 test("a Chinese prompt is shown with its translation, an optimized one with what became of it", async () => {
   const page = await open();
-  world.vendors.onChat = () => ({ status: 200, body: { choices: [{ message: { content: "a girl in the snow, photograph" } }] } });
+  here.world.vendors.onChat = () => ({ status: 200, body: { choices: [{ message: { content: "a girl in the snow, photograph" } }] } });
   await ask(page, "雪中的女孩");
   await picture(page);
   assert.equal(await textOf(page, ".job .badge"), "Translated");
@@ -66,7 +57,7 @@ test("a Chinese prompt is shown with its translation, an optimized one with what
 
 test("a prompt that could not be rewritten is said to be drawn as written", async () => {
   const page = await open();
-  world.vendors.onChat = () => ({ status: 400, body: { error: { code: "1301", message: "refused" } } });
+  here.world.vendors.onChat = () => ({ status: 400, body: { error: { code: "1301", message: "refused" } } });
   await ask(page, "雨中的巷子");
   await picture(page);
   assert.equal(await textOf(page, ".job .badge"), "Not rewritten");
@@ -76,7 +67,7 @@ test("a prompt that could not be rewritten is said to be drawn as written", asyn
 
 test("while it works there is a place of the right shape, the time, what is waited for, and a way out", async () => {
   const page = await open("?prompt=slow&size=1024x576");
-  world.vendors.hold();
+  here.world.vendors.hold();
   await press(page, "#generate");
   await card(page, "working");
   const shape = await page.$eval(".job .frame", (frame) => frame.offsetWidth / frame.offsetHeight);
@@ -88,7 +79,7 @@ test("while it works there is a place of the right shape, the time, what is wait
   await press(page, ".job .waiting button");
   await card(page, "cancelled");
   assert.match(await textOf(page, ".job .failure"), /Cancelled/);
-  world.vendors.release();
+  here.world.vendors.release();
   await press(page, ".job .failure button");
   await picture(page);
   await at.leave();
@@ -96,13 +87,13 @@ test("while it works there is a place of the right shape, the time, what is wait
 
 test("two pictures are drawn at once, and each arrives", async () => {
   const page = await open();
-  world.vendors.hold();
+  here.world.vendors.hold();
   await ask(page, "first of two");
   await card(page, "working");
   await ask(page, "second of two");
   await page.waitForFunction(() => document.querySelectorAll('.job[data-state="working"]').length === 2);
   assert.equal(await textOf(page, ".job:first-child .asked"), "second of two");
-  world.vendors.release();
+  here.world.vendors.release();
   await page.waitForFunction(() => document.querySelectorAll('.job[data-state="done"] img').length === 2);
   await page.waitForFunction(() => document.querySelectorAll("#gallery .entry").length === 2);
   await at.leave();
@@ -110,7 +101,7 @@ test("two pictures are drawn at once, and each arrives", async () => {
 
 test("sending the same twice draws it once", async () => {
   const page = await open();
-  world.vendors.hold();
+  here.world.vendors.hold();
   const calls = at.requests.length;
   await ask(page, "only once");
   await press(page, "#generate");
@@ -120,7 +111,7 @@ test("sending the same twice draws it once", async () => {
   await page.keyboard.up("Control");
   await card(page, "working");
   assert.equal((await page.$$(".job")).length, 1);
-  world.vendors.release();
+  here.world.vendors.release();
   await picture(page);
   assert.equal(at.requests.slice(calls).filter((request) => /\?prompt=only%20once&size=1024x1024$/.test(request.url())).length, 1);
   await at.leave();
@@ -138,7 +129,7 @@ test("another seed draws another picture of the same, and its number can be kept
   }, {}, first);
   const second = (await facts(page)).Seed;
   assert.equal(new URL(page.url()).searchParams.get("seed"), second);
-  assert.equal(String(world.vendors.images.at(-1).seed), second);
+  assert.equal(String(here.world.vendors.images.at(-1).seed), second);
   await press(page, ".job .facts button");
   assert.equal(await page.$eval("#seed", (field) => field.value), second);
   assert.equal(await page.$eval("#seed-lock", (button) => button.getAttribute("aria-pressed")), "true");
@@ -175,7 +166,7 @@ test("every setting reaches the API under its name, and the page's URL keeps the
   await press(page, '[name="size"][value="768x1024"]');
   await ask(page, "all of it");
   await picture(page);
-  const sent = world.vendors.images.at(-1);
+  const sent = here.world.vendors.images.at(-1);
   const { prompt, image_size, model, seed, negative_prompt, num_inference_steps, guidance_scale } = sent;
   assert.deepEqual(
     { prompt, image_size, model, seed, negative_prompt, num_inference_steps, guidance_scale },
@@ -205,7 +196,7 @@ test("a shared page URL shows its picture to someone else; one without a picture
   await picture(page);
   await page.waitForFunction(() => new URLSearchParams(location.search).has("id"));
   const shared = new URL(page.url()).search;
-  const calls = world.vendors.images.length;
+  const calls = here.world.vendors.images.length;
   await page.type("#prompt", "s");
   await page.waitForFunction(() => !new URLSearchParams(location.search).has("id"));
   await at.leave();
@@ -217,7 +208,7 @@ test("a shared page URL shows its picture to someone else; one without a picture
   await page.waitForNetworkIdle({ idleTime: 300 });
   assert.equal(await page.$(".job"), null);
   assert.equal(await page.$eval("#prompt", (field) => field.value), "never drawn");
-  assert.equal(world.vendors.images.length, calls);
+  assert.equal(here.world.vendors.images.length, calls);
   await at.leave();
 });
 
@@ -317,10 +308,10 @@ test("everything can be done with the keyboard alone", async () => {
 test("what happens is announced", async () => {
   const page = await open();
   assert.equal(await page.$eval("#status", (region) => region.getAttribute("role")), "status");
-  world.vendors.hold();
+  here.world.vendors.hold();
   await ask(page, "say it");
   await page.waitForFunction(() => document.querySelector("#status").textContent === "Drawing the picture.");
-  world.vendors.release();
+  here.world.vendors.release();
   await page.waitForFunction(() => document.querySelector("#status").textContent === "The picture is ready.");
   await at.leave();
 });

@@ -1,19 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { ask, card, kept, openBrowser, picture, press, ready, startWorld, textOf, visit } from "./support/index.mjs";
+import { test } from "node:test";
+import { ask, card, kept, picture, press, ready, scene, textOf, visit } from "./support/index.mjs";
 
-let browser;
-let world;
+const here = scene();
 
-before(async () => {
-  [browser, world] = await Promise.all([openBrowser(), startWorld()]);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
-
-const open = (options = {}) => visit(browser, `${world.url}/gui/`, options);
+const open = (options = {}) => visit(here.browser, `${here.world.url}/gui/`, options);
 const captions = (page) => page.$$eval("#gallery .caption", (all) => all.map((caption) => caption.textContent));
 const thumbs = (page, count) =>
   page.waitForFunction((n) => {
@@ -34,7 +25,7 @@ test("the history survives a reload, newest first, with pictures", async () => {
     await ask(at.page, prompt);
     await picture(at.page);
   }
-  await at.page.goto(`${world.url}/gui/`);
+  await at.page.goto(`${here.world.url}/gui/`);
   await ready(at.page);
   assert.deepEqual(await captions(at.page), ["three", "two", "one"]);
   await at.page.$eval("#history", (section) => section.scrollIntoView());
@@ -63,12 +54,12 @@ test("a click brings back the picture and every setting, and draws nothing", asy
   await press(at.page, "#optimization");
   await ask(at.page, "bring me back");
   await picture(at.page);
-  await at.page.goto(`${world.url}/gui/`);
+  await at.page.goto(`${here.world.url}/gui/`);
   await ready(at.page);
-  const calls = world.vendors.images.length;
+  const calls = here.world.vendors.images.length;
   await press(at.page, "#gallery .show");
   await picture(at.page);
-  assert.equal(world.vendors.images.length, calls);
+  assert.equal(here.world.vendors.images.length, calls);
   const state = await at.page.$eval("#form", (form) => Object.fromEntries(new FormData(form)));
   delete state.model;
   assert.deepEqual(state, {

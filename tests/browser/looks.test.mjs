@@ -1,23 +1,14 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import { ask, card, kept, openBrowser, picture, press, ready, startWorld, textOf, visit } from "./support/index.mjs";
+import { test } from "node:test";
+import { ask, card, kept, picture, press, ready, scene, textOf, visit } from "./support/index.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-let browser;
-let world;
+const here = scene();
 
-before(async () => {
-  [browser, world] = await Promise.all([openBrowser(), startWorld()]);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
-
-const open = (path, options = {}) => visit(browser, world.url + path, options);
+const open = (path, options = {}) => visit(here.browser, here.world.url + path, options);
 
 /** Asserts that axe finds nothing, best practices included. */
 async function assertAccessible(page, state) {
@@ -53,18 +44,18 @@ for (const scheme of ["light", "dark"]) {
     await assertAccessible(page, "everything open, with faults");
     await page.$eval("#width", (field) => (field.value = "512"));
     await press(page, "#seed-dice");
-    world.vendors.hold();
+    here.world.vendors.hold();
     await ask(page, "画 a picture");
     await card(page, "working");
     await assertAccessible(page, "at work");
-    world.vendors.release();
+    here.world.vendors.release();
     await picture(page);
     await page.waitForSelector("#gallery img");
     await assertAccessible(page, "with a picture");
-    world.vendors.onImage = () => ({ status: 400, body: { code: 20015, message: "no", data: null } });
+    here.world.vendors.onImage = () => ({ status: 400, body: { code: 20015, message: "no", data: null } });
     await ask(page, "refused");
     await card(page, "failed");
-    world.vendors.onImage = () => null;
+    here.world.vendors.onImage = () => null;
     await assertAccessible(page, "with an error");
     await page.evaluate(() => document.querySelector("#token-dialog").showModal());
     await assertAccessible(page, "with the token dialog");
@@ -110,7 +101,7 @@ test("the language is the browser's, until it is switched, and the switch is rem
   assert.equal(await textOf(at.page, "h1"), "Text to image");
   assert.match(await textOf(at.page, ".job"), /Download.*Another seed.*Newly drawn/);
   assert.equal(await at.page.evaluate(() => document.documentElement.lang), "en");
-  await at.page.goto(`${world.url}/`);
+  await at.page.goto(`${here.world.url}/`);
   await ready(at.page);
   assert.match(await textOf(at.page, "h1"), /A link/);
   await press(at.page, "#language-switch");
@@ -148,7 +139,7 @@ test("light and dark follow the system, until switched; the choice is there befo
   await press(at.page, "#theme-switch");
   assert.equal(await background(at.page), dark);
   assert.equal(await kept(at.page, "theme"), "dark");
-  await at.page.goto(`${world.url}/`, { waitUntil: "domcontentloaded" });
+  await at.page.goto(`${here.world.url}/`, { waitUntil: "domcontentloaded" });
   assert.equal(await background(at.page), dark);
   await ready(at.page);
   assert.equal(await at.page.$eval("#theme-switch", (button) => button.getAttribute("aria-label")), "Switch to light");
@@ -161,11 +152,11 @@ test("light and dark follow the system, until switched; the choice is there befo
 test("whoever asks for less motion gets none", async () => {
   const at = await open("/gui/");
   await at.page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
-  world.vendors.hold();
+  here.world.vendors.hold();
   await ask(at.page, "calm");
   await card(at.page, "working");
   assert.equal(await at.page.evaluate(() => document.getAnimations().length), 0);
-  world.vendors.release();
+  here.world.vendors.release();
   await picture(at.page);
   assert.equal(await at.page.evaluate(() => document.getAnimations().length), 0);
   await at.leave();

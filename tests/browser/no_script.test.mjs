@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openBrowser, startWorld, visit } from "./support/index.mjs";
+import { test } from "node:test";
+import { scene, visit } from "./support/index.mjs";
 
-let browser;
-let world;
-
-before(async () => {
-  [browser, world] = await Promise.all([openBrowser(), startWorld()]);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+const here = scene();
 
 /** The size of the picture that the browser shows on its own. */
 const shown = (page) => page.evaluate(() => {
@@ -20,7 +11,7 @@ const shown = (page) => page.evaluate(() => {
 });
 
 test("without JavaScript the form is a plain one, and its button opens the picture", async () => {
-  const at = await visit(browser, `${world.url}/gui/`, { script: false, allow: /./ });
+  const at = await visit(here.browser, `${here.world.url}/gui/`, { script: false, allow: /./ });
   const { page } = at;
   await page.type("#prompt", "一只橘猫 & friends");
   await page.click('.tile:has([value="576x1024"])');
@@ -35,7 +26,7 @@ test("without JavaScript the form is a plain one, and its button opens the pictu
 });
 
 test("the usage page's form works the same way", async () => {
-  const at = await visit(browser, `${world.url}/`, { script: false, allow: /./ });
+  const at = await visit(here.browser, `${here.world.url}/`, { script: false, allow: /./ });
   const { page } = at;
   await page.type("#prompt", "a plain link");
   await Promise.all([page.waitForNavigation(), page.click("#open-link")]);
@@ -45,7 +36,7 @@ test("the usage page's form works the same way", async () => {
 
 for (const path of ["/", "/gui/"]) {
   test(`without JavaScript ${path} can be read in both languages, and shows nothing that would not work`, async () => {
-    const at = await visit(browser, world.url + path, { script: false });
+    const at = await visit(here.browser, here.world.url + path, { script: false });
     const seen = await at.page.evaluate(() => document.body.innerText);
     for (const words of path === "/" ? ["参数", "Parameters", "错误代码", "Error codes"] : ["提示词", "Prompt", "尺寸", "Generate", "没有 JavaScript 也能用"]) {
       assert.ok(seen.includes(words), words);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { clipboard, openBrowser, startWorld, textOf, visit } from "./support/index.mjs";
+import { test } from "node:test";
+import { clipboard, scene, textOf, visit } from "./support/index.mjs";
 
 const PARAMETERS = ["prompt", "size", "width", "height", "optimization", "enhance", "seed", "model", "negative_prompt", "steps", "guidance", "refresh", "sig", "exp"];
 const CODES = [
@@ -9,18 +9,9 @@ const CODES = [
   "rate_limited", "misconfigured", "upstream_error", "keys_exhausted", "store_unavailable", "upstream_timeout",
 ];
 
-let browser;
-let world;
+const here = scene();
 
-before(async () => {
-  [browser, world] = await Promise.all([openBrowser(), startWorld()]);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
-
-const open = (options = {}) => visit(browser, `${world.url}/`, options);
+const open = (options = {}) => visit(here.browser, `${here.world.url}/`, options);
 
 test("every parameter and every error code is documented, in both languages", async () => {
   for (const [language, words] of [["en", "Parameters"], ["zh-CN", "参数"]]) {
@@ -41,7 +32,7 @@ test("the examples name this host", async () => {
   const at = await open();
   const examples = await at.page.$$eval(".example code", (all) => all.map((code) => code.textContent));
   assert.ok(examples.length >= 10);
-  for (const example of examples) assert.ok(example.includes(world.url), example);
+  for (const example of examples) assert.ok(example.includes(here.world.url), example);
   assert.ok(!(await at.page.evaluate(() => document.body.innerText)).includes("your-worker.example"));
   await at.leave();
 });

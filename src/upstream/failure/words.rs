@@ -23,7 +23,7 @@ pub(in crate::upstream) struct Words {
 }
 
 impl Words {
-    /// Reads a body: `OpenAI`'s envelope, `SiliconFlow`'s code and message, Cloudflare's list, a bare
+    /// Reads a body: OpenAI's envelope, SiliconFlow's code and message, Cloudflare's list, a bare
     /// JSON string, plain text.
     pub(in crate::upstream) fn read(body: &[u8]) -> Self {
         let body = body.trim_ascii();
@@ -86,7 +86,7 @@ impl Words {
         self.message.as_ref().is_some_and(|text| text.to_ascii_lowercase().contains("model") || text.contains("模型"))
     }
 
-    /// The limit that the message names first: `SiliconFlow`'s abbreviations, or plain words.
+    /// The limit that the message names first: SiliconFlow's abbreviations, or plain words.
     pub(in crate::upstream) fn limit(&self) -> Option<Cooling> {
         let text = self.message.as_ref()?.to_ascii_lowercase();
         let mut before = "";

@@ -74,3 +74,72 @@ fn refuse(sketch: &Slots, waiter: &Waiter, now_ms: u64) -> Step {
     let (welcome, refused) = (soonest(false), soonest(true));
     Step::Refuse { retry_at_ms: welcome.or(refused), all_refused: welcome.is_none() && refused.is_some() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Cooling;
+    use crate::ports::lease::{LeaseOutcome, LeaseRequest, Slot};
+    use crate::upstream::key_ring::slot::Lease;
+
+    fn waiter(now_ms: u64, slots: &[&str]) -> Waiter {
+        let slot = |id: &&str| Slot { id: (*id).to_owned(), endpoint: String::new() };
+        let request = LeaseRequest {
+            ticket: String::new(),
+            arrived_ms: now_ms,
+            deadline_ms: now_ms + 60_000,
+            lease_ms: 60_000,
+            slots: slots.iter().map(slot).collect(),
+            excluded: Vec::new(),
+            per_minute: None,
+        };
+        Waiter::new(now_ms, request)
+    }
+
+    fn lease(id: u64, start_ms: u64) -> Lease {
+        Lease { id, ticket: String::new(), start_ms, end_ms: start_ms + 60_000, learns: true }
+    }
+
+    /// A slot that was taught two a minute, and has a call in flight since 100 s.
+    fn one_in_flight() -> Slots {
+        let minute = LeaseOutcome::Cooling(Cooling::MinuteLimit);
+        let outcomes = [(1, LeaseOutcome::Made), (2, LeaseOutcome::Made), (3, minute)];
+        let mut slots = Slots::default();
+        let named = waiter(0, &["a"]).slots;
+        let named = named.into_iter().map(|id| Slot { id, endpoint: String::new() });
+        slots.name(0, &named.collect::<Vec<_>>());
+        for (_, slot) in slots.iter_mut() {
+            for (id, outcome) in outcomes {
+                slot.lease(id, lease(id, id));
+                slot.give_back(id, id, outcome);
+            }
+            slot.lease(4, lease(4, 100_000));
+        }
+        slots
+    }
+
+    #[test]
+    fn who_waits_behind_a_call_that_will_be_back_is_counted_on_to_take_the_place() {
+        let mut sketch = one_in_flight();
+        let first = next_step(&mut sketch, &waiter(100_000, &["a"]), 100_000);
+        assert_eq!(first, Step::Hold { soonest_ms: 100_000, wake_ms: 160_000 });
+        let second = next_step(&mut sketch, &waiter(100_000, &["a"]), 100_000);
+        assert_eq!(second, Step::Refuse { retry_at_ms: Some(161_000), all_refused: false });
+    }
+
+    #[test]
+    fn who_may_have_to_leave_before_a_call_is_back_leaves_its_place_to_the_next() {
+        let mut sketch = one_in_flight();
+        let early = waiter(55_000, &["a"]);
+        for waiter in [early, waiter(100_000, &["a"])] {
+            let step = next_step(&mut sketch, &waiter, 100_000);
+            assert!(matches!(step, Step::Hold { soonest_ms: 100_000, .. }), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn slots_that_nobody_named_are_no_way_out() {
+        let step = next_step(&mut Slots::default(), &waiter(0, &["a"]), 0);
+        assert_eq!(step, Step::Refuse { retry_at_ms: None, all_refused: false });
+    }
+}

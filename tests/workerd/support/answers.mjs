@@ -1,0 +1,91 @@
+/**
+ * What a fake upstream answers: plain data, or one of the faults of a network. `send` carries it out on a real
+ * connection, so that the Worker meets resets and slow bodies as they are.
+ *
+ * @typedef {object} Answer
+ * @property {number} [status] 200 unless it is said
+ * @property {Record<string, string>} [headers]
+ * @property {string | Buffer} [body]
+ * @property {"reset" | "hang" | "break off" | "trickle"} [fault]
+ */
+
+/** @returns {Answer} JSON */
+export const json = (value, { status = 200, headers = {} } = {}) => ({
+  status,
+  headers: { "content-type": "application/json", ...headers },
+  body: JSON.stringify(value),
+});
+
+/** @returns {Answer} text, or HTML where `type` says so */
+export const text = (body, { status = 200, type = "text/plain", headers = {} } = {}) => ({
+  status,
+  headers: { "content-type": type, ...headers },
+  body,
+});
+
+/** @returns {Answer} bytes of a media type */
+export const bytes = (body, type, { status = 200, headers = {} } = {}) => ({
+  status,
+  headers: { "content-type": type, ...headers },
+  body,
+});
+
+/** The connection is reset before a byte came back. */
+export const RESET = { fault: "reset" };
+
+/** Nothing ever comes back; the connection stays open. */
+export const HANG = { fault: "hang" };
+
+/** The same answer, the connection reset in the middle of its body. */
+export const breakOff = (answer) => ({ ...answer, fault: "break off" });
+
+/** The same answer, a byte of its body every 200 ms: it never ends in time. */
+export const trickle = (answer) => ({ ...answer, fault: "trickle" });
+
+/**
+ * The same answer, held back until `release`.
+ *
+ * @param {Answer | ((call: object) => Answer)} answer
+ */
+export function held(answer) {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  return {
+    answer: async (call) => {
+      await released;
+      return typeof answer === "function" ? answer(call) : answer;
+    },
+    release,
+  };
+}
+
+/**
+ * Carries out an answer.
+ *
+ * @param {Answer} answer
+ * @param {import("node:http").ServerResponse} response
+ */
+export function send({ status = 200, headers = {}, body = "", fault }, response) {
+  const bytes = Buffer.from(body);
+  switch (fault) {
+    case "reset":
+      response.socket.resetAndDestroy();
+      return;
+    case "hang":
+      return;
+    case "break off":
+      response.writeHead(status, { ...headers, "content-length": bytes.length });
+      response.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => response.socket.resetAndDestroy());
+      return;
+    case "trickle": {
+      response.writeHead(status, { ...headers, "content-length": bytes.length });
+      let at = 0;
+      const timer = setInterval(() => response.write(bytes.subarray(at, (at += 1))), 200);
+      response.on("close", () => clearInterval(timer));
+      return;
+    }
+    default:
+      response.writeHead(status, { "content-length": bytes.length, ...headers });
+      response.end(bytes);
+  }
+}

@@ -1,0 +1,59 @@
+/** Requests as they are on the wire: nothing is followed, decoded or normalized on the way. */
+import { request as send } from "node:http";
+
+/** An answer of the Worker, read whole. */
+export class Reply {
+  constructor(status, headers, body) {
+    this.status = status;
+    /** @type {Record<string, string>} names in lower case */
+    this.headers = headers;
+    /** @type {Buffer} */
+    this.body = body;
+  }
+
+  text() {
+    return this.body.toString();
+  }
+
+  json() {
+    return JSON.parse(this.text());
+  }
+
+  /** The path and query of `Location`. */
+  get target() {
+    const { pathname, search } = new URL(this.headers.location, "http://worker");
+    return pathname + search;
+  }
+}
+
+/**
+ * @param {string} origin
+ * @param {string} path sent as it is, escaped by the caller
+ * @param {{method?: string, headers?: Record<string, string>, body?: string, signal?: AbortSignal}} [options]
+ * @returns {Promise<Reply>}
+ */
+export function request(origin, path, { method = "GET", headers = {}, body, signal } = {}) {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(origin);
+    // A connection each: kept ones are closed after an answer whose request's body nobody read.
+    const sent = send({ hostname, port, path, method, headers, agent: false, signal }, async (response) => {
+      try {
+        const chunks = await response.toArray();
+        resolve(new Reply(response.statusCode, response.headers, Buffer.concat(chunks)));
+      } catch (error) {
+        reject(error);
+      }
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** A path with a query of these parameters: `path("/", { prompt: "一位女孩" })`. */
+export function path(pathname, parameters = {}) {
+  const query = new URLSearchParams(parameters).toString();
+  return query ? `${pathname}?${query}` : pathname;
+}
+
+/** Does the same `count` times at once. */
+export const times = (count, make) => Promise.all(Array.from({ length: count }, (_, at) => make(at)));

@@ -1,0 +1,81 @@
+/**
+ * The built Worker with a hand on its surroundings, for tests that need KV to fail, time to pass, or an alarm to go off:
+ * the Worker itself is untouched, it only gets another KV binding and another clock. Runs in workerd; `instruments.mjs` is
+ * the other end.
+ */
+import * as built from "../../../build/index.js";
+
+/** Requests to this path are for the instruments. */
+const CONTROL = "/__instruments";
+
+const RealDate = Date;
+let ahead = 0;
+Date.now = () => RealDate.prototype.getTime.call(new RealDate()) + ahead;
+
+/** What KV does: "work", or "fail", or for reads "miss" as in a place that has looked before. */
+const kv = { get: "work", put: "work", operations: [] };
+
+function library(real) {
+  const calls = {
+    async getWithMetadata(key, ...rest) {
+      kv.operations.push(`get ${key}`);
+      if (kv.get === "fail") throw new Error("KV GET failed: 503 Service Unavailable");
+      if (kv.get === "miss") return { value: null, metadata: null, cacheStatus: null };
+      return real.getWithMetadata(key, ...rest);
+    },
+    async put(key, ...rest) {
+      kv.operations.push(`put ${key}`);
+      if (kv.put === "fail") throw new Error("KV PUT failed: 429 Too Many Requests");
+      return real.put(key, ...rest);
+    },
+    async delete(key) {
+      kv.operations.push(`delete ${key}`);
+      return real.delete(key);
+    },
+  };
+  // What is not instrumented would go unseen.
+  return new Proxy(calls, {
+    get(target, name) {
+      if (typeof name === "symbol" || name === "then" || name in target) return target[name];
+      throw new Error(`KV's ${name} is not instrumented`);
+    },
+  });
+}
+
+const instrumented = (env) => (env.FLUX_API ? { ...env, FLUX_API: library(env.FLUX_API) } : env);
+
+export class ImageMaker extends built.ImageMaker {
+  constructor(state, env) {
+    super(state, instrumented(env));
+  }
+
+  async fetch(request) {
+    if (new URL(request.url).pathname !== CONTROL) return super.fetch(request);
+    await this.alarm();
+    return new Response();
+  }
+}
+
+export { KeyRing } from "../../../build/index.js";
+
+export default class extends built.default {
+  #env;
+
+  constructor(context, env) {
+    super(context, instrumented(env));
+    this.#env = env;
+  }
+
+  async fetch(request) {
+    if (new URL(request.url).pathname !== CONTROL) return super.fetch(request);
+    const { pass = 0, get = kv.get, put = kv.put, forget = false, wake } = await request.json();
+    ahead += pass;
+    Object.assign(kv, { get, put });
+    if (forget) kv.operations = [];
+    if (wake) {
+      const { IMAGE_MAKER } = this.#env;
+      await IMAGE_MAKER.get(IMAGE_MAKER.idFromName(wake)).fetch(`https://maker${CONTROL}`, { method: "POST" });
+    }
+    return Response.json(kv);
+  }
+}

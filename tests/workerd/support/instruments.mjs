@@ -1,0 +1,30 @@
+/** The test's end of `instrumented.mjs`. */
+import { request } from "./http.mjs";
+
+/** @param {string} origin of a Worker that was started with `instrumented: true` */
+export function instruments(origin) {
+  const control = async (order) => {
+    const reply = await request(origin, "/__instruments", { method: "POST", body: JSON.stringify(order) });
+    if (reply.status !== 200) throw new Error(`the Worker is not instrumented: ${reply.status}`);
+    return reply.json();
+  };
+  return {
+    /** Lets time pass for the Worker, in seconds. Alarms do not go off by it: see `wake`. */
+    pass: (seconds) => control({ pass: seconds * 1_000 }),
+
+    /** KV's reads: "work", "fail", or "miss" as where KV has looked before and still says so. */
+    reads: (get) => control({ get }),
+
+    /** KV's writes: "work" or "fail". */
+    writes: (put) => control({ put }),
+
+    /** Lets the alarm of an image's maker go off, and waits until it is done. */
+    wake: (id) => control({ wake: id }),
+
+    /** What the Worker did to KV since `forget`: `["get image:v1:…", "put image:v1:…"]`. */
+    operations: async () => (await control({})).operations,
+
+    /** Forgets the operations so far. */
+    forget: () => control({ forget: true }),
+  };
+}

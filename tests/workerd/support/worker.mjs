@@ -1,0 +1,133 @@
+/**
+ * The built Worker in workerd, bound as wrangler.toml binds it, with fakes in place of everything outside.
+ *
+ * A test file calls `useWorker` at its top and has one runtime for all its tests. Each test announces the upstream calls
+ * it will cause; a call too many, a call too few or a wrong call fails it.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Miniflare } from "miniflare";
+import { path, request } from "./http.mjs";
+import { instruments } from "./instruments.mjs";
+import { startUpstreams } from "./upstreams.mjs";
+
+const project = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** Miniflare's way to say that a proxy is given the whole URL of a call. */
+const WHOLE_URL = 1;
+
+/** The settings of a deployment with one key for images and one for prompts. */
+export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-key-1" };
+
+/**
+ * @typedef {object} Options
+ * @property {Record<string, string | undefined>} [vars] settings beside `SETTINGS`; `undefined` takes one away
+ * @property {boolean} [kv] whether `FLUX_API` is bound
+ * @property {number} [rateLimit] new images a minute for each visitor, where `RATE_LIMITER` is bound
+ * @property {boolean} [assets] whether `ASSETS` is bound
+ * @property {boolean} [instrumented] whether KV's faults and the clock are in the test's hand (`worker.instruments`)
+ * @property {string} [storage] a folder that outlives the Worker; by default it forgets everything
+ */
+
+/** @param {Options} [options] */
+export async function startWorker({ vars, kv = true, rateLimit, assets = true, instrumented = false, storage } = {}) {
+  const settings = Object.fromEntries(Object.entries({ ...SETTINGS, ...vars }).filter(([, value]) => value !== undefined));
+  const keys = (list = "") => list.split(",").map((key) => key.trim());
+  const upstreams = await startUpstreams({
+    imageKeys: keys(settings.IMAGE_API_KEYS),
+    chatKeys: keys(settings.PROCESS_API_KEY),
+  });
+  const logs = [];
+  const miniflare = new Miniflare({
+    host: "127.0.0.1",
+    port: 0,
+    modulesRoot: project,
+    modules: [
+      ...(instrumented ? [{ type: "ESModule", path: join(project, "tests/workerd/support/instrumented.mjs") }] : []),
+      { type: "ESModule", path: join(project, "build/index.js") },
+      { type: "CompiledWasm", path: join(project, "build/index_bg.wasm") },
+    ],
+    compatibilityDate: "2026-04-01",
+    bindings: settings,
+    kvNamespaces: kv ? ["FLUX_API"] : [],
+    durableObjects: {
+      IMAGE_MAKER: { className: "ImageMaker", useSQLite: true },
+      KEY_RING: { className: "KeyRing", useSQLite: true },
+    },
+    ratelimits: rateLimit ? { RATE_LIMITER: { simple: { limit: rateLimit, period: 60 } } } : {},
+    ...(assets && { assets: { directory: join(project, "assets"), binding: "ASSETS", routerConfig: { has_user_worker: true } } }),
+    ...(storage && { kvPersist: join(storage, "kv"), durableObjectsPersist: join(storage, "objects") }),
+    outboundService: { external: { address: upstreams.address, http: { style: WHOLE_URL } } },
+    handleStructuredLogs: ({ level, message }) => logs.push(`${level}: ${message}`),
+  });
+  const { origin } = await miniflare.ready;
+
+  return {
+    origin,
+    upstreams,
+    /** Lines of the Worker's log, and of the runtime's. */
+    logs,
+    instruments: instruments(origin),
+
+    /** Asks for a path with these parameters: `get("/", { prompt: "cat" }, { headers })`. */
+    get: (pathname, parameters, options) => request(origin, path(pathname, parameters), options),
+
+    /** Sends a request whose path is as it is. */
+    send: (rawPath, options) => request(origin, rawPath, options),
+
+    /** Asks for an image and follows the redirect that a new one is answered with. */
+    async image(parameters, options) {
+      const first = await request(origin, path("/", parameters), options);
+      return first.status === 302 ? request(origin, first.target, options) : first;
+    },
+
+    /** The namespace `FLUX_API`, as the Worker has it. */
+    library: () => miniflare.getKVNamespace("FLUX_API"),
+
+    /** Waits until an image's write into KV, which goes on after the answer, has come about. */
+    async stored(id) {
+      const library = await miniflare.getKVNamespace("FLUX_API");
+      for (;;) {
+        const found = await library.getWithMetadata(`image:v1:${id}`, "arrayBuffer");
+        if (found.value) return { bytes: Buffer.from(found.value), metadata: found.metadata };
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+
+    async stop() {
+      await miniflare.dispose();
+      await upstreams.stop();
+    },
+  };
+}
+
+/**
+ * One Worker for all tests of a file, or of a `describe`: checks the upstreams after each, and stops it after the last.
+ *
+ * @param {Options} [options]
+ * @returns {Awaited<ReturnType<typeof startWorker>>} filled before the first test
+ */
+export function useWorker(options) {
+  const worker = {};
+  before(async () => Object.assign(worker, await startWorker(options)));
+  afterEach(() => {
+    try {
+      worker.upstreams.check();
+    } finally {
+      worker.upstreams.reset();
+    }
+  });
+  after(() => worker.stop?.());
+  return worker;
+}
+
+/** A folder for `Options.storage`, removed after the file's last test. */
+export function useStorage() {
+  const storage = {};
+  before(async () => (storage.folder = await mkdtemp(join(tmpdir(), "free-flux-api-"))));
+  after(() => rm(storage.folder, { recursive: true, force: true }));
+  return storage;
+}
