@@ -18,9 +18,6 @@
   root.lang = languages.includes(language) ? language : /^zh/i.test(wanted) ? "zh-CN" : "en";
 
   const theme = saved("theme");
-  if (theme === "light" || theme === "dark") {
-    root.dataset.theme = theme;
-    document.getElementById("dark").media = theme === "dark" ? "all" : "not all";
-  }
+  if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   root.classList.add("js");
 })();

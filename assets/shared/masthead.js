@@ -14,7 +14,6 @@ function setTheme(theme) {
   keep("theme", follows ? null : theme);
   if (follows) delete root.dataset.theme;
   else root.dataset.theme = theme;
-  byId("dark").media = follows ? "(prefers-color-scheme: dark)" : theme === "dark" ? "all" : "not all";
 }
 
 export function startMasthead() {

@@ -71,10 +71,7 @@ fn run(keys: usize, per_minute: Option<u32>, steps: Vec<Step>) {
     let mut world = World::new(keys, per_minute);
     for step in steps {
         match step {
-            Step::Ask {
-                excluded,
-                patience_ms,
-            } => world.ask(excluded, patience_ms),
+            Step::Ask { excluded, patience_ms } => world.ask(excluded, patience_ms),
             Step::AskAgain(index) => world.ask_again(index),
             Step::Report(index, outcome) => world.report(index, outcome),
             Step::Die(index) => world.die(index),
@@ -144,12 +141,7 @@ proptest! {
 
 /// Times near the ends of what a number can hold, and plain ones.
 fn wild() -> impl Strategy<Value = u64> {
-    prop_oneof![
-        any::<u64>(),
-        0..3_u64,
-        u64::MAX - 70_000..=u64::MAX,
-        1_763_800_000_000..1_763_800_200_000_u64
-    ]
+    prop_oneof![any::<u64>(), 0..3_u64, u64::MAX - 70_000..=u64::MAX, 1_763_800_000_000..1_763_800_200_000_u64]
 }
 
 #[test]
@@ -179,14 +171,7 @@ fn thousands_of_changing_keys_and_callers_leave_a_state_that_can_be_stored() {
             && number % 3 == 0
         {
             let outcome = LeaseOutcome::Cooling(Cooling::DayLimit);
-            ring.report(
-                now,
-                Report {
-                    lease,
-                    outcome,
-                    gone_models: vec![format!("model {number}")],
-                },
-            );
+            ring.report(now, Report { lease, outcome, gone_models: vec![format!("model {number}")] });
         }
         if number % 50 == 0 {
             longest = longest.max(ring.to_json().len());

@@ -15,14 +15,9 @@ const SEEDS: u64 = 3;
 
 #[test]
 fn keys_at_two_a_minute_give_nearly_all_their_images_and_nobody_is_overtaken() {
-    let mut table = String::from(
-        "\n K  setting  images    %  refused  overtaken  wait median  wait max  503s\n",
-    );
-    let runs = [1, 4, 16]
-        .into_iter()
-        .flat_map(|keys| [(keys, None), (keys, Some(2))]);
-    for ((keys, per_minute), seed) in runs.flat_map(|run| (1..=SEEDS).map(move |seed| (run, seed)))
-    {
+    let mut table = String::from("\n K  setting  images    %  refused  overtaken  wait median  wait max  503s\n");
+    let runs = [1, 4, 16].into_iter().flat_map(|keys| [(keys, None), (keys, Some(2))]);
+    for ((keys, per_minute), seed) in runs.flat_map(|run| (1..=SEEDS).map(move |seed| (run, seed))) {
         let run = Run::new(keys, per_minute, seed).finish();
         let all = keys * RATE * MINUTES;
         let (images, overtaken, waits) = (run.images, run.overtaken, run.waits());
@@ -39,15 +34,9 @@ fn keys_at_two_a_minute_give_nearly_all_their_images_and_nobody_is_overtaken() {
             run.turned_away(),
         );
         assert!(images * 100 >= all * 95, "too few images{table}");
-        assert!(
-            of_one <= usize::from(per_minute.is_none()),
-            "too many refused for one key{table}"
-        );
+        assert!(of_one <= usize::from(per_minute.is_none()), "too many refused for one key{table}");
         assert_eq!(overtaken, 0, "overtaken{table}");
-        assert!(
-            run.turned_away() > 0,
-            "the load was no more than the keys could bear{table}"
-        );
+        assert!(run.turned_away() > 0, "the load was no more than the keys could bear{table}");
     }
     // Shown with `--nocapture`.
     let _ = std::io::stdout().write_all(table.as_bytes());

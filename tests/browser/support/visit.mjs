@@ -52,7 +52,8 @@ export async function visit(browser, url, options = {}) {
     Object.defineProperty(navigator, "language", { get: () => list[0] });
   }, languages);
   await page.evaluateOnNewDocument((entries) => {
-    if (sessionStorage.getItem("seeded")) return; // a reload finds what the page made of it
+    // A picture on its own has no storage; a reload finds what the page made of it.
+    if (!entries.length || sessionStorage.getItem("seeded")) return;
     sessionStorage.setItem("seeded", "yes");
     for (const [key, value] of entries) localStorage.setItem(`flux.${key}`, JSON.stringify(value));
   }, Object.entries(storage));

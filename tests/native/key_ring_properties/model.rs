@@ -37,13 +37,8 @@ impl SlotModel {
 
     /// How many images it may give in a window, where that is known.
     pub(super) fn rate(&self, now: u64, setting: Option<u32>) -> Option<usize> {
-        let learned = self
-            .learned
-            .filter(|(_, until)| now < *until)
-            .map(|(rate, _)| rate);
-        setting
-            .and_then(|rate| usize::try_from(rate).ok())
-            .or(learned)
+        let learned = self.learned.filter(|(_, until)| now < *until).map(|(rate, _)| rate);
+        setting.and_then(|rate| usize::try_from(rate).ok()).or(learned)
     }
 
     /// Whether a call at `at` leaves no more than `rate` in any window.
@@ -51,42 +46,24 @@ impl SlotModel {
         let mut all = self.starts.clone();
         all.push(at);
         all.sort_unstable();
-        let count = |first: &u64| {
-            all.iter()
-                .filter(|start| (*first..first + WINDOW_MS).contains(start))
-                .count()
-        };
-        all.iter()
-            .filter(|first| (**first..**first + WINDOW_MS).contains(&at))
-            .all(|first| count(first) <= rate)
+        let count = |first: &u64| all.iter().filter(|start| (*first..first + WINDOW_MS).contains(start)).count();
+        all.iter().filter(|first| (**first..**first + WINDOW_MS).contains(&at)).all(|first| count(first) <= rate)
     }
 
     /// The earliest time for one more call, if what is out comes back at once.
     pub(super) fn soonest(&self, now: u64, setting: Option<u32>) -> u64 {
         let mut from = now.max(self.cool_until).max(self.refused_until);
         if setting.is_none() {
-            let promised = self
-                .out
-                .iter()
-                .filter(|out| now < out.end)
-                .map(|out| out.start);
+            let promised = self.out.iter().filter(|out| now < out.end).map(|out| out.start);
             from = promised.fold(from, u64::max);
         }
         let Some(rate) = self.rate(now, setting) else {
             return from;
         };
-        let mut times: Vec<_> = self
-            .starts
-            .iter()
-            .map(|start| start + WINDOW_MS)
-            .filter(|at| *at > from)
-            .collect();
+        let mut times: Vec<_> = self.starts.iter().map(|start| start + WINDOW_MS).filter(|at| *at > from).collect();
         times.push(from);
         times.sort_unstable();
-        times
-            .into_iter()
-            .find(|at| self.fits(*at, rate))
-            .unwrap_or(u64::MAX)
+        times.into_iter().find(|at| self.fits(*at, rate)).unwrap_or(u64::MAX)
     }
 
     /// Whether a caller could have it now.
@@ -95,18 +72,8 @@ impl SlotModel {
     }
 
     /// A lease came back.
-    pub(super) fn give_back(
-        &mut self,
-        now: u64,
-        lease: u64,
-        outcome: LeaseOutcome,
-        setting: Option<u32>,
-    ) {
-        let Some(at) = self
-            .out
-            .iter()
-            .position(|out| out.lease == lease && now < out.end)
-        else {
+    pub(super) fn give_back(&mut self, now: u64, lease: u64, outcome: LeaseOutcome, setting: Option<u32>) {
+        let Some(at) = self.out.iter().position(|out| out.lease == lease && now < out.end) else {
             return;
         };
         let out = self.out.remove(at);
@@ -137,17 +104,8 @@ impl SlotModel {
     }
 
     fn most_in_a_minute(&self, end: u64) -> usize {
-        let recent: Vec<_> = self
-            .made
-            .iter()
-            .filter(|made| **made <= end && *made + WINDOW_MS > end)
-            .collect();
-        let count = |first: u64| {
-            recent
-                .iter()
-                .filter(|made| (first..first + MINUTE_MS).contains(**made))
-                .count()
-        };
+        let recent: Vec<_> = self.made.iter().filter(|made| **made <= end && *made + WINDOW_MS > end).collect();
+        let count = |first: u64| recent.iter().filter(|made| (first..first + MINUTE_MS).contains(**made)).count();
         recent.iter().map(|first| count(**first)).max().unwrap_or(1)
     }
 }

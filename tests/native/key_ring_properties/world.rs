@@ -35,8 +35,7 @@ pub(super) struct World {
 
 /// Whether it asked for this slot.
 pub(super) fn can_use(request: &LeaseRequest, slot: &str) -> bool {
-    request.slots.iter().any(|named| named.id == slot)
-        && !request.excluded.iter().any(|id| id == slot)
+    request.slots.iter().any(|named| named.id == slot) && !request.excluded.iter().any(|id| id == slot)
 }
 
 fn pick<T>(of: &[T], index: Index) -> Option<&T> {
@@ -45,21 +44,14 @@ fn pick<T>(of: &[T], index: Index) -> Option<&T> {
 
 impl World {
     pub(super) fn new(keys: usize, per_minute: Option<u32>) -> Self {
-        let all: Vec<_> = (0..keys)
-            .map(|id| Slot {
-                id: format!("slot-{id}"),
-                endpoint: format!("at-{}", id % 2),
-            })
-            .collect();
+        let all: Vec<_> =
+            (0..keys).map(|id| Slot { id: format!("slot-{id}"), endpoint: format!("at-{}", id % 2) }).collect();
         Self {
             ring: KeyRing::new(),
             now: START_MS,
             per_minute,
             named: all.clone(),
-            slots: all
-                .iter()
-                .map(|slot| (slot.id.clone(), SlotModel::default()))
-                .collect(),
+            slots: all.iter().map(|slot| (slot.id.clone(), SlotModel::default())).collect(),
             all,
             waiting: Vec::new(),
             held: Vec::new(),
@@ -71,12 +63,7 @@ impl World {
     pub(super) fn ask(&mut self, excluded: u8, patience_ms: u64) {
         self.asked += 1;
         let chosen = |at: &usize| excluded >> (at % 8) & 1 == 1;
-        let excluded = self
-            .all
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| chosen(at))
-            .map(|(_, slot)| slot.id.clone());
+        let excluded = self.all.iter().enumerate().filter(|(at, _)| chosen(at)).map(|(_, slot)| slot.id.clone());
         self.send(LeaseRequest {
             ticket: format!("ticket-{}", self.asked),
             arrived_ms: self.now,
@@ -115,20 +102,12 @@ impl World {
         let Some(slot) = self.slots.get(&held.slot) else {
             return;
         };
-        let out = slot
-            .out
-            .iter()
-            .any(|out| out.lease == held.lease && self.now < out.end);
+        let out = slot.out.iter().any(|out| out.lease == held.lease && self.now < out.end);
         let rests = slot.cool_until.max(slot.refused_until) > held.start && held.start > self.now;
         if out && !rests {
             let (answer, _) = self.ring.lease(self.now, held.request.clone());
-            let same =
-                matches!(&answer, LeaseAnswer::Granted { lease, .. } if *lease == held.lease);
-            assert!(
-                same,
-                "lease {} is held, and the answer is {answer:?}",
-                held.lease
-            );
+            let same = matches!(&answer, LeaseAnswer::Granted { lease, .. } if *lease == held.lease);
+            assert!(same, "lease {} is held, and the answer is {answer:?}", held.lease);
         }
     }
 
@@ -139,23 +118,12 @@ impl World {
             return;
         };
         // Who sleeps until its start can only give the key back unused.
-        let outcome = if start > self.now {
-            LeaseOutcome::Unused
-        } else {
-            outcome
-        };
+        let outcome = if start > self.now { LeaseOutcome::Unused } else { outcome };
         self.held.retain(|held| held.lease != lease);
         if let Some(slot) = self.slots.get_mut(&slot) {
             slot.give_back(self.now, lease, outcome, self.per_minute);
         }
-        let woken = self.ring.report(
-            self.now,
-            Report {
-                lease,
-                outcome,
-                gone_models: Vec::new(),
-            },
-        );
+        let woken = self.ring.report(self.now, Report { lease, outcome, gone_models: Vec::new() });
         self.hear(woken);
     }
 
@@ -170,8 +138,8 @@ impl World {
             self.waiting.retain(|waiter| waiter.ticket != ticket);
             let woken = self.ring.forget(self.now, &ticket);
             self.hear(woken);
-        } else if let Some((ticket, lease, slot)) = pick(&self.held, index)
-            .map(|held| (held.request.ticket.clone(), held.lease, held.slot.clone()))
+        } else if let Some((ticket, lease, slot)) =
+            pick(&self.held, index).map(|held| (held.request.ticket.clone(), held.lease, held.slot.clone()))
         {
             self.held.retain(|held| held.lease != lease);
             if let Some(slot) = self.slots.get_mut(&slot) {
@@ -183,11 +151,7 @@ impl World {
     }
 
     pub(super) fn change_keys(&mut self, bits: u8) {
-        let chosen = self
-            .all
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| bits >> (at % 8) & 1 == 1);
+        let chosen = self.all.iter().enumerate().filter(|(at, _)| bits >> (at % 8) & 1 == 1);
         self.named = chosen.map(|(_, slot)| slot.clone()).collect();
     }
 

@@ -20,16 +20,8 @@ const CROWD: usize = 3;
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     Arrives(usize),
-    Calls {
-        caller: usize,
-        lease: u64,
-        slot: String,
-    },
-    Hears {
-        caller: usize,
-        lease: u64,
-        made: bool,
-    },
+    Calls { caller: usize, lease: u64, slot: String },
+    Hears { caller: usize, lease: u64, made: bool },
     Ticks,
 }
 
@@ -62,10 +54,7 @@ pub(super) struct Run {
 impl Run {
     /// A run in front of its first event.
     pub(super) fn new(keys: usize, per_minute: Option<u32>, seed: u64) -> Self {
-        let slot = |id| Slot {
-            id: format!("slot-{id}"),
-            endpoint: "endpoint".to_owned(),
-        };
+        let slot = |id| Slot { id: format!("slot-{id}"), endpoint: "endpoint".to_owned() };
         let mut run = Self {
             ring: KeyRing::new(),
             now: START_MS,
@@ -82,10 +71,7 @@ impl Run {
         let mut at = START_MS;
         while at < END_MS {
             run.at(at, Event::Arrives(run.callers.len()));
-            run.callers.push(Caller {
-                arrived: at,
-                ..Caller::default()
-            });
+            run.callers.push(Caller { arrived: at, ..Caller::default() });
             let crowd = run.callers.len() < CROWD * keys;
             at += 1 + u64::from(!crowd) * run.upstream.dice.below(2 * MINUTE_MS / a_minute);
         }
@@ -95,11 +81,7 @@ impl Run {
     fn at(&mut self, at: u64, event: Event) {
         // A tick is wanted once for each time, however often the ring asks for it.
         self.scheduled += usize::from(event != Event::Ticks);
-        let order = if event == Event::Ticks {
-            0
-        } else {
-            self.scheduled
-        };
+        let order = if event == Event::Ticks { 0 } else { self.scheduled };
         self.events.insert((at, order, event));
     }
 
@@ -112,26 +94,15 @@ impl Run {
             self.now = at;
             match event {
                 Event::Arrives(caller) => self.ask(caller),
-                Event::Calls {
-                    caller,
-                    lease,
-                    slot,
-                } => self.call(caller, lease, &slot),
-                Event::Hears {
-                    caller,
-                    lease,
-                    made,
-                } => self.hear(caller, lease, made),
+                Event::Calls { caller, lease, slot } => self.call(caller, lease, &slot),
+                Event::Hears { caller, lease, made } => self.hear(caller, lease, made),
                 Event::Ticks => {
                     let woken = self.ring.tick(at);
                     self.wake(woken);
                 }
             }
             if let Some(wake) = self.ring.next_wake_ms() {
-                assert!(
-                    wake > at,
-                    "the ring wants to be woken at {wake}, and it is {at}"
-                );
+                assert!(wake > at, "the ring wants to be woken at {wake}, and it is {at}");
                 self.at(wake, Event::Ticks);
             }
         }
@@ -166,26 +137,11 @@ impl Run {
             };
             match answer {
                 LeaseAnswer::Queued => {}
-                LeaseAnswer::Granted {
-                    lease,
-                    slot,
-                    start_at_ms,
-                    ..
-                } => {
+                LeaseAnswer::Granted { lease, slot, start_at_ms, .. } => {
                     self.count_the_overtaken(caller, start_at_ms);
-                    self.at(
-                        start_at_ms,
-                        Event::Calls {
-                            caller,
-                            lease,
-                            slot,
-                        },
-                    );
+                    self.at(start_at_ms, Event::Calls { caller, lease, slot });
                 }
-                LeaseAnswer::Exhausted {
-                    retry_at_ms,
-                    all_refused,
-                } => {
+                LeaseAnswer::Exhausted { retry_at_ms, all_refused } => {
                     assert!(!all_refused && retry_at_ms.is_some());
                     let Some(it) = self.callers.get_mut(caller) else {
                         continue;
@@ -222,31 +178,13 @@ impl Run {
 
     fn call(&mut self, caller: usize, lease: u64, slot: &str) {
         let (made, took) = self.upstream.answer(self.now, slot);
-        self.at(
-            self.now + took,
-            Event::Hears {
-                caller,
-                lease,
-                made,
-            },
-        );
+        self.at(self.now + took, Event::Hears { caller, lease, made });
     }
 
     fn hear(&mut self, caller: usize, lease: u64, made: bool) {
         self.images += usize::from(made);
-        let outcome = if made {
-            LeaseOutcome::Made
-        } else {
-            LeaseOutcome::Cooling(Cooling::MinuteLimit)
-        };
-        let woken = self.ring.report(
-            self.now,
-            Report {
-                lease,
-                outcome,
-                gone_models: Vec::new(),
-            },
-        );
+        let outcome = if made { LeaseOutcome::Made } else { LeaseOutcome::Cooling(Cooling::MinuteLimit) };
+        let woken = self.ring.report(self.now, Report { lease, outcome, gone_models: Vec::new() });
         self.wake(woken);
         if !made {
             self.ask(caller);
@@ -255,20 +193,13 @@ impl Run {
 
     /// How long those waited who got a key, in milliseconds, in ascending order.
     pub(super) fn waits(&self) -> Vec<u64> {
-        let mut waits: Vec<_> = self
-            .callers
-            .iter()
-            .filter_map(|caller| Some(caller.start? - caller.arrived))
-            .collect();
+        let mut waits: Vec<_> = self.callers.iter().filter_map(|caller| Some(caller.start? - caller.arrived)).collect();
         waits.sort_unstable();
         waits
     }
 
     /// How many were told that no key comes in time.
     pub(super) fn turned_away(&self) -> usize {
-        self.callers
-            .iter()
-            .filter(|caller| caller.exhausted)
-            .count()
+        self.callers.iter().filter(|caller| caller.exhausted).count()
     }
 }

@@ -41,12 +41,7 @@ impl Upstream {
     pub(super) fn answer(&mut self, now: u64, key: &str) -> (bool, u64) {
         let at = now + self.dice.below(800);
         let images = self.images.entry(key.to_owned()).or_default();
-        if images
-            .iter()
-            .filter(|image| **image + MINUTE_MS > at)
-            .count()
-            < RATE
-        {
+        if images.iter().filter(|image| **image + MINUTE_MS > at).count() < RATE {
             images.push(at);
             (true, 2_000 + self.dice.below(6_000))
         } else {

@@ -61,7 +61,9 @@ export async function startWorker({ vars, kv = true, rateLimit, assets = true, i
     ...(assets && { assets: { directory: join(project, "assets"), binding: "ASSETS", routerConfig: { has_user_worker: true } } }),
     ...(storage && { kvPersist: join(storage, "kv"), durableObjectsPersist: join(storage, "objects") }),
     outboundService: { external: { address: upstreams.address, http: { style: WHOLE_URL } } },
-    handleStructuredLogs: ({ level, message }) => logs.push(`${level}: ${message}`),
+    handleStructuredLogs({ level, message }) {
+      logs.push(`${level}: ${message}`);
+    },
   });
   const { origin } = await miniflare.ready;
 

@@ -1,0 +1,24 @@
+//! A world for the core to live in: every port faked, time simulated, and nothing left to chance.
+//!
+//! A fake fails the test on a surprise: a call that nobody expected, one that is malformed, one that
+//! was expected and not made, a secret where none belongs.
+
+mod faults;
+mod http;
+mod makers;
+mod ring;
+mod small;
+mod storage;
+mod store;
+mod tasks;
+mod time;
+mod upstreams;
+mod world;
+
+pub(crate) use self::http::{Answer, Call};
+pub(crate) use self::makers::ObjectFault;
+pub(crate) use self::small::{Nfc, Seeded, Streamed};
+pub(crate) use self::store::{FakeStore, StoreFault};
+pub(crate) use self::tasks::Tasks;
+pub(crate) use self::upstreams::png;
+pub(crate) use self::world::{Ask, CHAT_KEY, KEYS, Reply, Setup, World};

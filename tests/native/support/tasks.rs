@@ -1,0 +1,99 @@
+//! A tiny executor: whatever can go on goes on, and then time does.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::rc::Rc;
+
+use free_flux_api::ports::Pending;
+use futures_executor::{LocalPool, LocalSpawner};
+use futures_util::future::{AbortHandle, Abortable};
+use futures_util::task::LocalSpawnExt as _;
+
+use super::time::Time;
+
+/// Everything that runs in one world.
+pub(crate) struct Tasks {
+    pool: RefCell<LocalPool>,
+    spawner: LocalSpawner,
+    time: Rc<Time>,
+}
+
+impl Tasks {
+    pub(crate) fn new() -> Rc<Self> {
+        let pool = LocalPool::new();
+        let spawner = pool.spawner();
+        Rc::new(Self { pool: RefCell::new(pool), spawner, time: Time::start() })
+    }
+
+    pub(crate) fn time(&self) -> &Rc<Time> {
+        &self.time
+    }
+
+    /// Lets `work` run by itself, until it is aborted by the handle.
+    pub(crate) fn spawn(&self, work: Pending<'static, ()>) -> AbortHandle {
+        let (handle, registration) = AbortHandle::new_pair();
+        let work = Abortable::new(work, registration);
+        self.spawner.spawn_local(async move { drop(work.await) }).expect("a pool that lives");
+        handle
+    }
+
+    /// Starts `work`; what comes of it is picked up later.
+    pub(crate) fn start<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> Going<T> {
+        let result = Rc::new(RefCell::new(None));
+        let slot = Rc::clone(&result);
+        let handle = self.spawn(Box::pin(async move {
+            let value = work.await;
+            *slot.borrow_mut() = Some(value);
+        }));
+        Going { result, handle }
+    }
+
+    /// Runs `work` to its end, and time with it.
+    pub(crate) fn run<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> T {
+        let going = self.start(work);
+        self.finish(&going)
+    }
+
+    /// Waits for what was started.
+    pub(crate) fn finish<T>(&self, going: &Going<T>) -> T {
+        loop {
+            self.pool.borrow_mut().run_until_stalled();
+            if let Some(value) = going.result.borrow_mut().take() {
+                return value;
+            }
+            let next = self.time.next_ms().expect("everybody waits for something that never comes");
+            self.time.go_to(next);
+        }
+    }
+
+    /// Lets `ms` pass, with all that happens in it.
+    pub(crate) fn advance(&self, ms: u64) {
+        let end_ms = self.time.now_ms() + ms;
+        loop {
+            self.pool.borrow_mut().run_until_stalled();
+            match self.time.next_ms().filter(|next_ms| *next_ms <= end_ms) {
+                Some(next_ms) => self.time.go_to(next_ms),
+                None => break,
+            }
+        }
+        self.time.go_to(end_ms);
+    }
+}
+
+/// Something under way.
+pub(crate) struct Going<T> {
+    result: Rc<RefCell<Option<T>>>,
+    handle: AbortHandle,
+}
+
+impl<T> Going<T> {
+    /// Whether it has come to its end.
+    pub(crate) fn is_done(&self) -> bool {
+        self.result.borrow().is_some()
+    }
+
+    /// Drops it where it is.
+    pub(crate) fn leave(&self) {
+        self.handle.abort();
+    }
+}

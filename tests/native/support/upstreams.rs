@@ -1,0 +1,142 @@
+//! The three upstreams as they speak: what a call to each must look like, and what it answers.
+
+use free_flux_api::http::{Headers, IncomingResponse, Method, OutgoingRequest};
+use serde_json::{Value, json};
+
+use super::http::Call;
+
+/// An upstream, told by its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Upstream {
+    /// `BigModel`'s chat API.
+    Chat,
+    /// `SiliconFlow`'s images API.
+    Image,
+    /// Where `SiliconFlow` puts its images.
+    Host,
+    /// The owner's own error picture.
+    ErrorPicture,
+}
+
+const CHAT_URL: &str = "https://open.bigmodel.cn/api/paas/v4/chat/completions";
+const IMAGE_URL: &str = "https://api.siliconflow.cn/v1/image/generations";
+const HOST_URL: &str = "https://images.siliconflow.test/";
+pub(super) const ERROR_PICTURE_URL: &str = "https://owner.test/oops.png";
+
+impl Upstream {
+    /// Whose URL it is; the test fails for any other.
+    pub(super) fn of(url: &str) -> Self {
+        match url {
+            CHAT_URL => Self::Chat,
+            IMAGE_URL => Self::Image,
+            ERROR_PICTURE_URL => Self::ErrorPicture,
+            url if url.starts_with(HOST_URL) => Self::Host,
+            url => panic!("a call to {url}, which is nobody's address"),
+        }
+    }
+
+    /// Fails the test where a call is not one that the upstream takes.
+    pub(super) fn check(self, request: &OutgoingRequest, body: &Value) {
+        let (method, fields): (_, &[&str]) = match self {
+            Self::Chat => (Method::Post, &["model", "messages", "max_tokens", "do_sample", "thinking"]),
+            Self::Image => (
+                Method::Post,
+                &[
+                    "model",
+                    "prompt",
+                    "image_size",
+                    "seed",
+                    "negative_prompt",
+                    "num_inference_steps",
+                    "guidance_scale",
+                    "batch_size",
+                ],
+            ),
+            Self::Host | Self::ErrorPicture => (Method::Get, &[]),
+        };
+        assert_eq!(request.method, method, "{}", request.url);
+        assert_eq!(request.body.is_some(), method == Method::Post, "{}", request.url);
+        let names: Vec<_> = request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+        let expected: &[&str] = match self {
+            Self::Chat => &["content-type", "accept", "authorization"],
+            Self::Image => &["content-type", "accept", "authorization", "x-free-flux-hop"],
+            Self::Host | Self::ErrorPicture => &["accept"],
+        };
+        assert_eq!(names, expected, "the headers of a call to {}", request.url);
+        if let Some(given) = body.as_object() {
+            assert!(given.keys().all(|field| fields.contains(&field.as_str())), "{body}");
+        }
+        match self {
+            Self::Chat => check_chat(body),
+            Self::Image => check_image(body),
+            Self::Host | Self::ErrorPicture => {}
+        }
+    }
+
+    /// What it answers when all is well.
+    pub(super) fn good(self, call: &Call) -> IncomingResponse {
+        match self {
+            Self::Chat => says("a cat in the snow"),
+            Self::Image => {
+                let size = call.body["image_size"].as_str().unwrap_or_default();
+                let seed = call.body["seed"].as_u64().unwrap_or(4_000_000_000 + call.number);
+                let url = format!("{HOST_URL}{}/{size}.png?sig=s", call.number);
+                json_reply(
+                    200,
+                    &json!({ "images": [{ "url": url }], "timings": { "inference": 1.2 }, "seed": seed, "data": [] }),
+                )
+            }
+            Self::Host => picture(&call.request.url),
+            Self::ErrorPicture => picture("https://owner.test/0/64x64.png"),
+        }
+    }
+}
+
+fn check_chat(body: &Value) {
+    let roles: Vec<_> = body["messages"].as_array().into_iter().flatten().map(|message| &message["role"]).collect();
+    assert_eq!(roles, ["system", "user"], "{body}");
+    assert!(body["model"].is_string() && body["max_tokens"].is_u64(), "{body}");
+}
+
+fn check_image(body: &Value) {
+    assert!(body["model"].is_string(), "{body}");
+    assert!(body["prompt"].as_str().is_some_and(|prompt| !prompt.is_empty()), "{body}");
+    let sides = body["image_size"].as_str().and_then(|size| size.split_once('x'));
+    assert!(sides.is_some_and(|(w, h)| w.parse::<u32>().is_ok() && h.parse::<u32>().is_ok()), "{body}");
+    assert!(body.get("seed").is_none_or(|seed| seed.as_u64().is_some_and(|seed| seed <= 9_999_999_999)), "{body}");
+}
+
+/// The chat API's answer with this text.
+pub(super) fn says(text: &str) -> IncomingResponse {
+    json_reply(
+        200,
+        &json!({ "choices": [{ "index": 0, "finish_reason": "stop", "message": { "role": "assistant", "content": text } }] }),
+    )
+}
+
+fn json_reply(status: u16, body: &Value) -> IncomingResponse {
+    let headers = Headers::from_iter([("Content-Type", "application/json")]);
+    IncomingResponse { status, headers, body: body.to_string().into_bytes() }
+}
+
+/// The picture at an address of the form `…/{number}/{width}x{height}.png`.
+fn picture(url: &str) -> IncomingResponse {
+    let path = url.split('?').next().unwrap_or_default();
+    let mut parts = path.rsplit('/');
+    let size = parts.next().and_then(|name| name.strip_suffix(".png")).unwrap_or_default();
+    let number = parts.next().and_then(|number| number.parse().ok()).unwrap_or_default();
+    let (width, height) = size.split_once('x').unwrap_or_default();
+    let side = |text: &str| text.parse().unwrap_or_default();
+    let headers = Headers::from_iter([("Content-Type", "image/png")]);
+    IncomingResponse { status: 200, headers, body: png(side(width), side(height), number) }
+}
+
+/// The bytes of picture `number`: as much of a PNG as anybody here looks at.
+pub(crate) fn png(width: u32, height: u32, number: u64) -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    bytes.extend(width.to_be_bytes());
+    bytes.extend(height.to_be_bytes());
+    bytes.extend(b"\x08\x02\0\0\0");
+    bytes.extend(number.to_be_bytes());
+    bytes
+}
