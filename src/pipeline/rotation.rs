@@ -14,6 +14,8 @@ use crate::ports::{LeaseAnswer, LeaseOutcome, LeaseRequest, Outside, Report};
 const MAX_CALLS: usize = 10;
 /// The pause before the second round, in milliseconds, and what chance adds to it.
 const PAUSE_MS: u64 = 250;
+/// How much longer than its deadline an image holds its key: a report that comes after the lease is not heard.
+const LEASE_SLACK_MS: u64 = 10_000;
 /// How long the first round waits for a key while others could be tried once more.
 const PATIENCE_MS: u64 = 1_500;
 
@@ -188,7 +190,7 @@ impl<'a> Rotation<'a> {
             ticket: format!("{:016x}", self.outside.random.next_u64()),
             arrived_ms: self.arrived_ms,
             deadline_ms,
-            lease_ms: self.deadline.left_ms(),
+            lease_ms: self.deadline.left_ms().saturating_add(LEASE_SLACK_MS),
             slots: self.usable().map(Endpoint::slot).collect(),
             excluded: self.unlucky.clone(),
             per_minute: self.config.key_images_per_minute,

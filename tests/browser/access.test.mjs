@@ -4,7 +4,7 @@ import { ask, card, clipboard, kept, picture, press, ready, scene, textOf, visit
 
 const TOKEN = "open-sesame-123";
 
-const here = scene({ bindings: { ACCESS_TOKENS: TOKEN } });
+const here = scene({ vars: { ACCESS_TOKENS: TOKEN } });
 
 const open = (options = {}) => visit(here.browser, `${here.world.url}/gui/`, { allow: /status of 401/, ...options });
 

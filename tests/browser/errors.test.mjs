@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { test } from "node:test";
 import { ask, card, picture, press, scene, startWorld, textOf, visit } from "./support/index.mjs";
 
 /** Every code of the API's error table, with its status, and what the page says of it in either language. */
@@ -27,9 +27,6 @@ const CODES = {
 const FAILED = /status of [45]\d\d/;
 
 const here = scene();
-afterEach(() => {
-  here.world.vendors.onImage = () => null;
-});
 
 const open = (options = {}, at = here.world) => visit(here.browser, `${at.url}/gui/`, { allow: FAILED, ...options });
 
@@ -177,11 +174,11 @@ test("a service that cannot be reached is told apart from being offline", async 
 
 test("the form can be mended after a failure", async () => {
   const at = await open();
-  here.world.vendors.onImage = () => ({ status: 400, body: { code: 20015, message: "unsafe prompt", data: null } });
+  here.world.vendors.onImage = () => here.world.vendors.fails(400, { code: 20015, message: "unsafe prompt", data: null });
   await ask(at.page, "something refused");
   await card(at.page, "failed");
   assert.match(await textOf(at.page, ".job .failure"), /refused.*unsafe prompt/);
-  here.world.vendors.onImage = () => null;
+  here.world.vendors.release();
   await at.page.$$eval(".job .failure button", (all) => all.find((one) => one.textContent === "Edit").click());
   assert.equal(await at.page.evaluate(() => document.activeElement.id), "prompt");
   await at.page.keyboard.type("!");
@@ -191,18 +188,19 @@ test("the form can be mended after a failure", async () => {
 });
 
 test("real trouble with the vendors is explained: spent keys, then a failing service", async () => {
-  const troubled = await startWorld({ bindings: { IMAGE_API_KEYS: "only-one", GENERATION_TIMEOUT: "5" } });
+  const troubled = await startWorld({ vars: { IMAGE_API_KEYS: "only-one", GENERATION_TIMEOUT: "5" } });
   try {
     const at = await open({}, troubled);
-    troubled.vendors.onImage = () => ({ status: 500, body: { message: "broken" } });
+    troubled.vendors.onImage = () => troubled.vendors.fails(500, { message: "broken" });
     await ask(at.page, "a broken vendor");
     await card(at.page, "failed");
     assert.match(await textOf(at.page, ".job .failure"), /The image service (failed|took too long)/);
-    troubled.vendors.onImage = () => ({
-      status: 429,
-      headers: { "Retry-After": "900" },
-      body: { message: "Request was rejected due to rate limiting. Details: IPM limit reached.", data: null },
-    });
+    troubled.vendors.onImage = () =>
+      troubled.vendors.fails(
+        429,
+        { message: "Request was rejected due to rate limiting. Details: IPM limit reached.", data: null },
+        { "retry-after": "900" },
+      );
     await ask(at.page, "a busy vendor");
     await at.page.waitForFunction(() => document.querySelector(".job .failure h3")?.textContent.includes("free quota"));
     await at.leave();
@@ -227,7 +225,7 @@ test("a visitor who asks too fast is told when to go on, by the service itself",
 });
 
 test("a service without a key says which setting is missing", async () => {
-  const bare = await startWorld({ bindings: { IMAGE_API_KEYS: "", PROCESS_API_KEY: "" } });
+  const bare = await startWorld({ vars: { IMAGE_API_KEYS: undefined, PROCESS_API_KEY: undefined } });
   try {
     const at = await open({}, bare);
     await ask(at.page, "no key set");

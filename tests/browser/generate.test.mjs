@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { test } from "node:test";
 import { ask, card, picture, press, ready, scene, textOf, visit } from "./support/index.mjs";
 
 const here = scene();
 let at;
-afterEach(() => {
-  here.world.vendors.release();
-  here.world.vendors.onImage = () => null;
-  here.world.vendors.onChat = () => null;
-});
 
 const open = async (query = "", options = {}) => (at = await visit(here.browser, `${here.world.url}/gui/${query}`, options)).page;
 const facts = (page, n = 1) =>
@@ -44,7 +39,7 @@ test("the same prompt again comes from the store, and the page says so", async (
 
 test("a Chinese prompt is shown with its translation, an optimized one with what became of it", async () => {
   const page = await open();
-  here.world.vendors.onChat = () => ({ status: 200, body: { choices: [{ message: { content: "a girl in the snow, photograph" } }] } });
+  here.world.vendors.onChat = () => here.world.vendors.says("a girl in the snow, photograph");
   await ask(page, "雪中的女孩");
   await picture(page);
   assert.equal(await textOf(page, ".job .badge"), "Translated");
@@ -57,7 +52,7 @@ test("a Chinese prompt is shown with its translation, an optimized one with what
 
 test("a prompt that could not be rewritten is said to be drawn as written", async () => {
   const page = await open();
-  here.world.vendors.onChat = () => ({ status: 400, body: { error: { code: "1301", message: "refused" } } });
+  here.world.vendors.onChat = () => here.world.vendors.fails(400, { error: { code: "1301", message: "refused" } });
   await ask(page, "雨中的巷子");
   await picture(page);
   assert.equal(await textOf(page, ".job .badge"), "Not rewritten");

@@ -52,10 +52,10 @@ for (const scheme of ["light", "dark"]) {
     await picture(page);
     await page.waitForSelector("#gallery img");
     await assertAccessible(page, "with a picture");
-    here.world.vendors.onImage = () => ({ status: 400, body: { code: 20015, message: "no", data: null } });
+    here.world.vendors.onImage = () => here.world.vendors.fails(400, { code: 20015, message: "no", data: null });
     await ask(page, "refused");
     await card(page, "failed");
-    here.world.vendors.onImage = () => null;
+    here.world.vendors.release();
     await assertAccessible(page, "with an error");
     await page.evaluate(() => document.querySelector("#token-dialog").showModal());
     await assertAccessible(page, "with the token dialog");

@@ -6,6 +6,7 @@
 mod faults;
 mod http;
 mod makers;
+mod reply;
 mod ring;
 mod small;
 mod storage;
@@ -15,10 +16,11 @@ mod time;
 mod upstreams;
 mod world;
 
-pub(crate) use self::http::{Answer, Call};
+pub(crate) use self::http::Answer;
 pub(crate) use self::makers::ObjectFault;
-pub(crate) use self::small::{Nfc, Seeded, Streamed};
+pub(crate) use self::reply::{Ask, Reply};
+pub(crate) use self::small::Seeded;
 pub(crate) use self::store::{FakeStore, StoreFault};
 pub(crate) use self::tasks::Tasks;
-pub(crate) use self::upstreams::png;
-pub(crate) use self::world::{Ask, CHAT_KEY, KEYS, Reply, Setup, World};
+pub(crate) use self::upstreams::{Upstream, png};
+pub(crate) use self::world::{CHAT_KEY, KEYS, World};

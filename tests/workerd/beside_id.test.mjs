@@ -1,21 +1,17 @@
 /** What stands beside an `id` in a URL: whoever edits the prompt in the address bar gets the new picture. */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { assertError, assertImage, assertRedirect } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
-const worker = useWorker({ instrumented: true });
 const address = { prompt: "a cat", size: "320x240", seed: "5", optimization: "1", negative_prompt: "dog", steps: "8", guidance: "2.5" };
 let id;
 let bytes;
 
-before(async () => {
-  const { upstreams } = worker;
-  upstreams.expect({ chat: 1, image: 1, download: 1 });
+const worker = useWorker({ instrumented: true }, async (worker) => {
+  worker.upstreams.expect({ chat: 1, image: 1, download: 1 });
   id = assertRedirect(await worker.get("/", address));
   bytes = (await worker.stored(id)).bytes;
-  upstreams.check();
-  upstreams.reset();
 });
 
 test("a prompt that was edited beside the old id brings the new picture, under a new id", async () => {

@@ -1,21 +1,17 @@
 /** Revalidation: who has the image already is not sent it again. */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { assertImage, assertRedirect } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
-const worker = useWorker({ instrumented: true });
 const address = { prompt: "looked at twice" };
 let id;
 let bytes;
 
-before(async () => {
-  const { upstreams } = worker;
-  upstreams.expect({ image: 1, download: 1 });
+const worker = useWorker({ instrumented: true }, async (worker) => {
+  worker.upstreams.expect({ image: 1, download: 1 });
   id = assertRedirect(await worker.get("/", address));
   bytes = (await worker.stored(id)).bytes;
-  upstreams.check();
-  upstreams.reset();
 });
 
 const knows = (tags) => ({ headers: { "if-none-match": tags } });

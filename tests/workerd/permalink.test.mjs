@@ -1,20 +1,16 @@
 /** The short permalinks `/i/{id}` and `/i/{id}.{ext}`. */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { assertCard, assertError, assertImage, assertRedirect, IMG } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
-const worker = useWorker();
 let id;
 let bytes;
 
-before(async () => {
-  const { upstreams } = worker;
-  upstreams.expect({ image: 1, download: 1 });
+const worker = useWorker({}, async (worker) => {
+  worker.upstreams.expect({ image: 1, download: 1 });
   id = assertRedirect(await worker.get("/", { prompt: "to be linked" }));
   bytes = (await worker.stored(id)).bytes;
-  upstreams.check();
-  upstreams.reset();
 });
 
 test("a stored image is under its permalink, with an extension and without", async () => {

@@ -1,101 +1,73 @@
-/**
- * The built Worker in workerd, with the pages as its assets and fakes in place of the two vendors. A test says what the
- * fakes answer.
- */
-import { fileURLToPath } from "node:url";
-import { Miniflare, Response } from "miniflare";
-import { png } from "./png.mjs";
+/** The built Worker with the pages as its assets, and vendors that draw whatever they are asked for until a test says otherwise. */
+import { json } from "../../workerd/support/answers.mjs";
+import { startWorker } from "../../workerd/support/worker.mjs";
 
-const project = fileURLToPath(new URL("../../../", import.meta.url));
-const IMAGE_HOST = "pictures.example";
-const COLOURS = [[196, 92, 60], [60, 120, 168], [92, 140, 84], [150, 96, 168], [200, 160, 72]];
+/** Settings of a deployment that can draw several pictures at once: a key does one at a time. */
+const SETTINGS = { IMAGE_API_KEYS: "key-a,key-b,key-c,key-d", PROCESS_API_KEY: "chat-key" };
 
-/** What the vendors do, unless a test wants something else. */
-export class Vendors {
-  /** Bodies of the calls that came in. */
-  images = [];
-  chats = [];
+/** The two vendors, in a test's hand. */
+class Vendors {
+  #siliconflow;
+  #glm;
   #gate = null;
   #open = () => {};
 
-  /** @param {any} body @param {number} n which call it is, from 1 @returns {{status: number, body?: any, headers?: object} | null} null: a picture */
+  /** What the image API answers; null: a picture. @type {(body: any) => import("../../workerd/support/answers.mjs").Answer | null} */
   onImage = () => null;
 
-  /** @param {any} body @returns {{status: number, body?: any, headers?: object} | null} null: a rewritten prompt */
+  /** What the chat API answers; null: a rewritten prompt. @type {(body: any) => import("../../workerd/support/answers.mjs").Answer | null} */
   onChat = () => null;
 
-  /** Lets no image call end until `release`. */
+  constructor({ siliconflow, glm, imageHost }) {
+    this.#siliconflow = siliconflow;
+    this.#glm = glm;
+    imageHost.allow();
+    glm.allow((call) => this.onChat(call.body) ?? glm.ordinary(call));
+    siliconflow.allow(async (call) => {
+      await this.#gate;
+      return this.onImage(call.body) ?? siliconflow.ordinary(call);
+    });
+  }
+
+  /** The bodies of the image API's calls so far. */
+  get images() {
+    return this.#siliconflow.calls.map((call) => call.body);
+  }
+
+  /** An answer of the chat API with this text. */
+  says(text) {
+    return this.#glm.says(text);
+  }
+
+  /** An error answer. @param {number} status @param {any} body @param {Record<string, string>} [headers] */
+  fails(status, body, headers) {
+    return json(body, { status, headers });
+  }
+
+  /** Lets no call of the image API end until `release`. */
   hold() {
     this.#gate = new Promise((resolve) => (this.#open = resolve));
   }
 
+  /** Lets them end, and everything go well again. */
   release() {
     this.#open();
     this.#gate = null;
-  }
-
-  async answerImage(body) {
-    this.images.push(body);
-    const n = this.images.length;
-    await this.#gate;
-    const url = `https://${IMAGE_HOST}/${body.image_size}/${n}.png`;
-    const seed = body.seed ?? 1_000_000 + n;
-    return this.onImage(body, n) || { status: 200, body: { images: [{ url }], timings: { inference: 0.4 }, seed } };
-  }
-
-  async answerChat(body) {
-    this.chats.push(body);
-    const content = "oil painting, a girl in a red coat, falling snow";
-    return this.onChat(body) || { status: 200, body: { choices: [{ message: { role: "assistant", content }, finish_reason: "stop" }] } };
-  }
-
-  /** @param {string} url one that `answerImage` gave */
-  picture(url) {
-    const [, size, n] = /\/(\d+x\d+)\/(\d+)\.png$/.exec(url);
-    const [width, height] = size.split("x").map(Number);
-    return png(width, height, COLOURS[n % COLOURS.length]);
+    this.onImage = () => null;
+    this.onChat = () => null;
   }
 }
 
-/**
- * @param {{bindings?: Record<string, string>, kv?: boolean, rateLimit?: number | null}} [options]
- * `rateLimit` is how many new images a minute a visitor may ask for
- */
-export async function startWorld({ bindings = {}, kv = true, rateLimit = null } = {}) {
-  const vendors = new Vendors();
-  const settings = { IMAGE_API_KEYS: "key-a,key-b,key-c,key-d", PROCESS_API_KEY: "chat-key", ...bindings };
-  const worker = new Miniflare({
-    host: "127.0.0.1",
-    port: 0,
-    modulesRoot: `${project}build`,
-    modules: [
-      { type: "ESModule", path: `${project}build/index.js` },
-      { type: "CompiledWasm", path: `${project}build/index_bg.wasm` },
-    ],
-    compatibilityDate: "2026-04-01",
-    bindings: Object.fromEntries(Object.entries(settings).filter(([, value]) => value)),
-    kvNamespaces: kv ? ["FLUX_API"] : [],
-    durableObjects: {
-      IMAGE_MAKER: { className: "ImageMaker", useSQLite: true },
-      KEY_RING: { className: "KeyRing", useSQLite: true },
-    },
-    ratelimits: rateLimit ? { RATE_LIMITER: { simple: { limit: rateLimit, period: 60 } } } : {},
-    assets: { directory: `${project}assets`, binding: "ASSETS", routerConfig: { has_user_worker: true } },
-    outboundService: (request) => answerFor(vendors, request),
-  });
-  const url = (await worker.ready).origin;
+/** @param {import("../../workerd/support/worker.mjs").Options} [options] */
+export async function startWorld({ vars, ...options } = {}) {
+  const worker = await startWorker({ vars: { ...SETTINGS, ...vars }, ...options });
   return {
-    url,
-    vendors,
-    stop: () => worker.dispose(),
+    url: worker.origin,
+    vendors: new Vendors(worker.upstreams),
+    /** Ends it, and throws where a vendor was called in a way that it does not take. */
+    async stop() {
+      await worker.stop();
+      worker.upstreams.check();
+    },
   };
-}
-
-async function answerFor(vendors, request) {
-  const { host, pathname } = new URL(request.url);
-  const json = ({ status, body, headers }) => Response.json(body ?? {}, { status, headers });
-  if (host === "api.siliconflow.cn" && pathname === "/v1/image/generations") return json(await vendors.answerImage(await request.json()));
-  if (host === "open.bigmodel.cn" && pathname === "/api/paas/v4/chat/completions") return json(await vendors.answerChat(await request.json()));
-  if (host === IMAGE_HOST) return new Response(vendors.picture(request.url), { headers: { "Content-Type": "image/png" } });
-  return new Response(`no such host here: ${request.url}`, { status: 599 });
 }

@@ -10,7 +10,15 @@ const CONTROL = "/__instruments";
 
 const RealDate = Date;
 let ahead = 0;
-Date.now = () => RealDate.prototype.getTime.call(new RealDate()) + ahead;
+globalThis.Date = class extends RealDate {
+  static now() {
+    return RealDate.now() + ahead;
+  }
+
+  constructor(...parts) {
+    super(...(parts.length > 0 ? parts : [RealDate.now() + ahead]));
+  }
+};
 
 /** What KV does: "work", or "fail", or for reads "miss" as in a place that has looked before. */
 const kv = { get: "work", put: "work", operations: [] };

@@ -107,23 +107,31 @@ export async function startWorker({ vars, kv = true, rateLimit, assets = true, i
 }
 
 /**
- * One Worker for all tests of a file, or of a `describe`: checks the upstreams after each, and stops it after the last.
+ * One Worker for all tests of a file, or of a `describe`: checks the upstreams after each test, and stops it after the
+ * last.
  *
  * @param {Options} [options]
+ * @param {(worker: Awaited<ReturnType<typeof startWorker>>) => Promise<void>} [prepare] what all tests rely on
  * @returns {Awaited<ReturnType<typeof startWorker>>} filled before the first test
  */
-export function useWorker(options) {
+export function useWorker(options, prepare = async () => {}) {
   const worker = {};
-  before(async () => Object.assign(worker, await startWorker(options)));
-  afterEach(() => {
-    try {
-      worker.upstreams.check();
-    } finally {
-      worker.upstreams.reset();
-    }
+  before(async () => {
+    Object.assign(worker, await startWorker(options));
+    await prepare(worker);
+    settle(worker);
   });
+  afterEach(() => settle(worker));
   after(() => worker.stop?.());
   return worker;
+}
+
+function settle({ upstreams }) {
+  try {
+    upstreams.check();
+  } finally {
+    upstreams.reset();
+  }
 }
 
 /** A folder for `Options.storage`, removed after the file's last test. */

@@ -1,0 +1,100 @@
+/**
+ * Takes screenshots of both pages, from the built Worker in demo mode: `npm run screenshots`.
+ *
+ *   test-results/screenshots/   both pages at 360 and 1280 pixels, light and dark, in both languages; git ignores them
+ *   docs/                       small ones for the READMEs, written with `npm run screenshots -- --docs`
+ *
+ * Another folder in place of the first: `npm run screenshots -- some/folder`.
+ */
+
+import { mkdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+import { openBrowser } from "../tests/browser/support/browser.mjs";
+import { picture, visit } from "../tests/browser/support/visit.mjs";
+import { startWorld } from "../tests/browser/support/world.mjs";
+import { build } from "./build.mjs";
+import { main } from "./lib/problem.mjs";
+import { inProject } from "./lib/project.mjs";
+
+const DEMO = { DEMO_IMAGES: "1", IMAGE_API_KEYS: undefined, PROCESS_API_KEY: undefined };
+const WIDTHS = { 360: 780, 1280: 800 };
+const SCHEMES = ["light", "dark"];
+const LANGUAGES = ["zh-CN", "en"];
+
+/** What is drawn for the form page's history and, last, its stage. */
+const PROMPTS = {
+  "zh-CN": ["雨后的江南小巷，油纸伞，水彩", "云海上的未来城市，电影感", "竹林里的熊猫", "沙漠星空下的帐篷", "群山日出，薄雾，远处有一座小屋"],
+  en: ["a lighthouse in a storm, oil painting", "a city above the clouds, cinematic", "a panda in a bamboo grove", "a tent under desert stars", "mountains in the mist at dawn, a small cabin far away"],
+};
+
+/** Pictures are asked for once and found in the store afterwards, so every visit shows the same ones. */
+async function history(world, language) {
+  const list = [];
+  for (const [index, prompt] of PROMPTS[language].entries()) {
+    const parameters = { prompt, size: "1024x1024", seed: String(index + 7) };
+    const answer = await fetch(`${world.url}/?${new URLSearchParams(parameters)}`);
+    if (!answer.ok) throw new Error(`no demo picture: ${answer.status} ${await answer.text()}`);
+    list.unshift({ parameters, permalink: answer.headers.get("content-location"), seed: parameters.seed, at: index });
+  }
+  return list;
+}
+
+async function shoot(world, browser, { page, language, scheme, width, height, full, file, type, quality }) {
+  const entries = await history(world, language);
+  const [{ parameters, permalink }] = entries;
+  const id = /[\w-]{43}/.exec(permalink)[0];
+  const path = page === "gui" ? `/gui/?${new URLSearchParams({ ...parameters, id })}` : "/";
+  const at = await visit(browser, world.url + path, { language, scheme, width, height, storage: { "history.v1": entries } });
+  if (page === "gui") {
+    await picture(at.page);
+    await at.page.$eval("#advanced", (details) => (details.open = false));
+    await at.page.$eval("#history", (section) => section.scrollIntoView());
+    await at.page.waitForFunction((count) => document.querySelectorAll("#gallery img").length === count, {}, entries.length);
+  }
+  await at.page.evaluate(() => {
+    scrollTo(0, 0);
+    // The examples name this host; a reader's is another one.
+    for (const code of document.querySelectorAll(".example code")) {
+      code.textContent = code.textContent.replaceAll(location.origin, "https://flux.example.com");
+    }
+    return Promise.all(document.getAnimations().map((one) => one.finished));
+  });
+  await at.page.screenshot({ path: file, fullPage: full, type, quality });
+  await at.leave();
+}
+
+await main(import.meta.url, async () => {
+  const docs = process.argv.includes("--docs");
+  const folder = process.argv.slice(2).find((word) => !word.startsWith("--")) ?? inProject("test-results", "screenshots");
+  const shots = [];
+  for (const page of ["gui", "usage"]) {
+    for (const language of LANGUAGES) {
+      for (const scheme of SCHEMES) {
+        const name = [page, scheme, language];
+        if (docs) {
+          const file = inProject("docs", `${name.join("-")}.webp`);
+          shots.push({ page, language, scheme, width: 1280, height: 800, file, type: "webp", quality: 82 });
+          continue;
+        }
+        for (const [width, height] of Object.entries(WIDTHS)) {
+          const file = join(folder, `${[...name, width].join("-")}.png`);
+          shots.push({ page, language, scheme, width: Number(width), height, full: true, file, type: "png" });
+        }
+      }
+    }
+  }
+  await mkdir(docs ? inProject("docs") : folder, { recursive: true });
+  await build();
+  const world = await startWorld({ vars: DEMO });
+  const browser = await openBrowser();
+  try {
+    for (const shot of shots) {
+      await shoot(world, browser, shot);
+      console.log(`${shot.file}  ${Math.ceil((await stat(shot.file)).size / 1024)} KB`);
+    }
+  } finally {
+    await browser.close();
+    await world.stop();
+  }
+});

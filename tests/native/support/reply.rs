@@ -1,0 +1,93 @@
+//! What callers send and get.
+
+use free_flux_api::http::{Headers, Method};
+
+/// A caller's request.
+#[derive(Clone)]
+pub(crate) struct Ask {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) place: &'static str,
+}
+
+impl Ask {
+    pub(crate) fn get(path: &str) -> Self {
+        Self::of(Method::Get, path)
+    }
+
+    pub(crate) fn head(path: &str) -> Self {
+        Self::of(Method::Head, path)
+    }
+
+    pub(crate) fn of(method: Method, path: &str) -> Self {
+        Self { method, path: path.to_owned(), headers: Vec::new(), place: "here" }
+    }
+
+    /// The same with a header.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// The same from another place of the world, where KV has not been asked yet.
+    pub(crate) fn from(mut self, place: &'static str) -> Self {
+        self.place = place;
+        self
+    }
+}
+
+/// What a caller gets.
+#[derive(Debug, Clone)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Headers,
+    /// `None` where it broke off.
+    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) took_ms: u64,
+}
+
+impl Reply {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)
+    }
+
+    /// The image's id, as the answer says it.
+    pub(crate) fn id(&self) -> String {
+        self.header("X-Image-Id").unwrap_or_else(|| panic!("no image: {self:?}")).to_owned()
+    }
+
+    /// The status, and an error's code.
+    pub(crate) fn outcome(&self) -> String {
+        self.header("X-Error-Code").map_or_else(|| self.status.to_string(), |code| format!("{} {code}", self.status))
+    }
+
+    /// Where a redirect leads: a path on this host.
+    pub(crate) fn target(&self) -> String {
+        assert_eq!(self.status, 302, "{}", self.text());
+        self.header("Location").and_then(|url| url.strip_prefix(super::world::HOST)).expect("this host").to_owned()
+    }
+
+    /// The body, which must be whole.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.body.as_deref().expect("a whole body")
+    }
+
+    /// All of it that is text.
+    pub(crate) fn text(&self) -> String {
+        let mut text: String = self.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+        text.push_str(&String::from_utf8_lossy(self.body.as_deref().unwrap_or_default()));
+        format!("{}\n{text}", self.status)
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(self.bytes()).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+}
+
+/// A request with the redirects that it led through.
+pub(crate) struct Journey {
+    pub(crate) hops: Vec<String>,
+    pub(crate) last: Reply,
+}

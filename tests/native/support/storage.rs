@@ -1,0 +1,106 @@
+//! A Durable Object's storage: it outlives the object, and wakes it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use free_flux_api::ports::{MakerStorage, Pending, StoreError};
+use futures_util::future::AbortHandle;
+
+use super::faults::Faults;
+use super::tasks::Tasks;
+
+/// The largest key and value together, in bytes.
+const MAX_PAIR: usize = 2_000_000;
+
+/// Faults that the storages of all objects have in common.
+#[derive(Default)]
+pub(crate) struct StorageFaults {
+    pub(crate) reads: Faults<()>,
+    pub(crate) writes: Faults<()>,
+}
+
+/// The storage of one object.
+pub(super) struct FakeStorage {
+    tasks: Rc<Tasks>,
+    faults: Rc<StorageFaults>,
+    values: RefCell<BTreeMap<String, Vec<u8>>>,
+    alarm: RefCell<Option<AbortHandle>>,
+    alarms: Rc<Cell<usize>>,
+    wake: Box<dyn Fn() -> Pending<'static, ()>>,
+}
+
+impl FakeStorage {
+    /// `wake` wakes the object; `alarms` counts how often that was done.
+    pub(super) fn new(
+        tasks: Rc<Tasks>,
+        faults: Rc<StorageFaults>,
+        alarms: Rc<Cell<usize>>,
+        wake: impl Fn() -> Pending<'static, ()> + 'static,
+    ) -> Self {
+        let (values, alarm) = (RefCell::default(), RefCell::default());
+        Self { tasks, faults, values, alarm, alarms, wake: Box::new(wake) }
+    }
+
+    /// Whether anything is kept.
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.borrow().is_empty()
+    }
+
+    fn set_alarm(&self, alarm: Option<AbortHandle>) {
+        if let Some(earlier) = self.alarm.replace(alarm) {
+            earlier.abort();
+        }
+    }
+}
+
+fn outcome(fault: Option<()>) -> Result<(), StoreError> {
+    fault.map_or(Ok(()), |()| Err(StoreError("the object's storage failed".into())))
+}
+
+impl MakerStorage for FakeStorage {
+    fn get<'a>(&'a self, key: &'a str) -> Pending<'a, Result<Option<Vec<u8>>, StoreError>> {
+        Box::pin(async move {
+            outcome(self.faults.reads.take())?;
+            Ok(self.values.borrow().get(key).cloned())
+        })
+    }
+
+    fn put(&self, values: Vec<(String, Vec<u8>)>) -> Pending<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            outcome(self.faults.writes.take())?;
+            assert!(values.len() <= 128, "more pairs than one put takes");
+            if values.iter().any(|(key, value)| key.len() + value.len() > MAX_PAIR) {
+                return Err(StoreError("a value is larger than 2 MB".into()));
+            }
+            self.values.borrow_mut().extend(values);
+            Ok(())
+        })
+    }
+
+    fn clear(&self) -> Pending<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            outcome(self.faults.writes.take())?;
+            self.values.borrow_mut().clear();
+            self.set_alarm(None);
+            Ok(())
+        })
+    }
+
+    fn wake_at(&self, at_ms: u64) -> Pending<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            outcome(self.faults.writes.take())?;
+            let sleep = self.tasks.time().sleep(at_ms.saturating_sub(self.tasks.time().now_ms()));
+            let (wake, alarms) = ((self.wake)(), Rc::clone(&self.alarms));
+            let tasks = Rc::clone(&self.tasks);
+            let alarm = self.tasks.spawn(Box::pin(async move {
+                sleep.await;
+                alarms.set(alarms.get() + 1);
+                // What it does goes on when it sets the next alarm.
+                tasks.spawn(wake);
+            }));
+            self.set_alarm(Some(alarm));
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,256 @@
+//! The whole: the core over faked ports, and callers who ask it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use free_flux_api::app::App;
+use free_flux_api::config::{Config, Endpoint};
+use free_flux_api::http::{Headers, Method, Request};
+use free_flux_api::ports::{Assets, ImageMaker, ImageStore, Outside, RateLimiter, Snapshot};
+use url::Url;
+
+use super::http::{Answer, Call, FakeHttp};
+use super::makers::{Makers, MakersPort, Parts};
+use super::reply::{Ask, Journey, Reply};
+use super::ring::FakeRing;
+use super::small::{FakeAssets, FakeLimiter, FakeLog, Nfc, Seeded};
+use super::store::FakeStore;
+use super::tasks::{Going, Tasks};
+use super::time::VirtualClock;
+use super::upstreams::Upstream;
+
+/// The keys of the images API, unless a test sets others.
+pub(crate) const KEYS: &str = "sk-images-key-number-one,sk-images-key-number-two";
+/// The key of the chat API, where a test sets it.
+pub(crate) const CHAT_KEY: &str = "chat-api-key.0123456789";
+/// The address of the service.
+pub(crate) const HOST: &str = "https://flux.test";
+/// More redirects than any answer may lead through.
+const MAX_HOPS: usize = 5;
+
+/// What a world has, before it is there.
+#[derive(Default)]
+pub(crate) struct Setup {
+    settings: Vec<(String, String)>,
+    without_kv: bool,
+    per_minute: Option<usize>,
+    seed: u64,
+}
+
+impl Setup {
+    /// Sets a variable of the service.
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
+        self.settings.retain(|(known, _)| known != name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Without KV.
+    pub(crate) fn without_kv(mut self) -> Self {
+        self.without_kv = true;
+        self
+    }
+
+    /// With a limit of so many new images a minute for each visitor.
+    pub(crate) fn limit(mut self, per_minute: usize) -> Self {
+        self.per_minute = Some(per_minute);
+        self
+    }
+
+    /// Other numbers drawn.
+    pub(crate) fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    pub(crate) fn build(self) -> World {
+        let settings = self.settings.clone();
+        let lookup = move |name: &str| {
+            let set = settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+            set.or_else(|| (name == "IMAGE_API_KEYS").then(|| KEYS.to_owned()))
+        };
+        let secrets = ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY"];
+        let listed = secrets.iter().filter_map(|name| lookup(name)).collect::<Vec<_>>().join(",");
+        let secrets: Vec<String> =
+            listed.split(',').filter(|secret| !secret.is_empty()).map(str::to_owned).collect();
+        let config = Rc::new(Config::from_lookup(&lookup));
+        let tasks = Tasks::new();
+        let time = tasks.time();
+        let http = Rc::new(FakeHttp::new(Rc::clone(time), secrets.clone(), config.generation_timeout_ms.max(3_000)));
+        let ring = Rc::new(FakeRing::new(Rc::clone(time)));
+        let store = (!self.without_kv).then(|| FakeStore::new(Rc::clone(time)));
+        let log = Rc::new(FakeLog::default());
+        let limiter = self.per_minute.map(|limit| Rc::new(FakeLimiter::new(Rc::clone(time), limit)));
+        let (clock, random) = (Rc::new(VirtualClock(Rc::clone(time))), Rc::new(Seeded::new(self.seed)));
+        let outside: Rc<dyn Fn(&str, Rc<dyn ImageMaker>) -> Outside> = {
+            let (http, store, ring, log) = (Rc::clone(&http), store.clone(), Rc::clone(&ring), Rc::clone(&log));
+            Rc::new(move |place: &str, image_maker| Outside {
+                http: Rc::clone(&http) as _,
+                store: store.as_ref().map(|store| Rc::new(store.at(place)) as Rc<dyn ImageStore>),
+                image_maker,
+                key_ring: Rc::clone(&ring) as _,
+                clock: Rc::clone(&clock) as _,
+                random: Rc::clone(&random) as _,
+                log: Rc::clone(&log) as _,
+            })
+        };
+        let at_objects = Rc::clone(&outside);
+        let parts = Parts {
+            // The objects stand where the first caller is: the place that remembers its misses.
+            outside: Box::new(move |makers| at_objects("here", makers)),
+            config: Rc::clone(&config),
+            limiter: limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
+        };
+        let makers = Makers::new(Rc::clone(&tasks), parts);
+        World { config, tasks, http, store, ring, makers, log, limiter, outside, secrets, texts: RefCell::default() }
+    }
+}
+
+/// The service, and everything around it.
+pub(crate) struct World {
+    config: Rc<Config>,
+    tasks: Rc<Tasks>,
+    pub(crate) http: Rc<FakeHttp>,
+    store: Option<FakeStore>,
+    pub(crate) ring: Rc<FakeRing>,
+    pub(crate) makers: Rc<Makers>,
+    pub(crate) log: Rc<FakeLog>,
+    limiter: Option<Rc<FakeLimiter>>,
+    outside: Rc<dyn Fn(&str, Rc<dyn ImageMaker>) -> Outside>,
+    secrets: Vec<String>,
+    /// What callers were told.
+    texts: RefCell<Vec<String>>,
+}
+
+impl World {
+    /// A world to be furnished.
+    pub(crate) fn setup() -> Setup {
+        Setup::default()
+    }
+
+    /// Two keys, KV, no chat API, no limit; the images API works.
+    pub(crate) fn working() -> Self {
+        let world = Setup::default().build();
+        world.gives_images();
+        world
+    }
+
+    /// The same, and the chat API may be asked.
+    pub(crate) fn with_chat() -> Self {
+        let world = Setup::default().set("PROCESS_API_KEY", CHAT_KEY).build();
+        world.gives_images();
+        world
+    }
+
+    /// The images API and the image host do their work from now on.
+    pub(crate) fn gives_images(&self) {
+        self.http.then(Upstream::Image, Answer::Good);
+        self.http.then(Upstream::Host, Answer::Good);
+    }
+
+    /// KV.
+    pub(crate) fn store(&self) -> &FakeStore {
+        self.store.as_ref().expect("a world with KV")
+    }
+
+    /// The visitors that were counted, and how often.
+    pub(crate) fn counted(&self) -> Vec<(String, usize)> {
+        self.limiter.as_ref().map(|limiter| limiter.counted()).unwrap_or_default()
+    }
+
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.tasks.time().now_ms()
+    }
+
+    /// Lets time pass.
+    pub(crate) fn advance(&self, ms: u64) {
+        self.tasks.advance(ms);
+    }
+
+    /// Lets what is under way in the background come to its end.
+    pub(crate) fn settle(&self) {
+        self.tasks.advance(1_000);
+    }
+
+    /// How the keys stand.
+    pub(crate) fn keys(&self) -> Snapshot {
+        let slots: Vec<_> = self.config.endpoints.iter().map(Endpoint::slot).collect();
+        self.ring.stands(&slots)
+    }
+
+    pub(crate) fn image_calls(&self) -> Vec<Call> {
+        self.http.calls(Upstream::Image)
+    }
+
+    pub(crate) fn chat_calls(&self) -> Vec<Call> {
+        self.http.calls(Upstream::Chat)
+    }
+
+    /// Asks for `path` and waits for the answer.
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        self.send(Ask::get(path))
+    }
+
+    pub(crate) fn send(&self, ask: Ask) -> Reply {
+        let going = self.start(ask);
+        self.finish(&going)
+    }
+
+    /// Asks, and goes on before the answer is there.
+    pub(crate) fn start(&self, ask: Ask) -> Going<Reply> {
+        let app = App {
+            config: Rc::clone(&self.config),
+            outside: (self.outside)(ask.place, Rc::new(MakersPort(Rc::downgrade(&self.makers)))),
+            normalizer: Rc::new(Nfc),
+            assets: Some(Rc::new(FakeAssets) as Rc<dyn Assets>),
+            rate_limited: self.limiter.is_some(),
+        };
+        let time = Rc::clone(self.tasks.time());
+        self.tasks.start(async move {
+            let from_ms = time.now_ms();
+            let request = Request {
+                method: ask.method,
+                url: Url::parse(HOST).and_then(|host| host.join(&ask.path)).expect("a URL"),
+                headers: Box::new(ask.headers.into_iter().collect::<Headers>()),
+                body: Box::new(Vec::new()),
+            };
+            let response = app.handle(&request).await;
+            let bare = ask.method == Method::Head || matches!(response.status, 204 | 304);
+            let body = if bare { Some(Vec::new()) } else { response.body.into_bytes().await };
+            Reply { status: response.status, headers: response.headers, body, took_ms: time.now_ms() - from_ms }
+        })
+    }
+
+    /// Waits for an answer.
+    pub(crate) fn finish(&self, going: &Going<Reply>) -> Reply {
+        let reply = self.tasks.finish(going);
+        self.texts.borrow_mut().push(reply.text());
+        reply
+    }
+
+    /// Asks, and follows where the answer leads.
+    pub(crate) fn follow(&self, path: &str) -> Journey {
+        let mut journey = Journey { hops: Vec::new(), last: self.get(path) };
+        while let Some(target) = journey.last.header("Location").filter(|_| journey.last.status == 302) {
+            assert!(journey.hops.len() < MAX_HOPS, "{path} leads in a circle: {:?}", journey.hops);
+            let target = target.strip_prefix(HOST).expect("the same host").to_owned();
+            journey.last = self.get(&target);
+            journey.hops.push(target);
+        }
+        journey
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        self.http.finish();
+        for text in self.log.lines().iter().chain(&*self.texts.borrow()) {
+            for secret in &self.secrets {
+                assert!(!text.contains(secret.as_str()), "a secret is told: {text}");
+            }
+        }
+    }
+}
