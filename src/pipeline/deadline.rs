@@ -4,6 +4,11 @@ use std::rc::Rc;
 
 use crate::ports::Clock;
 
+/// What is kept back of a call's time for fetching the image afterwards, in milliseconds.
+const DOWNLOAD_RESERVE_MS: u64 = 3_000;
+/// The least that an image call is given, in milliseconds: the fastest models need a few seconds.
+const MIN_CALL_MS: u64 = 8_000;
+
 /// A moment, and the clock to hold it against.
 #[derive(Clone)]
 pub struct Deadline {
@@ -28,6 +33,13 @@ impl Deadline {
         self.at_ms.saturating_sub(self.clock.now_ms())
     }
 
+    /// An image call's share of the time that is left, in milliseconds: half of it, so that another
+    /// key has a chance when this one hangs, but no less than an image takes.
+    pub fn call_share_ms(&self) -> u64 {
+        let usable = self.left_ms().saturating_sub(DOWNLOAD_RESERVE_MS);
+        (usable / 2).max(MIN_CALL_MS).min(usable.max(1))
+    }
+
     /// Sleeps for `ms`, but never past the deadline. Says whether there is time left.
     pub async fn sleep(&self, ms: u64) -> bool {
         let ms = ms.min(self.left_ms());
@@ -35,5 +47,30 @@ impl Deadline {
             self.clock.sleep(ms).await;
         }
         self.left_ms() > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::Pending;
+
+    struct Stopped;
+
+    impl Clock for Stopped {
+        fn now_ms(&self) -> u64 {
+            1_000_000
+        }
+
+        fn sleep(&self, _ms: u64) -> Pending<'static, ()> {
+            Box::pin(async {})
+        }
+    }
+
+    #[test]
+    fn a_call_gets_half_of_the_time_but_never_more_than_there_is() {
+        for (left_ms, share_ms) in [(60_000, 28_500), (15_000, 8_000), (5_000, 2_000), (0, 1)] {
+            assert_eq!(Deadline::after(Rc::new(Stopped), left_ms).call_share_ms(), share_ms, "{left_ms}");
+        }
     }
 }

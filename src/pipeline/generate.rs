@@ -13,11 +13,6 @@ use crate::upstream::{ImageAnswer, ImageCall, ImageSource, demo};
 
 /// The model that a demo picture names.
 const DEMO_MODEL: &str = "demo";
-/// What is kept back of a call's time for fetching the image afterwards.
-const DOWNLOAD_RESERVE_MS: u64 = 3_000;
-/// The least that an image call is given: the fastest models need a few seconds.
-const MIN_CALL_MS: u64 = 8_000;
-
 /// An image as an upstream gave it, checked.
 pub struct Generated {
     /// Its bytes.
@@ -109,7 +104,7 @@ impl CallContext<'_> {
             prompt: self.prompt,
             request: self.request,
             hops: self.hops,
-            timeout_ms: call_share_ms(self.deadline.left_ms()),
+            timeout_ms: self.deadline.call_share_ms(),
         };
         let response = self.outside.http.send(call.encode()).await.map_err(|error| match error {
             SendError::TimedOut => UpstreamError::TimedOut,
@@ -117,13 +112,6 @@ impl CallContext<'_> {
         })?;
         call.decode(&response)
     }
-}
-
-/// A call's share of the time that is left: half of it, so that another key has a chance when this
-/// one hangs, but no less than an image takes.
-fn call_share_ms(left_ms: u64) -> u64 {
-    let usable = left_ms.saturating_sub(DOWNLOAD_RESERVE_MS);
-    (usable / 2).max(MIN_CALL_MS).min(usable.max(1))
 }
 
 /// A picture that the Worker draws itself.
@@ -135,18 +123,5 @@ fn draw_demo(request: &ImageRequest, prompt: &Prompt) -> Generated {
         model: DEMO_MODEL.to_owned(),
         seed: request.seed.map(Seed::value),
         url: None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_call_gets_half_of_the_time_but_never_more_than_there_is() {
-        assert_eq!(call_share_ms(60_000), 28_500);
-        assert_eq!(call_share_ms(15_000), 8_000);
-        assert_eq!(call_share_ms(5_000), 2_000);
-        assert_eq!(call_share_ms(0), 1);
     }
 }

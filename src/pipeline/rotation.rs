@@ -14,8 +14,9 @@ use crate::ports::{LeaseAnswer, LeaseOutcome, LeaseRequest, Outside, Report};
 const MAX_CALLS: usize = 10;
 /// The pause before the second round, in milliseconds, and what chance adds to it.
 const PAUSE_MS: u64 = 250;
-/// How much longer than its deadline an image holds its key: a report that comes after the lease is not heard.
-const LEASE_SLACK_MS: u64 = 10_000;
+/// How much longer than a call may take its key is held, in milliseconds: a report that comes after the lease is not
+/// heard.
+const LEASE_SLACK_MS: u64 = 5_000;
 /// How long the first round waits for a key while others could be tried once more.
 const PATIENCE_MS: u64 = 1_500;
 
@@ -39,6 +40,9 @@ pub struct Rotation<'a> {
     endpoints: Vec<&'a Endpoint>,
     /// The model that was asked for, then those that stand in for it.
     models: Vec<&'a str>,
+    /// The image's id: there is one generation of it at a time. One that died and is begun again is
+    /// handed the key that the dead one held.
+    ticket: String,
     /// When this image's turn began to be waited for.
     arrived_ms: u64,
     /// Keys that had bad luck in this round.
@@ -77,6 +81,7 @@ impl<'a> Rotation<'a> {
             deadline,
             endpoints,
             models: std::iter::once(request.model.as_str()).chain(stand_ins).collect(),
+            ticket: request.id().to_string(),
             arrived_ms: outside.clock.now_ms(),
             unlucky: Vec::new(),
             out: Vec::new(),
@@ -187,10 +192,10 @@ impl<'a> Rotation<'a> {
             self.deadline.at_ms()
         };
         let request = LeaseRequest {
-            ticket: format!("{:016x}", self.outside.random.next_u64()),
+            ticket: self.ticket.clone(),
             arrived_ms: self.arrived_ms,
             deadline_ms,
-            lease_ms: self.deadline.left_ms().saturating_add(LEASE_SLACK_MS),
+            lease_ms: self.deadline.call_share_ms().saturating_add(LEASE_SLACK_MS),
             slots: self.usable().map(Endpoint::slot).collect(),
             excluded: self.unlucky.clone(),
             per_minute: self.config.key_images_per_minute,

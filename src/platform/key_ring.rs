@@ -80,6 +80,8 @@ impl KeyRing {
         let (answer, woken) = self.ring.borrow_mut().lease(now_ms(), request);
         let waiting = (answer == LeaseAnswer::Queued).then(|| {
             let (sender, receiver) = channel();
+            // Who asks again under the same ticket has lost its earlier call.
+            self.waiting.borrow_mut().retain(|(name, _)| *name != ticket);
             self.waiting.borrow_mut().push((ticket, sender));
             receiver
         });

@@ -111,7 +111,9 @@ fn what_is_stored_says_what_made_it_and_expires() {
 #[test]
 fn every_parameter_reaches_the_images_api_and_the_rest_is_not_sent() {
     let world = World::working();
-    world.get("/?prompt=cat&size=1024x576&seed=9999999999&model=Kwai-Kolors/Kolors&negative_prompt=dog&steps=20&guidance=7.5");
+    world.get(
+        "/?prompt=cat&size=1024x576&seed=9999999999&model=Kwai-Kolors/Kolors&negative_prompt=dog&steps=20&guidance=7.5",
+    );
     let all = json!({
         "model": "Kwai-Kolors/Kolors", "prompt": "cat", "image_size": "1024x576", "seed": 9_999_999_999_u64,
         "negative_prompt": "dog", "num_inference_steps": 20, "guidance_scale": 7.5,

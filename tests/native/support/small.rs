@@ -98,7 +98,9 @@ pub(super) struct FakeAssets;
 impl Assets for FakeAssets {
     fn fetch<'a>(&'a self, path: &'a str) -> Pending<'a, Option<Response>> {
         let page = || {
-            Response::new(200).with("Content-Type", "text/html; charset=utf-8").body(Body::Text("<!doctype html>".into()))
+            Response::new(200)
+                .with("Content-Type", "text/html; charset=utf-8")
+                .body(Body::Text("<!doctype html>".into()))
         };
         Box::pin(async move { (path == "/docs/").then(page) })
     }

@@ -33,7 +33,11 @@ impl Tasks {
     pub(crate) fn spawn(&self, work: Pending<'static, ()>) -> AbortHandle {
         let (handle, registration) = AbortHandle::new_pair();
         let work = Abortable::new(work, registration);
-        self.spawner.spawn_local(async move { drop(work.await) }).expect("a pool that lives");
+        self.spawner
+            .spawn_local(async move {
+                let _ = work.await;
+            })
+            .expect("a pool that lives");
         handle
     }
 

@@ -71,8 +71,7 @@ impl Setup {
         };
         let secrets = ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY"];
         let listed = secrets.iter().filter_map(|name| lookup(name)).collect::<Vec<_>>().join(",");
-        let secrets: Vec<String> =
-            listed.split(',').filter(|secret| !secret.is_empty()).map(str::to_owned).collect();
+        let secrets: Vec<String> = listed.split(',').filter(|secret| !secret.is_empty()).map(str::to_owned).collect();
         let config = Rc::new(Config::from_lookup(&lookup));
         let tasks = Tasks::new();
         let time = tasks.time();

@@ -84,6 +84,7 @@ export class Upstream {
   async answer(incoming) {
     const call = { ...incoming, number: this.calls.length + 1 };
     this.calls.push(call);
+    this.#waiting.filter(({ count }) => this.calls.length >= count).forEach(({ resolve }) => resolve());
     const next = this.#answers.length > 0 ? this.#answers.shift() : this.#otherwise;
     try {
       this.verify(call);
@@ -93,8 +94,6 @@ export class Upstream {
     } catch (error) {
       this.complain(error.message);
       return { status: 599, body: error.message };
-    } finally {
-      this.#waiting.filter(({ count }) => this.calls.length >= count).forEach(({ resolve }) => resolve());
     }
   }
 
