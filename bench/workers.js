@@ -1,0 +1,74 @@
+/** The Workers that are measured, side by side in one workerd, each at a port of its own. */
+import { fileURLToPath } from "node:url";
+import { Miniflare, Response } from "miniflare";
+
+const project = fileURLToPath(new URL("../", import.meta.url));
+
+/** How long the fake image API takes over a picture, in milliseconds. */
+export const UPSTREAM_MS = 200;
+
+/** A JPEG in name: what is measured never looks past the magic number. */
+export function picture(bytes) {
+  const image = Buffer.alloc(bytes, 0xa5);
+  image.set([0xff, 0xd8, 0xff, 0xe0]);
+  return image;
+}
+
+/**
+ * Starts them. All are bound to the same KV; none has assets, because the router before them costs half of a small
+ * answer's throughput.
+ */
+export async function startWorkers() {
+  const calls = { image: 0, download: 0 };
+  const made = picture(150_000);
+
+  async function upstream(request) {
+    if (request.method === "POST") {
+      calls.image += 1;
+      await new Promise((resolve) => setTimeout(resolve, UPSTREAM_MS));
+      return Response.json({ images: [{ url: `https://images.example/${calls.image}.jpg` }], timings: { inference: 0.2 } });
+    }
+    calls.download += 1;
+    return new Response(made, { headers: { "content-type": "image/jpeg" } });
+  }
+
+  const common = {
+    compatibilityDate: "2026-04-01",
+    kvNamespaces: { FLUX_API: "bench" },
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+    outboundService: upstream,
+  };
+  const script = (name) => ({ name, modules: true, modulesRoot: project, scriptPath: `${project}bench/${name}.js` });
+  const miniflare = new Miniflare({
+    host: "127.0.0.1",
+    port: 0,
+    workers: [
+      {
+        ...common,
+        name: "worker",
+        modulesRoot: project,
+        modules: [
+          { type: "ESModule", path: `${project}build/index.js` },
+          { type: "CompiledWasm", path: `${project}build/index_bg.wasm` },
+        ],
+        bindings: { IMAGE_API_KEYS: "key", KEY_IMAGES_PER_MINUTE: "1000" },
+        durableObjects: {
+          IMAGE_MAKER: { className: "ImageMaker", useSQLite: true },
+          KEY_RING: { className: "KeyRing", useSQLite: true },
+        },
+      },
+      { ...common, ...script("floor") },
+      { ...common, ...script("null") },
+    ],
+  });
+  await miniflare.ready;
+  const origin = async (name) => (await miniflare.unsafeGetDirectURL(name)).origin;
+  return {
+    worker: await origin("worker"),
+    floor: await origin("floor"),
+    null: await origin("null"),
+    library: await miniflare.getKVNamespace("FLUX_API", "worker"),
+    calls,
+    stop: () => miniflare.dispose(),
+  };
+}
