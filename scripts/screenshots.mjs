@@ -24,8 +24,20 @@ const LANGUAGES = ["zh-CN", "en"];
 
 /** What is drawn for the form page's history and, last, its stage. */
 const PROMPTS = {
-  "zh-CN": ["雨后的江南小巷，油纸伞，水彩", "云海上的未来城市，电影感", "竹林里的熊猫", "沙漠星空下的帐篷", "群山日出，薄雾，远处有一座小屋"],
-  en: ["a lighthouse in a storm, oil painting", "a city above the clouds, cinematic", "a panda in a bamboo grove", "a tent under desert stars", "mountains in the mist at dawn, a small cabin far away"],
+  "zh-CN": [
+    "雨后的江南小巷，油纸伞，水彩",
+    "云海上的未来城市，电影感",
+    "竹林里的熊猫",
+    "沙漠星空下的帐篷",
+    "群山日出，薄雾，远处有一座小屋",
+  ],
+  en: [
+    "a lighthouse in a storm, oil painting",
+    "a city above the clouds, cinematic",
+    "a panda in a bamboo grove",
+    "a tent under desert stars",
+    "mountains in the mist at dawn, a small cabin far away",
+  ],
 };
 
 /** Pictures are asked for once and found in the store afterwards, so every visit shows the same ones. */

@@ -38,6 +38,9 @@ pub const ROUTES: &[Route] = &[
 const EXPOSED: &str = "X-Cache, X-Image-Id, X-Image-Size, X-Model, X-Prompt, X-Prompt-Status, X-Seed, X-Error-Code, \
                        Retry-After, Content-Location, ETag, Server-Timing";
 
+/// The policy of what is no page: opened by itself, a picture, a card or a JSON runs and loads nothing.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
 /// The Worker's core: its settings and what it needs of the platform.
 pub struct App {
     /// The settings.
@@ -53,7 +56,8 @@ pub struct App {
 }
 
 impl App {
-    /// Answers a request. Every answer has the CORS headers, an error's included.
+    /// Answers a request. Every answer has the CORS headers and those that keep it harmless, an error's included; a
+    /// page keeps the policies that came with its file.
     pub async fn handle(&self, request: &Request) -> Response {
         let response = match self.route(request).await {
             Ok(response) => response,
@@ -63,7 +67,8 @@ impl App {
             .with("Access-Control-Allow-Origin", "*")
             .with("Access-Control-Expose-Headers", EXPOSED)
             .with("X-Content-Type-Options", "nosniff")
-            .with("Referrer-Policy", "no-referrer")
+            .with_default("Content-Security-Policy", POLICY)
+            .with_default("Referrer-Policy", "no-referrer")
     }
 
     /// A path of this service as an absolute URL, on the host that the caller asked.

@@ -169,7 +169,10 @@ impl Config {
         let keys = self.endpoints.iter().filter_map(|endpoint| endpoint.key.clone());
         let chat = self.chat.iter().map(|chat| chat.key.clone());
         let own = self.access_tokens.iter().chain(&self.url_signing_key).cloned();
-        Redactor::new(keys.chain(chat).chain(own).collect())
+        // IMAGE_ENDPOINTS is a secret as a whole, and some APIs take their key in the address.
+        let queries = self.endpoints.iter().flat_map(|endpoint| endpoint.url.query_pairs());
+        let values = queries.map(|(_, value)| value.into_owned()).filter(|value| value.len() >= secret::PIECE);
+        Redactor::new(keys.chain(chat).chain(own).chain(values.map(Secret::new)).collect())
     }
 }
 

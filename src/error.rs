@@ -3,13 +3,14 @@
 //! An upstream's status never passes through: [`UpstreamError`] says what its failure means, and
 //! what is left of it when everything was tried becomes one of the variants of [`Error`].
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::json::{self, Json, json_object, serde_by_json};
 
 /// An error as a caller sees it: a true status, a stable code and clear words.
 ///
 /// It crosses from the `ImageMaker` object to the Worker, so it can be written as JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(into = "Wire", from = "Wire")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// No prompt, or a blank one.
     #[error("{message}")]
@@ -201,13 +202,26 @@ impl Error {
 
 /// An error as it crosses from the maker to the Worker: flat, because a reader for twenty variants
 /// weighs as much as all routes.
-#[derive(Serialize, Deserialize)]
 struct Wire {
     code: String,
     text: String,
     param: String,
     number: u64,
 }
+
+json_object!(Wire { code: "code", text: "text", param: "param", number: "number" });
+
+impl Json for Error {
+    fn to_json(&self) -> Value {
+        Wire::from(self.clone()).to_json()
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        Wire::from_json(json).map(Self::from)
+    }
+}
+
+serde_by_json!(Error);
 
 impl From<Error> for Wire {
     fn from(error: Error) -> Self {
@@ -281,8 +295,7 @@ pub enum UpstreamError {
 }
 
 /// What an upstream said about when a key can be used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cooling {
     /// After this many milliseconds (`Retry-After`).
     For(u64),
@@ -293,6 +306,29 @@ pub enum Cooling {
     /// Too many requests, and nothing more.
     Unspecified,
 }
+
+impl Json for Cooling {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::For(ms) => json::variant("for", ms.to_json()),
+            Self::MinuteLimit => "minute_limit".into(),
+            Self::DayLimit => "day_limit".into(),
+            Self::Unspecified => "unspecified".into(),
+        }
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        match json::read_variant(json)? {
+            ("for", ms) => u64::from_json(ms).map(Self::For),
+            ("minute_limit", _) => Some(Self::MinuteLimit),
+            ("day_limit", _) => Some(Self::DayLimit),
+            ("unspecified", _) => Some(Self::Unspecified),
+            _ => None,
+        }
+    }
+}
+
+serde_by_json!(Cooling);
 
 #[cfg(test)]
 mod tests {

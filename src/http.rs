@@ -198,6 +198,12 @@ impl Response {
         self
     }
 
+    /// The same answer with `name` set to `value`, where it does not have that header yet.
+    #[must_use]
+    pub fn with_default(self, name: &'static str, value: &'static str) -> Self {
+        if self.headers.get(name).is_some() { self } else { self.with(name, value) }
+    }
+
     /// The same answer with this body.
     #[must_use]
     pub fn body(mut self, body: Body) -> Self {

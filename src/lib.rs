@@ -32,6 +32,7 @@ pub mod config;
 pub mod domain;
 pub mod error;
 pub mod http;
+pub mod json;
 pub mod pipeline;
 #[cfg(target_arch = "wasm32")]
 mod platform;

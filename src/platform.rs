@@ -8,4 +8,6 @@ mod fetch;
 mod image_maker;
 mod key_ring;
 mod kv;
+mod service;
 mod small;
+mod storage;

@@ -1,6 +1,6 @@
 /** The card of a picture that is not there: why, what to do, and when it is tried again. */
 import { icon, make, said } from "../shared/dom.js";
-import { say } from "../shared/language.js";
+import { language, say } from "../shared/language.js";
 import { strings } from "../shared/strings.js";
 
 /** @param {import("./job.js").Job} job @param {import("./card.js").Wishes} wishes @param {HTMLElement} asked */
@@ -11,7 +11,7 @@ export function drawFailure(job, wishes, asked) {
   if (state === "cancelled" || state === "waiting") box.classList.add("mild");
   box.append(
     make("h3", {}, icon("alert"), said("span", `error.${code}`)),
-    said("p", `advice.${code}`, { parameter: problem?.param || "" }),
+    said("p", strings[`advice.${code}`] ? `advice.${code}` : "advice.reload", { parameter: problem?.param || "" }),
   );
   if (state !== "cancelled" && problem.message) box.append(make("p.said", { dir: "auto" }, problem.message));
 
@@ -41,7 +41,7 @@ function whenAgain(seconds) {
   const time = new Date(Date.now() + seconds * 1000);
   const day = seconds > 12 * 3600 ? { month: "2-digit", day: "2-digit" } : {};
   return said("p.countdown", "retry-at", {
-    time: new Intl.DateTimeFormat(undefined, { ...day, hour: "2-digit", minute: "2-digit" }).format(time),
+    time: new Intl.DateTimeFormat(language(), { ...day, hour: "2-digit", minute: "2-digit" }).format(time),
   });
 }
 

@@ -2,7 +2,8 @@
  * Every sentence that scripts write, in both languages: `key: [Chinese, English]`. `{name}` is filled in. What stands on
  * a page without any script is in its HTML, also in both languages side by side; no sentence is written twice.
  *
- * `error.*` says what went wrong and `advice.*` what to do, by the API's error code.
+ * `error.*` says what went wrong and `advice.*` what to do, by the API's error code; where there is no advice of its own,
+ * reloading the page is the one.
  */
 export const strings = {
   // Both pages
@@ -99,7 +100,6 @@ export const strings = {
   "error.invalid_parameter": ["有个参数不对", "A setting is not accepted"],
   "advice.invalid_parameter": ["请改正 {parameter}，再试一次。", "Correct {parameter}, and try again."],
   "error.invalid_json": ["服务没有读懂请求", "The service could not read the request"],
-  "advice.invalid_json": ["请刷新页面后重试。", "Reload the page and try again."],
   "error.unauthorized": ["需要访问令牌", "An access token is needed"],
   "advice.unauthorized": ["重试时输入令牌。已保存的图片无需令牌。", "Try again and enter a token. Stored pictures need none."],
   "error.invalid_signature": ["链接的签名不对", "The link's signature is not right"],
@@ -109,17 +109,14 @@ export const strings = {
   "error.referer_not_allowed": ["不允许从这个网站生成图片", "Pictures cannot be made from this site"],
   "advice.referer_not_allowed": ["部署者限定了来源网站。请在允许的网站上使用。", "The service is limited to certain sites. Use it from one of those."],
   "error.not_found": ["没有这个地址", "There is nothing at this address"],
-  "advice.not_found": ["服务可能刚更新，请刷新页面。", "The service may have changed. Reload the page."],
   "error.image_not_found": ["这张图片不再保存", "This picture is no longer stored"],
   "advice.image_not_found": ["可以按原来的设置重新生成。没有种子时，画面会有所不同。", "It can be drawn again from its settings. Without a seed it will look different."],
   "error.model_not_found": ["没有这个模型", "There is no such model"],
   "advice.model_not_found": ["请在高级设置里换一个模型。", "Choose another model under Advanced."],
   "error.method_not_allowed": ["服务不接受这种请求", "The service does not take this kind of request"],
-  "advice.method_not_allowed": ["请刷新页面后重试。", "Reload the page and try again."],
   "error.body_too_large": ["请求太大", "The request is too large"],
   "advice.body_too_large": ["请缩短提示词。", "Shorten the prompt."],
   "error.unsupported_media_type": ["服务不接受这种格式", "The service does not take this format"],
-  "advice.unsupported_media_type": ["请刷新页面后重试。", "Reload the page and try again."],
   "error.prompt_rejected": ["模型拒绝了这个请求", "The model refused this request"],
   "advice.prompt_rejected": ["换个说法，或换个尺寸再试。模型的说明如下：", "Put it in other words, or choose another size. What the model said:"],
   "error.rate_limited": ["请求太快了", "Too many new pictures"],
@@ -142,9 +139,9 @@ export const strings = {
   "error.url-too-long": ["提示词太长，网址放不下", "The prompt is too long for a URL"],
   "advice.url-too-long": ["请缩短：连同“不想看到的”，大约放得下 1700 个汉字。", "Shorten it: some 1,700 Chinese characters fit, negative prompt included."],
   "error.not-an-image": ["收到的不是图片", "What came back is not a picture"],
-  "advice.not-an-image": ["请刷新页面后重试。", "Reload the page and try again."],
   "error.cancelled": ["已取消", "Cancelled"],
   "advice.cancelled": ["服务可能仍会画完，重试时可直接取回。", "The service may finish it all the same; trying again then finds it."],
+  "advice.reload": ["请刷新页面后重试。", "Reload the page and try again."],
   "error.unknown": ["出了意料之外的差错", "Something unexpected went wrong"],
   "advice.unknown": ["请稍后再试。", "Try again in a while."],
 };

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use serde_json::json;
 
 use super::error_card::error_card;
-use super::image_reply::IMAGE_CSP;
 use super::params::Params;
 use crate::app::App;
 use crate::domain::{Size, image_format};
@@ -30,7 +29,7 @@ pub async fn reply(app: &App, request: &Request, error: &Error) -> Response {
             Some((content_type, bytes)) => (content_type, Body::Bytes(bytes)),
             None => ("image/svg+xml", Body::Text(card(app, request, error).into())),
         };
-        response = response.with("Content-Type", content_type).with("Content-Security-Policy", IMAGE_CSP).body(body);
+        response = response.with("Content-Type", content_type).body(body);
     } else {
         let envelope = json!({ "error": {
             "message": error.to_string(), "type": error.kind(), "param": error.param(), "code": error.code(),

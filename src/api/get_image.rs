@@ -6,7 +6,7 @@ use url::Url;
 use super::image_query::{ImageQuery, PromptPlace, Wanted};
 use super::image_reply::{CacheFor, ImageReply, matches_id, matches_record, permalink};
 use super::lookup::{Found, at_maker, in_library, nowhere};
-use super::params::Params;
+use super::params::{self, Params};
 use crate::access::Caller;
 use crate::app::App;
 use crate::domain::numbers::SeedChoice;
@@ -55,10 +55,14 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
                 let is_wanted = matches!(&wanted, Some(Ok(wanted)) if wanted.request.id() == *id);
                 if is_wanted {
                     searched = Some(id);
-                } else if let Some(answer) = at_maker(&app.outside, id, look(request)).await.unwrap_or(None)
-                    && let Some(record) = answer.record.as_ref().filter(|record| fits(record))
-                {
-                    return Ok(stored(app, request, id, record, CacheFor::Ever, answer.body));
+                } else {
+                    match at_maker(&app.outside, id, look(request)).await {
+                        Ok(Some(answer)) if answer.record.as_ref().is_some_and(fits) => {
+                            return kept(app, request, id, CacheFor::Ever, answer);
+                        }
+                        Ok(_) => {}
+                        Err(_) => unreadable = true,
+                    }
                 }
             }
         }
@@ -75,9 +79,8 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     }
     if request.method == Method::Head {
         let answer = at_maker(&app.outside, &id, Want::Peek).await?.ok_or(Error::ImageNotFound)?;
-        let record = answer.record.as_ref().ok_or(Error::ImageNotFound)?;
         let cache = if searched.is_some() { CacheFor::Ever } else { CacheFor::Day };
-        return Ok(stored(app, request, &answer.id, record, cache, Body::Empty));
+        return kept(app, request, &id, cache, answer);
     }
     make(app, request, &query, &wanted, in_url.as_ref()).await
 }
@@ -94,10 +97,8 @@ pub async fn by_permalink(app: &App, request: &Request, name: &str) -> Result<Re
         return Ok(stored(app, request, &id, &image.record, CacheFor::Ever, image.body));
     }
     let unreadable = matches!(found, Found::Unreadable);
-    let kept = at_maker(&app.outside, &id, look(request)).await.map_err(|_| nowhere(true))?;
-    let answer = kept.ok_or_else(|| nowhere(unreadable))?;
-    let record = answer.record.as_ref().ok_or_else(|| nowhere(unreadable))?;
-    Ok(stored(app, request, &id, record, CacheFor::Ever, answer.body))
+    let answer = at_maker(&app.outside, &id, look(request)).await.map_err(|_| nowhere(true))?;
+    kept(app, request, &id, CacheFor::Ever, answer.ok_or_else(|| nowhere(unreadable))?)
 }
 
 /// Has the image made, or joins those who wait for it.
@@ -162,6 +163,14 @@ fn stored(app: &App, request: &Request, id: &ImageId, record: &ImageRecord, cach
     if known && cache != CacheFor::Nothing { reply.not_modified() } else { reply.ok(body) }
 }
 
+/// An image that the maker of `id` has. One that stands in for it has an id of its own, and does not last
+/// under this one.
+fn kept(app: &App, request: &Request, id: &ImageId, cache: CacheFor, answer: Answer) -> Result<Response, Error> {
+    let record = answer.record.as_ref().ok_or(Error::ImageNotFound)?;
+    let cache = if answer.id == *id { cache } else { CacheFor::Day };
+    Ok(stored(app, request, &answer.id, record, cache, answer.body))
+}
+
 /// 304 for a caller that names the image of a URL with an id: nothing need be read for it.
 fn revalidated(request: &Request, id: &ImageId) -> Option<Response> {
     let tags = request.header("If-None-Match")?;
@@ -195,7 +204,7 @@ fn with_id(url: &Url, id: &ImageId, wanted: &Wanted) -> String {
         .query()
         .unwrap_or_default()
         .split('&')
-        .filter(|pair| !pair.is_empty() && !replaced(pair.split('=').next().unwrap_or_default()))
+        .filter(|pair| !pair.is_empty() && !replaced(&params::split(pair).0))
         .map(str::to_owned)
         .collect();
     pairs.extend(wanted.drawn_seed.map(|seed| format!("seed={seed}")));

@@ -9,9 +9,6 @@ use crate::http::{Body, Response};
 const HEADER_TEXT: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'<').add(b'>').add(b'\\');
 
-/// The policy of an answer that is an image: opened by itself, it runs and loads nothing.
-pub const IMAGE_CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
-
 /// How long a fallback is cached under the URL of the image that it stands in for, in seconds.
 const FALLBACK_AGE: &str = "public, max-age=600";
 
@@ -60,8 +57,7 @@ impl ImageReply<'_> {
             .described(Response::new(200))
             .with("Content-Type", self.record.content_type.as_str())
             .with("Content-Length", self.record.bytes.to_string())
-            .with("Cache-Control", self.cache_control())
-            .with("Content-Security-Policy", IMAGE_CSP);
+            .with("Cache-Control", self.cache_control());
         if self.cache != CacheFor::Nothing {
             response = response.with("ETag", etag(self.id, self.record));
         }

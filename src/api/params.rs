@@ -14,14 +14,7 @@ impl<'a> Params<'a> {
     /// The query of `url`.
     pub fn of(url: &'a Url) -> Self {
         let pairs = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
-        Self(
-            pairs
-                .map(|pair| {
-                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    (percent_decode_str(name).decode_utf8_lossy(), value)
-                })
-                .collect(),
-        )
+        Self(pairs.map(split).collect())
     }
 
     /// The first value among `names`, with the name that it has; a `+` in it is a space.
@@ -40,6 +33,12 @@ impl<'a> Params<'a> {
     pub fn get(&self, name: &'static str) -> Result<Option<String>, Error> {
         Ok(self.first(&[name])?.map(|(_, value)| value))
     }
+}
+
+/// A pair of a query: its name, decoded, and its value as it stands.
+pub fn split(pair: &str) -> (Cow<'_, str>, &str) {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    (percent_decode_str(name).decode_utf8_lossy(), value)
 }
 
 /// Decodes a percent-encoded text, once; an error names the parameter `name`.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::json_fields::{Fields, text, wrong_type};
-use super::params::Params;
+use super::params::{self, Params};
 use crate::access::{Caller, signature};
 use crate::app::App;
 use crate::domain::Seed;
@@ -33,8 +33,7 @@ pub async fn sign(app: &App, request: &Request) -> Result<Response, Error> {
         name == "sig" || name == "id" || (name == "exp" && expires_in.is_some()) || (name == "seed" && draws)
     };
     let query = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
-    let mut pairs: Vec<String> =
-        query.filter(|pair| !replaced(pair.split('=').next().unwrap_or_default())).map(str::to_owned).collect();
+    let mut pairs: Vec<String> = query.filter(|pair| !replaced(&params::split(pair).0)).map(str::to_owned).collect();
     if draws {
         pairs.push(format!("seed={}", Seed::draw(&*app.outside.random)));
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The shortest piece of a secret that is struck out of a text: shorter ones are words.
-const PIECE: usize = 8;
+pub(super) const PIECE: usize = 8;
 
 /// A key or a token. `Debug` shows nothing of it and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
@@ -36,6 +36,14 @@ impl Redactor {
     /// A redactor of these secrets.
     pub fn new(secrets: Vec<Secret>) -> Self {
         Self(secrets)
+    }
+
+    /// Whether a piece of eight bytes or more of a secret is in the text. A secret that is shorter is a word, which
+    /// an honest text may hold.
+    pub fn finds(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let pieces = || self.0.iter().flat_map(|known| known.expose().as_bytes().windows(PIECE));
+        bytes.windows(PIECE).any(|window| pieces().any(|piece| piece == window))
     }
 
     /// The text with `***` in place of what is secret.
@@ -81,5 +89,12 @@ mod tests {
         assert_eq!(redactor.scrub("key sk-abcdef…ijklmnop refused, 猫"), "key ***…*** refused, 猫");
         assert_eq!(redactor.scrub("too short"), "too ***");
         assert_eq!(redactor.scrub("nothing of it: abcdef"), "nothing of it: abcdef");
+    }
+
+    #[test]
+    fn a_piece_of_a_key_is_found_and_a_word_is_not() {
+        let redactor = Redactor::new(vec![Secret::new("sk-abcdefghijklmnop"), Secret::new("cat")]);
+        assert!(redactor.finds("a cat, efghijkl"));
+        assert!(!redactor.finds("a cat, efghijk"));
     }
 }

@@ -4,10 +4,10 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::ImageRequest;
+use crate::json::json_inner;
 
 /// What the canonical form starts with. A change of the form changes this number, and with it
 /// every id: stored images are then made again.
@@ -18,9 +18,10 @@ const LENGTH: usize = 43;
 
 /// The unpadded base64url SHA-256 of the canonical form of an [`ImageRequest`]: 43 characters that
 /// need no escaping in a URL, a file name or a header.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ImageId(String);
+
+json_inner!(ImageId);
 
 impl ImageId {
     /// The id of what was asked for.

@@ -1,9 +1,10 @@
 //! What is kept beside a stored image's bytes.
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::image_id::short_hash;
 use super::{Guidance, ImageRequest, Seed, Size, Steps};
+use crate::json::{self, Json, json_object, json_words, serde_by_json};
 
 /// KV takes 1,024 bytes of metadata and refuses a put with more; the rest is room for a
 /// serialization that differs from ours in a space.
@@ -13,8 +14,7 @@ pub const MAX_RECORD_BYTES: usize = 1_000;
 const CUT: char = '…';
 
 /// What became of the prompt before it was drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PromptStatus {
     /// Drawn as it was given.
     Original,
@@ -25,6 +25,13 @@ pub enum PromptStatus {
     /// A rewrite was wanted and could not be had: drawn as it was given.
     Fallback,
 }
+
+json_words!(PromptStatus {
+    Original: "original",
+    Translated: "translated",
+    Optimized: "optimized",
+    Fallback: "fallback",
+});
 
 impl PromptStatus {
     /// The word in `X-Prompt-Status`.
@@ -39,40 +46,64 @@ impl PromptStatus {
 }
 
 /// What made an image, as KV keeps it in the metadata of `image:v1:{id}`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ImageRecord {
     /// The media type of the bytes, by their magic number.
-    #[serde(rename = "type")]
     pub content_type: String,
     /// How many bytes there are.
     pub bytes: u64,
     /// Width and height, read from the bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pixels: Option<Pixels>,
     /// The model that drew it.
     pub model: String,
     /// The seed that it was drawn from, where it is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
     /// The prompt that was drawn; cut at a character and ended with `…` where it did not fit.
     pub prompt: String,
     /// What became of the prompt.
     pub status: PromptStatus,
     /// Where the upstream had it; that URL is dead after an hour.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// When it was made, in unix seconds.
     pub time: u64,
     /// Whether it replaced an earlier image under the same id.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refreshed: bool,
     /// What it was asked for with.
     pub asked: Asked,
 }
 
+json_object!(ImageRecord {
+    content_type: "type",
+    bytes: "bytes",
+    pixels: "pixels",
+    model: "model",
+    seed: "seed",
+    prompt: "prompt",
+    status: "status",
+    url: "url",
+    time: "time",
+    refreshed: "refreshed",
+    asked: "asked",
+});
+
 /// Width and height of an image that came back: any numbers, unlike those of a [`Size`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pixels(pub u64, pub u64);
+
+impl Json for Pixels {
+    fn to_json(&self) -> Value {
+        Value::Array(vec![self.0.into(), self.1.into()])
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        match json.as_array()?.as_slice() {
+            [width, height] => Some(Self(width.as_u64()?, height.as_u64()?)),
+            _ => None,
+        }
+    }
+}
+
+serde_by_json!(Pixels);
 
 impl From<Size> for Pixels {
     fn from(size: Size) -> Self {
@@ -82,33 +113,36 @@ impl From<Size> for Pixels {
 
 /// The parameters that an image was asked for with, short enough for KV's metadata. Beside an id in
 /// a URL they tell whether the URL still means that image.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
     /// A short hash of the prompt.
-    #[serde(rename = "p")]
     pub prompt: String,
     /// The size.
-    #[serde(rename = "s")]
     pub size: Size,
     /// Whether `optimization` was asked for.
-    #[serde(rename = "o", default, skip_serializing_if = "std::ops::Not::not")]
     pub optimize: bool,
     /// The seed.
-    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<Seed>,
     /// The model.
-    #[serde(rename = "m")]
     pub model: String,
     /// A short hash of the negative prompt.
-    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     pub negative_prompt: Option<String>,
     /// The steps.
-    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<Steps>,
     /// The guidance.
-    #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
     pub guidance: Option<Guidance>,
 }
+
+json_object!(Asked {
+    prompt: "p",
+    size: "s",
+    optimize: "o",
+    seed: "e",
+    model: "m",
+    negative_prompt: "n",
+    steps: "t",
+    guidance: "g",
+});
 
 impl Asked {
     /// What a request asks for.
@@ -158,7 +192,7 @@ impl ImageRecord {
 
     /// How many bytes of JSON the record is over [`MAX_RECORD_BYTES`].
     fn excess(&self) -> usize {
-        serde_json::to_string(self).map_or(0, |json| json.len().saturating_sub(MAX_RECORD_BYTES))
+        json::text(&self.to_json()).len().saturating_sub(MAX_RECORD_BYTES)
     }
 
     /// The file extension that fits the bytes, for permalinks.

@@ -1,12 +1,10 @@
 //! What an image is asked for with.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Guidance, ImageId, Prompt, Seed, Size, Steps};
+use crate::json::{json_object, json_words};
 
 /// What is done to the prompt before it is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Treatment {
     /// It is sent as it is.
     Nothing,
@@ -19,6 +17,14 @@ pub enum Treatment {
     /// An optimization was wanted and could not be had: it is sent as it is.
     OptimizeFallback,
 }
+
+json_words!(Treatment {
+    Nothing: "nothing",
+    Translate: "translate",
+    Optimize: "optimize",
+    TranslateFallback: "translate-fallback",
+    OptimizeFallback: "optimize-fallback",
+});
 
 impl Treatment {
     /// What `optimize` and the prompt ask for, where the chat API can be asked at all.
@@ -53,7 +59,7 @@ impl Treatment {
 }
 
 /// One image as it was asked for. Whoever asks for the same gets the same image.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ImageRequest {
     /// The prompt as the caller gave it.
     pub prompt: Prompt,
@@ -76,6 +82,19 @@ pub struct ImageRequest {
     /// Whether it is a demo picture, drawn by the Worker.
     pub demo: bool,
 }
+
+json_object!(ImageRequest {
+    prompt: "prompt",
+    optimize: "optimize",
+    treatment: "treatment",
+    size: "size",
+    model: "model",
+    seed: "seed",
+    negative_prompt: "negative_prompt",
+    steps: "steps",
+    guidance: "guidance",
+    demo: "demo",
+});
 
 impl ImageRequest {
     /// The image's id, worked out before anybody is asked.

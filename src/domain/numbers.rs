@@ -2,19 +2,19 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use super::size::excerpt;
 use crate::error::Error;
+use crate::json::json_inner;
 use crate::ports::Random;
 
 /// The greatest seed: ten digits, which is more than 32 bits (SiliconFlow's range).
 pub const MAX_SEED: u64 = 9_999_999_999;
 
 /// Where the upstream's chance starts: 0 to [`MAX_SEED`]. The same seed brings the same image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Seed(u64);
+
+json_inner!(Seed);
 
 impl Seed {
     /// A seed of this value, where it is in range.
@@ -71,9 +71,10 @@ impl SeedChoice {
 }
 
 /// How many steps the model takes: 1 to 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Steps(u32);
+
+json_inner!(Steps);
 
 impl Steps {
     /// Reads a whole number.
@@ -94,9 +95,10 @@ impl Steps {
 /// How closely the model keeps to the prompt: 0 to 20, as a decimal number in its shortest form.
 ///
 /// The digits, and not a float: equal numbers are equal texts, in an image's id too.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Guidance(String);
+
+json_inner!(Guidance);
 
 impl Guidance {
     /// Reads a decimal number.

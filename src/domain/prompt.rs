@@ -1,8 +1,7 @@
 //! The text that an image is made from.
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::Error;
+use crate::json::json_inner;
 use crate::ports::Normalizer;
 
 /// The longest prompt, in Unicode code points.
@@ -10,9 +9,10 @@ pub const MAX_PROMPT_CHARS: usize = 2_000;
 
 /// 1 to [`MAX_PROMPT_CHARS`] characters, trimmed and in Unicode's NFC, so that two ways to type
 /// one text are one text.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Prompt(String);
+
+json_inner!(Prompt);
 
 impl Prompt {
     /// Reads the parameter `param`: trims, normalizes and checks it.

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::Error;
+use crate::json::json_object;
 
 /// The shortest side, in pixels.
 pub const MIN_SIDE: u32 = 64;
@@ -12,11 +11,13 @@ pub const MIN_SIDE: u32 = 64;
 pub const MAX_SIDE: u32 = 2_048;
 
 /// Width and height in pixels, each [`MIN_SIDE`] to [`MAX_SIDE`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Size {
     width: u32,
     height: u32,
 }
+
+json_object!(Size { width: "width", height: "height" });
 
 impl Size {
     /// Reads `WIDTHxHEIGHT` with `x`, `X`, `×` or `*` between.

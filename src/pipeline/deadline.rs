@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use crate::ports::Clock;
 
-/// What is kept back of a call's time for fetching the image afterwards, in milliseconds.
+/// What is kept back of a call's time for fetching the image afterwards, in milliseconds: less
+/// where there is little time, so that a short `GENERATION_TIMEOUT` leaves some for the call.
 const DOWNLOAD_RESERVE_MS: u64 = 3_000;
 /// The least that an image call is given, in milliseconds: the fastest models need a few seconds.
 const MIN_CALL_MS: u64 = 8_000;
@@ -36,7 +37,8 @@ impl Deadline {
     /// An image call's share of the time that is left, in milliseconds: half of it, so that another
     /// key has a chance when this one hangs, but no less than an image takes.
     pub fn call_share_ms(&self) -> u64 {
-        let usable = self.left_ms().saturating_sub(DOWNLOAD_RESERVE_MS);
+        let left = self.left_ms();
+        let usable = left.saturating_sub(DOWNLOAD_RESERVE_MS.min(left / 4));
         (usable / 2).max(MIN_CALL_MS).min(usable.max(1))
     }
 
@@ -69,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_call_gets_half_of_the_time_but_never_more_than_there_is() {
-        for (left_ms, share_ms) in [(60_000, 28_500), (15_000, 8_000), (5_000, 2_000), (0, 1)] {
+        for (left_ms, share_ms) in [(60_000, 28_500), (15_000, 8_000), (4_000, 3_000), (1_000, 750), (0, 1)] {
             assert_eq!(Deadline::after(Rc::new(Stopped), left_ms).call_share_ms(), share_ms, "{left_ms}");
         }
     }

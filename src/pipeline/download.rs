@@ -18,6 +18,9 @@ const TRY_MS: u64 = 15_000;
 const TRIES: usize = 2;
 /// Redirects that are followed in one try; object stores use none or one.
 const MAX_REDIRECTS: usize = 3;
+/// The domains that no public host is in, and that networks use for their own (RFC 6761, RFC 6762, appendix G).
+const INSIDE_DOMAINS: [&str; 10] =
+    ["localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home", "lan", "arpa"];
 
 /// Fetches the bytes at `address`. Another try follows a first that failed, while there is time.
 ///
@@ -97,7 +100,7 @@ fn is_inside(address: &Url) -> bool {
         Some(Host::Domain(name)) => {
             let name = name.trim_end_matches('.');
             let last = name.rsplit('.').next().unwrap_or_default();
-            !name.contains('.') || ["localhost", "local", "internal", "lan", "home", "arpa"].contains(&last)
+            !name.contains('.') || INSIDE_DOMAINS.contains(&last)
         }
         Some(Host::Ipv4(number)) => is_inside_number(IpAddr::V4(number)),
         Some(Host::Ipv6(number)) => is_inside_number(IpAddr::V6(number)),
@@ -119,23 +122,17 @@ fn is_inside_number(number: IpAddr) -> bool {
                 || (a == 198 && (b == 18 || b == 19))
                 || (a == 192 && b == 0 && (c == 0 || c == 2))
         }
-        IpAddr::V6(v6) => {
-            let embedded = v6.to_ipv4_mapped().or_else(|| match v6.segments() {
-                // NAT64 and 6to4 carry an IPv4 address inside.
-                [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
-                    let [a, b] = high.to_be_bytes();
-                    let [c, d] = low.to_be_bytes();
-                    Some([a, b, c, d].into())
-                }
-                _ => v6.to_ipv4(),
-            });
-            v6.is_loopback()
-                || v6.is_unspecified()
-                || v6.is_multicast()
-                || v6.is_unique_local()
-                || v6.is_unicast_link_local()
-                || embedded.is_some_and(|v4| is_inside_number(IpAddr::V4(v4)))
-        }
+        IpAddr::V6(v6) => match v6.segments() {
+            // 6to4 carries an IPv4 address inside.
+            [0x2002, high, low, ..] => {
+                let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+                is_inside_number([a, b, c, d].into())
+            }
+            // Teredo carries one, too, scrambled; the other is for examples.
+            [0x2001, 0 | 0xdb8, ..] => true,
+            // What is public is here, and nowhere else.
+            [first, ..] => !(0x2000..0x4000).contains(&first),
+        },
     }
 }
 
@@ -179,6 +176,12 @@ mod tests {
             "https://[::ffff:127.0.0.1]/a",
             "https://[64:ff9b::7f00:1]/a",
             "https://[2002:7f00:1::]/a",
+            "https://[2002:a00:1::]/a",
+            "https://[2001:0:1::]/a",
+            "https://[fec0::1]/a",
+            "https://[::]/a",
+            "https://[ff02::1]/a",
+            "https://nas.corp/a",
         ] {
             assert!(!allowed("https://api.test/x", inside), "{inside}");
             assert!(allowed("https://192.168.1.5/x", inside), "{inside}");

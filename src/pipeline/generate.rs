@@ -1,5 +1,7 @@
 //! From a prompt to the bytes of an image, with whichever key can give one.
 
+use futures_util::future::join;
+
 use super::deadline::Deadline;
 use super::download::{MAX_IMAGE_BYTES, download};
 use super::rotation::{Rotation, Turn};
@@ -77,14 +79,16 @@ impl CallContext<'_> {
         rotation: &mut Rotation<'_>,
     ) -> Result<Generated, UpstreamError> {
         let ImageAnswer { source, seed } = timing.measure("generate", self.ask(turn)).await?;
-        rotation.made(turn).await;
-        let (bytes, url) = match source {
-            ImageSource::Bytes(bytes) => (bytes, None),
-            ImageSource::Url(url) => {
-                let fetching = download(&*self.outside.http, &turn.endpoint.url, &url, self.deadline);
-                (timing.measure("download", fetching).await?, Some(url))
-            }
+        let fetching = async {
+            Ok(match source {
+                ImageSource::Bytes(bytes) => (bytes, None),
+                ImageSource::Url(url) => {
+                    (download(&*self.outside.http, &turn.endpoint.url, &url, self.deadline).await?, Some(url))
+                }
+            })
         };
+        let ((), fetched) = timing.measure("download", join(rotation.made(turn), fetching)).await;
+        let (bytes, url) = fetched?;
         let format = image_format::sniff(&bytes)
             .filter(|_| bytes.len() <= MAX_IMAGE_BYTES)
             .ok_or_else(|| UpstreamError::Luck("the image API gave no image that can be used".into()))?;

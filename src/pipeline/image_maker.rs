@@ -173,8 +173,15 @@ impl Maker {
             let record = answer.record.clone();
             return Ok(Answer { how, record, timing, ..Answer::absent(answer.id.clone()) });
         }
+        let id = request.id();
         let order = Order { want: Want::MakeWithBytes, refusal: None, visitor: None, ..order };
-        Ok(Answer { how, timing, ..self.stand_in(request, order).await? })
+        let answer = if how == How::Made {
+            // The library may not have it yet, or may have the one that it took the place of.
+            self.outside.image_maker.ask(Order { id, request: Some(request.clone()), ..order }).await?
+        } else {
+            self.stand_in(request, order).await?
+        };
+        Ok(Answer { how, timing, ..answer })
     }
 
     /// The stand-in's image: from the library, else from its own maker.

@@ -77,7 +77,7 @@ pub async fn make_image(
         seed,
         prompt: rewritten.prompt.as_str().to_owned(),
         status: rewritten.status,
-        url,
+        url: url.map(|url| config.redactor().scrub(&url)),
         time: outside.clock.now_ms() / 1_000,
         refreshed,
         asked: Asked::of(request),

@@ -1,8 +1,9 @@
 //! What a maker remembers in its own storage, and for how long.
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::domain::{ImageId, ImageRecord, ImageRequest};
+use crate::json::{self, Json, json_object};
 use crate::ports::{MakerStorage, StoreError};
 
 /// How long an image is kept after KV has it, or where there is no KV, and how long a fallback is
@@ -25,8 +26,7 @@ const CHUNK_BYTES: usize = 1024 * 1024;
 const STATE_KEY: &str = "state:v1";
 
 /// What a maker remembers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum MakerState {
     /// An image that it made.
     Kept(Kept),
@@ -39,8 +39,33 @@ pub enum MakerState {
     },
 }
 
+impl Json for MakerState {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Kept(kept) => json::variant("kept", kept.to_json()),
+            Self::FellBack { request, until_ms } => {
+                let mut fields = Map::new();
+                json::write(&mut fields, "request", request.to_json());
+                json::write(&mut fields, "until_ms", until_ms.to_json());
+                json::variant("fell_back", fields.into())
+            }
+        }
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        match json::read_variant(json)? {
+            ("kept", kept) => Kept::from_json(kept).map(Self::Kept),
+            ("fell_back", Value::Object(fields)) => Some(Self::FellBack {
+                request: Box::new(json::read(fields, "request")?),
+                until_ms: json::read(fields, "until_ms")?,
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// An image in a maker's storage.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Kept {
     /// The image's id.
     pub id: ImageId,
@@ -57,6 +82,16 @@ pub struct Kept {
     /// Until when it is kept, or when the library is tried again, in unix milliseconds.
     pub until_ms: u64,
 }
+
+json_object!(Kept {
+    id: "id",
+    record: "record",
+    chunks: "chunks",
+    store_pending: "store_pending",
+    failures: "failures",
+    made_ms: "made_ms",
+    until_ms: "until_ms",
+});
 
 impl MakerState {
     /// Whether it still holds at `now_ms`: an image that waits for the library always does.
@@ -124,15 +159,14 @@ impl Kept {
 /// Reads what the maker remembers; what cannot be read is forgotten.
 pub async fn load(storage: &dyn MakerStorage) -> Result<Option<MakerState>, StoreError> {
     let text = storage.get(STATE_KEY).await?;
-    Ok(text.and_then(|text| serde_json::from_str(std::str::from_utf8(&text).ok()?).ok()))
+    Ok(text.and_then(|text| json::parse(std::str::from_utf8(&text).ok()?)))
 }
 
 /// Remembers `state`, with the image's `bytes` where they are new, and asks to be woken in time.
 pub async fn save(storage: &dyn MakerStorage, state: &MakerState, bytes: Option<&[u8]>) -> Result<(), StoreError> {
-    let text = serde_json::to_vec(state).map_err(|error| StoreError(error.to_string()))?;
     let chunks = bytes.unwrap_or_default().chunks(CHUNK_BYTES).enumerate();
     let mut values: Vec<_> = chunks.map(|(number, chunk)| (chunk_key(number), chunk.to_vec())).collect();
-    values.push((STATE_KEY.to_owned(), text));
+    values.push((STATE_KEY.to_owned(), json::text(&state.to_json()).into_bytes()));
     storage.put(values).await?;
     storage.wake_at(state.until_ms()).await
 }

@@ -4,7 +4,7 @@
 mod instructions;
 
 use super::deadline::Deadline;
-use crate::config::{ChatApi, Config};
+use crate::config::{ChatApi, Config, Redactor};
 use crate::domain::prompt::MAX_PROMPT_CHARS;
 use crate::domain::{ImageRequest, Prompt, PromptStatus, Treatment};
 use crate::http::SendError;
@@ -56,7 +56,8 @@ pub async fn rewrite_prompt(
     deadline: &Deadline,
 ) -> Rewritten {
     let (http, clock, random) = (&*outside.http, &*outside.clock, &*outside.random);
-    Rewriter { http, clock, random, chat: config.chat.as_ref() }.rewrite(request, deadline.at_ms()).await
+    let rewriter = Rewriter { http, clock, random, chat: config.chat.as_ref(), redactor: config.redactor() };
+    rewriter.rewrite(request, deadline.at_ms()).await
 }
 
 /// What rewriting needs.
@@ -65,6 +66,7 @@ struct Rewriter<'a> {
     clock: &'a dyn Clock,
     random: &'a dyn Random,
     chat: Option<&'a ChatApi>,
+    redactor: Redactor,
 }
 
 impl Rewriter<'_> {
@@ -128,7 +130,11 @@ impl Rewriter<'_> {
             other => ChatError::Luck(other.to_string()),
         })?;
         let answer = chat_answer::clean(&chat::decode(&response)?, &question.markers());
-        check(&answer, question, prompt).map_err(|what| ChatError::Luck(what.to_owned()))
+        check(&answer, question, prompt)
+            .and_then(
+                |prompt| if self.redactor.finds(prompt.as_str()) { Err("its answer holds a key") } else { Ok(prompt) },
+            )
+            .map_err(|what| ChatError::Luck(what.to_owned()))
     }
 }
 

@@ -1,8 +1,10 @@
 //! The static files, by the assets binding.
 
-use worker::{Fetcher, Request, web_sys};
+use worker::js_sys::Array;
+use worker::web_sys;
 
 use super::convert::body;
+use super::service::Service;
 use crate::http::{Headers, Response};
 use crate::ports::{Assets, Pending};
 
@@ -10,17 +12,21 @@ use crate::ports::{Assets, Pending};
 const HOST: &str = "https://assets.local";
 
 /// The binding `ASSETS`.
-pub(super) struct StaticAssets(pub(super) Fetcher);
+pub(super) struct StaticAssets(pub(super) Service);
 
 impl Assets for StaticAssets {
     fn fetch<'a>(&'a self, path: &'a str) -> Pending<'a, Option<Response>> {
         Box::pin(async move {
             let request = web_sys::Request::new_with_str(&format!("{HOST}{path}")).ok()?;
-            let file = self.0.fetch_request(Request::from(request)).await.ok()?;
-            if file.status_code() != 200 {
+            let file = self.0.answer(&request).await.ok()?;
+            if file.status() != 200 {
                 return None;
             }
-            let headers: Headers = file.headers().entries().collect();
+            let mut headers = Headers::default();
+            for field in Array::from(&file.headers()).iter() {
+                let field = Array::from(&field);
+                headers.set(field.get(0).as_string()?, field.get(1).as_string()?);
+            }
             Some(Response { status: 200, headers, body: body(&file) })
         })
     }

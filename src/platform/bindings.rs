@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use worker::js_sys::Reflect;
-use worker::wasm_bindgen::JsValue;
+use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::{Env, console_warn};
 
 use super::assets::StaticAssets;
@@ -38,6 +38,13 @@ pub(super) fn config(env: &Env) -> Rc<Config> {
     CONFIG.with(|known| Rc::clone(known.get_or_init(|| Rc::new(Config::from_lookup(&|name| setting(env, name))))))
 }
 
+/// What is bound as `name`; `None` where nothing is. `worker`'s own look-up compares the names of classes, for each
+/// request and each binding.
+pub(super) fn bound<T: JsCast>(env: &Env, name: &str) -> Option<T> {
+    let binding = Reflect::get(env, &JsValue::from_str(name)).ok()?;
+    binding.is_object().then(|| binding.unchecked_into())
+}
+
 /// A variable or secret, which `wrangler.toml` may also have as a number, a boolean or JSON.
 fn setting(env: &Env, name: &str) -> Option<String> {
     let value = Reflect::get(env, &JsValue::from_str(name)).ok()?;
@@ -53,8 +60,8 @@ pub(super) fn app(env: &Env) -> App {
         config: config(env),
         outside: outside(env),
         normalizer: Rc::new(JavaScriptNormalizer),
-        assets: env.assets(ASSETS).ok().map(|files| Rc::new(StaticAssets(files)) as Rc<dyn Assets>),
-        rate_limited: env.rate_limiter(RATE_LIMITER).is_ok(),
+        assets: bound(env, ASSETS).map(|files| Rc::new(StaticAssets(files)) as Rc<dyn Assets>),
+        rate_limited: bound::<JsValue>(env, RATE_LIMITER).is_some(),
     }
 }
 
@@ -62,7 +69,7 @@ pub(super) fn app(env: &Env) -> App {
 pub(super) fn outside(env: &Env) -> Outside {
     Outside {
         http: Rc::new(Fetcher),
-        store: KvLibrary::bound(env, LIBRARY).map(|kv| Rc::new(kv) as Rc<dyn ImageStore>),
+        store: bound(env, LIBRARY).map(|kv| Rc::new(KvLibrary(kv)) as Rc<dyn ImageStore>),
         image_maker: Rc::new(MakerClient::new(env)),
         key_ring: Rc::new(RingClient::new(env)),
         clock: Rc::new(SystemClock),
@@ -73,7 +80,7 @@ pub(super) fn outside(env: &Env) -> Outside {
 
 /// The rate limiter, where it is bound.
 pub(super) fn rate_limiter(env: &Env) -> Option<Rc<dyn RateLimiter>> {
-    env.rate_limiter(RATE_LIMITER).ok().map(|limiter| Rc::new(Limiter(limiter)) as Rc<dyn RateLimiter>)
+    bound(env, RATE_LIMITER).map(|limiter| Rc::new(Limiter(limiter)) as Rc<dyn RateLimiter>)
 }
 
 /// Notes trouble of the platform's in the log.

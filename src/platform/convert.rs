@@ -2,18 +2,20 @@
 
 use std::any::Any;
 
-use worker::js_sys::Uint8Array;
-use worker::wasm_bindgen::{JsCast as _, JsValue};
+use serde_json::Value;
+use url::Url;
+use worker::js_sys::{JSON, Uint8Array};
+use worker::wasm_bindgen::JsValue;
 use worker::web_sys::{self, ReadableStream};
-use worker::{Headers, Request, Response, ResponseBody, ResponseBuilder, Result};
 
-use super::fetch::read_limited;
+use super::service::read_limited;
 use crate::http::{self, Body, BodyError, BodySource, BodyStream, HeaderSource, Method};
+use crate::json;
 use crate::pipeline::download::MAX_IMAGE_BYTES;
 use crate::ports::Pending;
 
 /// A request's headers, read one by one where they are.
-struct RequestHeaders(Headers);
+struct RequestHeaders(web_sys::Headers);
 
 impl HeaderSource for RequestHeaders {
     fn header(&self, name: &str) -> Option<String> {
@@ -29,7 +31,7 @@ impl BodySource for RequestBody {
         Box::pin(async move {
             match self.0.body() {
                 None => Ok(Vec::new()),
-                Some(stream) => match read_limited(stream, limit).await {
+                Some(stream) => match read_limited(&stream, limit).await {
                     Ok(Some(bytes)) => Ok(bytes),
                     Ok(None) => Err(BodyError::TooLarge),
                     Err(_) => Err(BodyError::Broken),
@@ -44,7 +46,7 @@ struct RuntimeStream(ReadableStream);
 
 impl BodyStream for RuntimeStream {
     fn into_bytes(self: Box<Self>) -> Pending<'static, Option<Vec<u8>>> {
-        Box::pin(async move { read_limited(self.0, MAX_IMAGE_BYTES).await.ok().flatten() })
+        Box::pin(async move { read_limited(&self.0, MAX_IMAGE_BYTES).await.ok().flatten() })
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
@@ -58,55 +60,48 @@ pub(super) fn stream(stream: ReadableStream) -> Body {
 }
 
 /// The body of an answer of the runtime's.
-pub(super) fn body(response: &Response) -> Body {
-    match response.body() {
-        ResponseBody::Stream(readable) => stream(readable.clone()),
-        ResponseBody::Body(bytes) => Body::Bytes(bytes.clone()),
-        ResponseBody::Empty => Body::Empty,
-    }
+pub(super) fn body(response: &web_sys::Response) -> Body {
+    response.body().map_or(Body::Empty, stream)
 }
 
 /// A request of the runtime's as the core reads it.
-pub(super) fn request(request: &Request) -> Result<http::Request> {
+pub(super) fn request(request: &web_sys::Request) -> Result<http::Request, JsValue> {
     Ok(http::Request {
-        method: Method::parse(&request.inner().method()),
-        url: request.url()?,
-        headers: Box::new(RequestHeaders(Headers(request.inner().headers()))),
+        method: Method::parse(&request.method()),
+        url: Url::parse(&request.url()).map_err(|error| JsValue::from_str(&error.to_string()))?,
+        headers: Box::new(RequestHeaders(request.headers())),
         // The handle, not JavaScript's `clone()`, which would copy the body's stream.
-        body: Box::new(RequestBody(Clone::clone(request.inner()))),
+        body: Box::new(RequestBody(Clone::clone(request))),
     })
 }
 
 /// The core's answer as the runtime sends it; to `HEAD` without its body.
-pub(super) fn response(response: http::Response, method: Method) -> Result<Response> {
-    let headers = Headers::new();
-    for (name, value) in response.headers.iter() {
-        headers.set(name, value)?;
-    }
-    let builder = ResponseBuilder::new().with_status(response.status).with_headers(headers);
+pub(super) fn response(response: http::Response, method: Method) -> Result<web_sys::Response, JsValue> {
+    let init = web_sys::ResponseInit::new();
+    init.set_status(response.status);
+    init.set_headers(&header_list(&response.headers)?);
     let without_body = method == Method::Head || matches!(response.status, 204 | 304);
     Ok(match response.body {
-        Body::Stream(stream) => match stream.into_any().downcast::<ReadableStream>() {
-            Ok(stream) if without_body => {
-                drop(stream.cancel());
-                builder.empty()
-            }
-            Ok(stream) => builder.stream(*stream),
-            Err(_) => builder.empty(),
-        },
-        _ if without_body => builder.empty(),
-        Body::Empty => builder.empty(),
-        Body::Text(text) => builder.fixed(text.into_owned().into_bytes()),
-        Body::Bytes(bytes) => builder.fixed(bytes),
-    })
+        Body::Stream(stream) => {
+            let stream = stream.into_any().downcast::<ReadableStream>().ok().filter(|stream| {
+                if without_body {
+                    drop(stream.cancel());
+                }
+                !without_body
+            });
+            web_sys::Response::new_with_opt_readable_stream_and_init(stream.as_deref(), &init)
+        }
+        Body::Text(text) if !without_body => web_sys::Response::new_with_opt_str_and_init(Some(&text), &init),
+        Body::Bytes(bytes) if !without_body => {
+            web_sys::Response::new_with_opt_buffer_source_and_init(Some(&Uint8Array::from(bytes.as_slice())), &init)
+        }
+        _ => web_sys::Response::new_with_opt_str_and_init(None, &init),
+    }?)
 }
 
-/// Bytes as JavaScript has them.
-pub(super) fn to_array(bytes: &[u8]) -> Uint8Array {
-    Uint8Array::from(bytes)
-}
-
-/// Bytes that JavaScript gave; `None` for anything else.
-pub(super) fn from_array(value: JsValue) -> Option<Vec<u8>> {
-    value.dyn_into::<Uint8Array>().ok().map(|array| array.to_vec())
+/// Header fields as the runtime takes them. They cross into JavaScript as one text: a text for each name and each value
+/// is most of what a small answer costs.
+fn header_list(headers: &http::Headers) -> Result<JsValue, JsValue> {
+    let list = headers.iter().map(|(name, value)| Value::Array(vec![name.into(), value.into()])).collect();
+    JSON::parse(&json::text(&Value::Array(list)))
 }

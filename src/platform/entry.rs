@@ -1,9 +1,11 @@
 //! Where the runtime comes in: one event, one request.
 
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::web_sys::{Request, Response};
+use worker::{Context, Env, event};
 
 use super::bindings;
 use super::convert;
+use super::service::words;
 
 /// Runs once in an isolate: a panic, which should not be, leaves its message in the log.
 #[event(start)]
@@ -13,9 +15,9 @@ fn start() {
 
 /// Answers a request.
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    let request = convert::request(&request)?;
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response, String> {
+    let request = convert::request(&request).map_err(|error| words(&error))?;
     let app = bindings::app(&env);
     let response = app.handle(&request).await;
-    convert::response(response, request.method)
+    convert::response(response, request.method).map_err(|error| words(&error))
 }

@@ -3,14 +3,20 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
-use worker::wasm_bindgen::JsValue;
-use worker::web_sys::{self, ReadableStream};
-use worker::{AbortController, AbortSignal, ByteStream, Delay, Fetch, Request, ResponseBody};
+use worker::wasm_bindgen::prelude::*;
+use worker::web_sys::{self, AbortController, AbortSignal};
+use worker::{Delay, wasm_bindgen};
 
-use crate::http::{self, IncomingResponse, Method, OutgoingRequest, SendError};
+use super::service::read_limited;
+use crate::http::{Headers, IncomingResponse, Method, OutgoingRequest, SendError};
 use crate::ports::{HttpClient, Pending};
+
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    async fn fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
+}
 
 /// The headers of an upstream's answer that anything is made of.
 const READ_HEADERS: [&str; 3] = ["Content-Type", "Location", "Retry-After"];
@@ -21,7 +27,7 @@ pub(super) struct Fetcher;
 impl HttpClient for Fetcher {
     fn send(&self, request: OutgoingRequest) -> Pending<'_, Result<IncomingResponse, SendError>> {
         Box::pin(async move {
-            let controller = AbortController::default();
+            let controller = AbortController::new().map_err(|_| SendError::Connection)?;
             let signal = controller.signal();
             let exchange = pin!(exchange(&request, &signal));
             let timeout = pin!(Delay::from(Duration::from_millis(request.timeout_ms)));
@@ -39,59 +45,36 @@ impl HttpClient for Fetcher {
 
 /// The whole exchange; what the runtime says of a failure is dropped, because it may hold the URL.
 async fn exchange(request: &OutgoingRequest, signal: &AbortSignal) -> Result<IncomingResponse, SendError> {
-    let outgoing = encode(request).map_err(|_| SendError::Connection)?;
-    let response = Fetch::Request(outgoing).send_with_signal(signal).await.map_err(|_| SendError::Connection)?;
-    let headers = READ_HEADERS
-        .into_iter()
-        .filter_map(|name| Some((name, response.headers().get(name).ok()??)))
-        .collect::<http::Headers>();
-    let body = match response.body() {
-        ResponseBody::Empty => Vec::new(),
-        ResponseBody::Body(bytes) => bytes.clone(),
-        ResponseBody::Stream(stream) => read_limited(stream.clone(), request.max_body_bytes)
+    let answer = call(request, signal).await.map_err(|_| SendError::Connection)?;
+    let mut headers = Headers::default();
+    for name in READ_HEADERS {
+        if let Ok(Some(value)) = answer.headers().get(name) {
+            headers.set(name, value);
+        }
+    }
+    let body = match answer.body() {
+        None => Vec::new(),
+        Some(stream) => read_limited(&stream, request.max_body_bytes)
             .await
             .map_err(|_| SendError::Connection)?
             .ok_or(SendError::TooLarge)?,
     };
-    Ok(IncomingResponse { status: response.status_code(), headers, body })
+    Ok(IncomingResponse { status: answer.status(), headers, body })
 }
 
-fn encode(request: &OutgoingRequest) -> worker::Result<Request> {
+/// Sends the request; the answer's body is still to come.
+async fn call(request: &OutgoingRequest, signal: &AbortSignal) -> Result<web_sys::Response, JsValue> {
     let headers = web_sys::Headers::new()?;
     for (name, value) in request.headers.iter() {
         headers.set(name, value)?;
     }
-    let method = if request.method == Method::Post { "POST" } else { "GET" };
-    let body = request.body.as_deref().map_or(JsValue::UNDEFINED, JsValue::from_str);
-    new_request(&request.url, method, &headers, &body)
-}
-
-/// A `POST` of JSON to a Durable Object.
-pub(super) fn json_request(url: &str, json: &str) -> worker::Result<Request> {
-    new_request(url, "POST", &web_sys::Headers::new()?, &JsValue::from_str(json))
-}
-
-/// A request as the runtime has it: `worker`'s own builder brings the options of its image resizer along, 5 KB
-/// of them.
-fn new_request(url: &str, method: &str, headers: &web_sys::Headers, body: &JsValue) -> worker::Result<Request> {
     let init = web_sys::RequestInit::new();
-    init.set_method(method);
-    init.set_headers(headers);
-    init.set_body(body);
+    init.set_method(if request.method == Method::Post { "POST" } else { "GET" });
+    init.set_headers(&headers);
     init.set_redirect(web_sys::RequestRedirect::Manual);
-    Ok(web_sys::Request::new_with_str_and_init(url, &init)?.into())
-}
-
-/// Reads a stream to its end; `None` where it is longer than `limit` bytes.
-pub(super) async fn read_limited(stream: ReadableStream, limit: usize) -> worker::Result<Option<Vec<u8>>> {
-    let mut stream = ByteStream::from(stream);
-    let mut bytes = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk?;
-        if bytes.len() + chunk.len() > limit {
-            return Ok(None);
-        }
-        bytes.extend(chunk);
+    init.set_signal(Some(signal));
+    if let Some(body) = &request.body {
+        init.set_body(&JsValue::from_str(body));
     }
-    Ok(Some(bytes))
+    fetch(&web_sys::Request::new_with_str_and_init(&request.url, &init)?).await?.dyn_into()
 }

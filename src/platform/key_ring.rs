@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use futures_channel::oneshot::{Receiver, Sender, channel};
 use futures_util::future::{Either, select};
-use serde::{Deserialize, Serialize};
-use worker::js_sys::JsString;
-use worker::wasm_bindgen::{self, JsValue};
-use worker::{Date, Delay, DurableObject, Env, Request, Response, Result, State, durable_object};
+use serde_json::Value;
+use worker::{Date, Delay, DurableObject, Env, Request, Response, State, durable_object, wasm_bindgen};
 
-use super::bindings::{self, warn};
-use super::fetch::json_request;
+use super::bindings::{self, bound, warn};
+use super::service::{Objects, failed, text};
+use super::storage::ObjectStorage;
+use crate::json::{self, Json};
 use crate::ports::{KeyRing as KeyRingPort, LeaseAnswer, LeaseRequest, Pending, Report, Slot, Snapshot, StoreError};
 use crate::upstream::key_ring::{KeyRing as Ring, Woken};
 
@@ -25,18 +25,36 @@ const STATE_KEY: &str = "ring";
 const GRACE_MS: u64 = 5_000;
 
 /// What the object is asked.
-#[derive(Serialize, Deserialize)]
 enum Call {
     Lease(LeaseRequest),
     Report(Report),
     Snapshot(Vec<Slot>),
 }
 
+impl Json for Call {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Lease(request) => json::variant("lease", request.to_json()),
+            Self::Report(report) => json::variant("report", report.to_json()),
+            Self::Snapshot(slots) => json::variant("snapshot", slots.to_json()),
+        }
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        match json::read_variant(json)? {
+            ("lease", request) => Json::from_json(request).map(Self::Lease),
+            ("report", report) => Json::from_json(report).map(Self::Report),
+            ("snapshot", slots) => Json::from_json(slots).map(Self::Snapshot),
+            _ => None,
+        }
+    }
+}
+
 /// The Durable Object that hands out the keys. Its rules are [`Ring`]'s; it keeps the time, the
 /// state and those who wait.
 #[durable_object(fetch)]
 pub struct KeyRing {
-    state: State,
+    storage: ObjectStorage,
     ring: Rc<RefCell<Ring>>,
     waiting: RefCell<Vec<(String, Sender<LeaseAnswer>)>>,
 }
@@ -44,32 +62,32 @@ pub struct KeyRing {
 impl DurableObject for KeyRing {
     fn new(state: State, _env: Env) -> Self {
         let ring = Rc::new(RefCell::new(Ring::new()));
-        let (loaded, storage) = (Rc::clone(&ring), state.storage());
+        let storage = ObjectStorage::of(&state);
+        let (loaded, stored) = (Rc::clone(&ring), storage.clone());
         let _loading = state.block_concurrency_while(async move {
             // A state that cannot be read costs the memory of cool-downs, not the service.
-            match storage.get_multiple(vec![STATE_KEY]).await {
-                Ok(found) => {
-                    if let Some(json) = found.get(&JsValue::from_str(STATE_KEY)).as_string() {
-                        *loaded.borrow_mut() = Ring::from_json(&json);
-                    }
-                }
+            match stored.text(STATE_KEY).await {
+                Ok(Some(json)) => *loaded.borrow_mut() = Ring::from_json(&json),
+                Ok(None) => {}
                 Err(error) => warn(&format!("the key ring's state cannot be read: {error}")),
             }
             Ok(())
         });
-        Self { state, ring, waiting: RefCell::default() }
+        Self { storage, ring, waiting: RefCell::default() }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        match serde_json::from_str(&request.text().await?)? {
-            Call::Lease(request) => Response::from_json(&self.lease(request).await),
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let call = json::parse(&request.text().await?).ok_or("this is no question to the key ring")?;
+        let answer = match call {
+            Call::Lease(request) => self.lease(request).await.to_json(),
             Call::Report(report) => {
                 let woken = self.ring.borrow_mut().report(now_ms(), report);
                 self.settle(woken).await;
-                Response::empty()
+                Value::Null
             }
-            Call::Snapshot(slots) => Response::from_json(&self.ring.borrow().snapshot(now_ms(), &slots)),
-        }
+            Call::Snapshot(slots) => self.ring.borrow().snapshot(now_ms(), &slots).to_json(),
+        };
+        Response::ok(json::text(&answer))
     }
 }
 
@@ -112,7 +130,7 @@ impl KeyRing {
     /// Remembers the ring as it is now, and tells those who waited.
     async fn settle(&self, woken: Vec<Woken>) {
         let json = self.ring.borrow().to_json();
-        if let Err(error) = self.state.storage().put_raw(STATE_KEY, JsString::from(json)).await {
+        if let Err(error) = self.storage.put_text(STATE_KEY, &json).await {
             warn(&format!("the key ring's state cannot be written: {error}"));
         }
         for (ticket, answer) in woken {
@@ -131,53 +149,60 @@ fn now_ms() -> u64 {
 }
 
 /// The key ring as a maker asks it.
-pub(super) struct RingClient(Env);
+pub(super) struct RingClient(Option<Objects>);
 
 impl RingClient {
     /// A client of the binding `KEY_RING`.
     pub(super) fn new(env: &Env) -> Self {
-        Self(env.clone())
+        Self(bound(env, bindings::KEY_RING))
     }
 
     /// Asks the object, and asks once more where the call broke: it may have been restarted.
-    async fn call(&self, call: &Call, timeout_ms: u64) -> std::result::Result<Response, StoreError> {
-        let mut failure = String::new();
+    async fn call(&self, call: &Call, timeout_ms: u64) -> Result<Value, StoreError> {
+        let rings = self.0.as_ref().ok_or_else(|| StoreError("the binding KEY_RING is missing".into()))?;
+        let call = json::text(&call.to_json());
+        let mut failure = StoreError(String::new());
         for _ in 0..2 {
-            let sent = pin!(self.send(call));
+            let answered = pin!(answer(rings, &call));
             let timeout = pin!(Delay::from(Duration::from_millis(timeout_ms)));
-            match select(sent, timeout).await {
-                Either::Left((Ok(response), _)) if response.status_code() == 200 => return Ok(response),
-                Either::Left((Ok(response), _)) => failure = format!("status {}", response.status_code()),
-                Either::Left((Err(error), _)) => failure = error.to_string(),
+            match select(answered, timeout).await {
+                Either::Left((Ok(answer), _)) => return Ok(answer),
+                Either::Left((Err(error), _)) => failure = error,
                 Either::Right(_) => return Err(StoreError("no answer in time".into())),
             }
         }
-        Err(StoreError(failure))
-    }
-
-    async fn send(&self, call: &Call) -> Result<Response> {
-        let request = json_request("https://key-ring/", &serde_json::to_string(call)?)?;
-        self.0.durable_object(bindings::KEY_RING)?.get_by_name(NAME)?.fetch_with_request(request).await
+        Err(failure)
     }
 }
 
-fn failed(error: impl std::fmt::Display) -> StoreError {
-    StoreError(error.to_string())
+/// What the ring answers to some JSON.
+async fn answer(rings: &Objects, call: &str) -> Result<Value, StoreError> {
+    let response = rings.ask(NAME, call).await.map_err(failed)?;
+    let answer = text(&response).await.map_err(failed)?;
+    match response.status() {
+        200 => serde_json::from_str(&answer).map_err(|error| StoreError(error.to_string())),
+        status => Err(StoreError(format!("status {status}"))),
+    }
+}
+
+/// Reads an answer.
+fn read<T: Json>(answer: &Value) -> Result<T, StoreError> {
+    T::from_json(answer).ok_or_else(|| StoreError("an answer that cannot be read".into()))
 }
 
 impl KeyRingPort for RingClient {
-    fn lease(&self, request: LeaseRequest) -> Pending<'_, std::result::Result<LeaseAnswer, StoreError>> {
+    fn lease(&self, request: LeaseRequest) -> Pending<'_, Result<LeaseAnswer, StoreError>> {
         Box::pin(async move {
             let timeout_ms = request.deadline_ms.saturating_sub(now_ms()).saturating_add(GRACE_MS);
-            self.call(&Call::Lease(request), timeout_ms).await?.json().await.map_err(failed)
+            read(&self.call(&Call::Lease(request), timeout_ms).await?)
         })
     }
 
-    fn report(&self, report: Report) -> Pending<'_, std::result::Result<(), StoreError>> {
+    fn report(&self, report: Report) -> Pending<'_, Result<(), StoreError>> {
         Box::pin(async move { self.call(&Call::Report(report), GRACE_MS).await.map(|_| ()) })
     }
 
-    fn snapshot(&self, slots: Vec<Slot>) -> Pending<'_, std::result::Result<Snapshot, StoreError>> {
-        Box::pin(async move { self.call(&Call::Snapshot(slots), GRACE_MS).await?.json().await.map_err(failed) })
+    fn snapshot(&self, slots: Vec<Slot>) -> Pending<'_, Result<Snapshot, StoreError>> {
+        Box::pin(async move { read(&self.call(&Call::Snapshot(slots), GRACE_MS).await?) })
     }
 }

@@ -4,18 +4,20 @@
 //! request, and reads metadata field by field, which is most of what a hit would cost.
 
 use worker::js_sys::{JSON, Object, Reflect, Uint8Array};
+use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
 use worker::web_sys::ReadableStream;
-use worker::{Env, wasm_bindgen};
 
 use super::convert::stream as stream_body;
+use super::service::failed;
 use crate::domain::{ImageId, ImageRecord};
+use crate::json::{self, Json as _};
 use crate::ports::{ImageStore, Pending, StoreError, StoredImage};
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
 extern "C" {
     /// A KV namespace of the runtime's.
-    type KvNamespace;
+    pub(super) type KvNamespace;
 
     #[wasm_bindgen(method, catch, js_name = getWithMetadata)]
     async fn get_with_metadata(this: &KvNamespace, key: &str, kind: &str) -> Result<JsValue, JsValue>;
@@ -32,20 +34,10 @@ fn key(id: &ImageId) -> String {
     format!("image:v1:{id}")
 }
 
-fn failed(error: JsValue) -> StoreError {
-    StoreError(worker::Error::from(error).to_string())
-}
-
 /// The namespace that is bound as `FLUX_API`.
-pub(super) struct KvLibrary(KvNamespace);
+pub(super) struct KvLibrary(pub(super) KvNamespace);
 
 impl KvLibrary {
-    /// The namespace bound as `name`, where there is one.
-    pub(super) fn bound(env: &Env, name: &str) -> Option<Self> {
-        let namespace = Reflect::get(env, &JsValue::from_str(name)).ok()?;
-        namespace.is_object().then(|| Self(namespace.unchecked_into()))
-    }
-
     async fn read(&self, id: &ImageId) -> Result<Option<StoredImage>, JsValue> {
         let found = self.0.get_with_metadata(&key(id), "stream").await?;
         let metadata = Reflect::get(&found, &JsValue::from_str("metadata"))?;
@@ -54,9 +46,7 @@ impl KvLibrary {
             return Ok(None);
         };
         let record = String::from(JSON::stringify(&metadata)?);
-        Ok(serde_json::from_str::<ImageRecord>(&record)
-            .ok()
-            .map(|record| StoredImage { record, body: stream_body(stream) }))
+        Ok(json::parse(&record).map(|record| StoredImage { record, body: stream_body(stream) }))
     }
 }
 
@@ -90,7 +80,7 @@ impl ImageStore for KvLibrary {
 /// What goes beside the bytes: the metadata, and the expiry in seconds unless it is 0.
 fn put_options(record: &ImageRecord, ttl: u64) -> Result<JsValue, JsValue> {
     let options = Object::new();
-    let record = serde_json::to_string(record).map_err(|error| JsValue::from_str(&error.to_string()))?;
+    let record = json::text(&record.to_json());
     Reflect::set(&options, &JsValue::from_str("metadata"), &JSON::parse(&record)?)?;
     if let (true, Ok(ttl)) = (ttl > 0, u32::try_from(ttl)) {
         Reflect::set(&options, &JsValue::from_str("expirationTtl"), &JsValue::from(ttl))?;

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use worker::js_sys::JsString;
-use worker::{Date, Delay};
+use worker::js_sys::{JsString, Object, Reflect};
+use worker::wasm_bindgen::prelude::*;
+use worker::{Date, Delay, wasm_bindgen};
 
 use super::bindings::warn;
+use super::service::words;
 use crate::ports::{Clock, Log, Normalizer, Pending, Random, RateLimiter};
 
 /// The longest that `setTimeout` waits: 31 bits of milliseconds.
@@ -54,20 +56,35 @@ impl Log for WorkerLog {
     }
 }
 
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+extern "C" {
+    /// A rate limiter of the runtime's.
+    pub(super) type RateLimit;
+
+    #[wasm_bindgen(method, catch)]
+    async fn limit(this: &RateLimit, options: &Object) -> Result<JsValue, JsValue>;
+}
+
 /// The rate-limiting binding.
-pub(super) struct Limiter(pub(super) worker::RateLimiter);
+pub(super) struct Limiter(pub(super) RateLimit);
+
+impl Limiter {
+    async fn ask(&self, visitor: &str) -> Result<bool, JsValue> {
+        let options = Object::new();
+        Reflect::set(&options, &JsValue::from_str("key"), &JsValue::from_str(visitor))?;
+        let outcome = self.0.limit(&options).await?;
+        Ok(Reflect::get(&outcome, &JsValue::from_str("success"))?.is_truthy())
+    }
+}
 
 impl RateLimiter for Limiter {
     fn admit<'a>(&'a self, visitor: &'a str) -> Pending<'a, bool> {
         Box::pin(async move {
-            match self.0.limit(visitor.to_owned()).await {
-                Ok(outcome) => outcome.success,
-                Err(error) => {
-                    // A limit that cannot be asked must not stop the service.
-                    warn(&format!("the rate limiter cannot be asked: {error}"));
-                    true
-                }
-            }
+            self.ask(visitor).await.unwrap_or_else(|error| {
+                // A limit that cannot be asked must not stop the service.
+                warn(&format!("the rate limiter cannot be asked: {}", words(&error)));
+                true
+            })
         })
     }
 }

@@ -1,14 +1,12 @@
 //! What the Worker asks an image's maker, and what it hears back.
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::{ImageId, ImageRecord, ImageRequest};
 use crate::error::Error;
 use crate::http::Body;
+use crate::json::{json_object, json_words};
 
 /// What the caller wants of the maker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Want {
     /// What is known of the image if the maker has it, without its bytes; nothing is made or
     /// waited for.
@@ -26,8 +24,17 @@ pub enum Want {
     Forget,
 }
 
+json_words!(Want {
+    Peek: "peek",
+    Look: "look",
+    Make: "make",
+    MakeWithBytes: "make-with-bytes",
+    Refresh: "refresh",
+    Forget: "forget",
+});
+
 /// An order to the maker of one image.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Order {
     /// Which image.
     pub id: ImageId,
@@ -44,9 +51,17 @@ pub struct Order {
     pub hops: u8,
 }
 
+json_object!(Order {
+    id: "id",
+    request: "request",
+    want: "want",
+    refusal: "refusal",
+    visitor: "visitor",
+    hops: "hops",
+});
+
 /// How the maker came by the image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
     /// Made for this order, or for one that this one joined.
     Made,
@@ -55,6 +70,8 @@ pub enum How {
     /// Removed, or never there.
     Absent,
 }
+
+json_words!(How { Made: "made", Kept: "kept", Absent: "absent" });
 
 impl Answer {
     /// There is no such image.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, card, clipboard, kept, picture, press, ready, scene, textOf, visit } from "./support/index.mjs";
+import { ask, card, clipboard, kept, picture, press, ready, scene, startWorld, textOf, visit } from "./support/index.mjs";
 
 const TOKEN = "open-sesame-123";
 
@@ -93,4 +93,21 @@ test("a token can be forgotten", async () => {
   assert.equal(await kept(at.page, "token"), null);
   assert.equal(await at.page.$eval("#token-button", (button) => button.hidden), true);
   await at.leave();
+});
+
+test("where only certain sites may have pictures made, both pages may on such a site", async () => {
+  const guarded = await startWorld({ vars: { ALLOWED_REFERERS: "localhost" } });
+  try {
+    const site = guarded.url.replace("127.0.0.1", "localhost");
+    const at = await visit(here.browser, `${site}/gui/`);
+    await ask(at.page, "from this very site");
+    await picture(at.page);
+    await at.page.goto(`${site}/`);
+    await ready(at.page);
+    await at.page.type("#prompt", "by the usage page's link");
+    const [answer] = await Promise.all([at.page.waitForNavigation(), at.page.click("#open-link")]);
+    assert.equal(answer.status(), 200);
+  } finally {
+    await guarded.stop();
+  }
 });

@@ -11,7 +11,8 @@ const here = scene();
 
 async function copied(page, way) {
   await press(page, `.job [data-copy="copy-${way}"]`);
-  await page.waitForFunction((key) => document.querySelector(`.job [data-copy="copy-${key}"]`).textContent === "Copied", {}, way);
+  const button = await page.$(`.job [data-copy="copy-${way}"]`);
+  await page.waitForFunction((element) => element.textContent === "Copied", {}, button);
   return clipboard(page);
 }
 
@@ -54,7 +55,9 @@ test("the clipboard really holds the link, the Markdown, the HTML and the curl, 
 
 test("without the clipboard API the link is copied all the same", async () => {
   const at = await visit(here.browser, `${here.world.url}/gui/`);
-  await at.page.evaluate(() => Object.defineProperty(navigator.clipboard, "writeText", { value: () => Promise.reject(new Error("no")) }));
+  await at.page.evaluate(() => {
+    Object.defineProperty(navigator.clipboard, "writeText", { value: () => Promise.reject(new Error("no")) });
+  });
   await ask(at.page, "an old browser");
   await picture(at.page);
   permalink(await copied(at.page, "link"));
@@ -66,7 +69,8 @@ test("the download is the picture's bytes under a sensible name", async () => {
   const at = await visit(here.browser, `${here.world.url}/gui/`);
   try {
     const session = await at.page.createCDPSession();
-    await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder, browserContextId: at.page.browserContext().id });
+    const browserContextId = at.page.browserContext().id;
+    await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder, browserContextId });
     await ask(at.page, "雨夜 / neon: street");
     await picture(at.page);
     const seed = await at.page.$eval(".facts button", (button) => button.textContent);

@@ -63,7 +63,13 @@ test("a click brings back the picture and every setting, and draws nothing", asy
   const state = await at.page.$eval("#form", (form) => Object.fromEntries(new FormData(form)));
   delete state.model;
   assert.deepEqual(state, {
-    prompt: "bring me back", size: "576x1024", optimization: "1", seed: "4711", negative_prompt: "rain", steps: "", guidance: "",
+    prompt: "bring me back",
+    size: "576x1024",
+    optimization: "1",
+    seed: "4711",
+    negative_prompt: "rain",
+    steps: "",
+    guidance: "",
   });
   await at.leave();
 });

@@ -2,6 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { scene, visit } from "./support/index.mjs";
 
+const WORDS = {
+  "/": ["参数", "Parameters", "错误代码", "Error codes"],
+  "/gui/": ["提示词", "Prompt", "尺寸", "Generate", "没有 JavaScript 也能用"],
+};
+
 const here = scene();
 
 /** The size of the picture that the browser shows on its own. */
@@ -38,9 +43,7 @@ for (const path of ["/", "/gui/"]) {
   test(`without JavaScript ${path} can be read in both languages, and shows nothing that would not work`, async () => {
     const at = await visit(here.browser, here.world.url + path, { script: false });
     const seen = await at.page.evaluate(() => document.body.innerText);
-    for (const words of path === "/" ? ["参数", "Parameters", "错误代码", "Error codes"] : ["提示词", "Prompt", "尺寸", "Generate", "没有 JavaScript 也能用"]) {
-      assert.ok(seen.includes(words), words);
-    }
+    for (const words of WORDS[path]) assert.ok(seen.includes(words), words);
     const dead = await at.page.$$eval(".script-only", (all) => all.filter((element) => element.getClientRects().length).length);
     assert.equal(dead, 0);
     await at.leave();

@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clipboard, scene, textOf, visit } from "./support/index.mjs";
 
-const PARAMETERS = ["prompt", "size", "width", "height", "optimization", "enhance", "seed", "model", "negative_prompt", "steps", "guidance", "refresh", "sig", "exp"];
+const PARAMETERS = [
+  "prompt", "size", "width", "height", "optimization", "enhance", "seed", "model", "negative_prompt", "steps", "guidance",
+  "refresh", "sig", "exp",
+];
 const CODES = [
-  "missing_prompt", "invalid_parameter", "invalid_json", "unauthorized", "invalid_signature", "signature_expired", "referer_not_allowed",
-  "not_found", "image_not_found", "model_not_found", "method_not_allowed", "body_too_large", "unsupported_media_type", "prompt_rejected",
-  "rate_limited", "misconfigured", "upstream_error", "keys_exhausted", "store_unavailable", "upstream_timeout",
+  "missing_prompt", "invalid_parameter", "invalid_json", "unauthorized", "invalid_signature", "signature_expired",
+  "referer_not_allowed", "not_found", "image_not_found", "model_not_found", "method_not_allowed", "body_too_large",
+  "unsupported_media_type", "prompt_rejected", "rate_limited", "misconfigured", "upstream_error", "keys_exhausted",
+  "store_unavailable", "upstream_timeout",
 ];
 
 const here = scene();
@@ -71,7 +75,8 @@ test("the form builds a link as one types, and the link brings the picture", asy
   await page.click(".switch");
   const link = await textOf(page, "#built-link");
   const { searchParams } = new URL(link);
-  assert.deepEqual(Object.fromEntries(searchParams), { prompt: "a (tall) tree & a *star*", size: "768x512", optimization: "1", seed: "9" });
+  const given = { prompt: "a (tall) tree & a *star*", size: "768x512", optimization: "1", seed: "9" };
+  assert.deepEqual(Object.fromEntries(searchParams), given);
   assert.match(link, /^http:\/\/[\w.:]+\/\?[A-Za-z0-9%.=&-]+$/, "nothing in it breaks in Markdown or HTML");
   const answer = await fetch(link);
   assert.equal(answer.status, 200);
@@ -79,7 +84,8 @@ test("the form builds a link as one types, and the link brings the picture", asy
   assert.ok((await textOf(page, "#built-markdown")).endsWith(`](${link})`));
   await Promise.all([page.waitForNavigation(), page.click("#open-link")]);
   assert.equal(new URL(page.url()).searchParams.get("seed"), "9");
-  assert.deepEqual(at.problems.filter((problem) => !/style-src/.test(problem)), []); // the browser's own picture view has inline style
+  // The browser's own view of a picture has an inline style.
+  assert.deepEqual(at.problems.filter((problem) => !/style-src/.test(problem)), []);
 });
 
 test("a wrong value is said, and no link is opened", async () => {

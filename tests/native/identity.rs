@@ -6,11 +6,17 @@ use crate::support::{Answer, CHAT_KEY, Upstream, World};
 
 /// Requests and their ids. A change of one of these makes everybody's stored images anew.
 const GOLDEN: &[(&str, &str)] = &[
-    ("/?prompt=cat", "?"),
-    ("/?prompt=%E4%B8%80%E4%BD%8D%E5%A5%B3%E5%AD%A9&size=512x512&optimization=1", "?"),
-    ("/?prompt=%E4%B8%80%E4%BD%8D%E5%A5%B3%E5%AD%A9", "?"),
-    ("/?prompt=cat&size=1024x576&model=Kwai-Kolors/Kolors&seed=9999999999", "?"),
-    ("/?prompt=cat&negative_prompt=dog&steps=20&guidance=7.5", "?"),
+    ("/?prompt=cat", "N8nf59TB3i_Fhmwt3yEi7txw-gzGCzonWPD0qL891fU"),
+    (
+        "/?prompt=%E4%B8%80%E4%BD%8D%E5%A5%B3%E5%AD%A9&size=512x512&optimization=1",
+        "a-g107PTHhSc1V35TwMPCJHWRczJ6L0cVNXyhU6UMME",
+    ),
+    ("/?prompt=%E4%B8%80%E4%BD%8D%E5%A5%B3%E5%AD%A9", "qcto9C9GLxQ7Oue70rYD6xbZ9lxPoHq8MSnz-z0su5Y"),
+    (
+        "/?prompt=cat&size=1024x576&model=Kwai-Kolors/Kolors&seed=9999999999",
+        "AQJvwW7Tmc0xHem7bb5rIcwwYP54WPKGTC9oi1QUntg",
+    ),
+    ("/?prompt=cat&negative_prompt=dog&steps=20&guidance=7.5", "W1WUMBYblovmllhPirBsYWWCBOUYAPdRSg7jJiuHWbY"),
 ];
 
 /// The id of a request in a world with a chat API that works.

@@ -69,6 +69,7 @@ fn what_may_pass_is_tried_once_more() {
         says(""),
         says("<think>hm"),
         says("一只猫"),
+        says("a cat, f-the-ch"),
         Err(SendError::Connection),
         Err(SendError::TimedOut),
         Err(SendError::TooLarge),

@@ -11,6 +11,7 @@ const NOT_HERE = new Set(["--disable-web-security", "--allow-running-insecure-co
 
 /** @returns {Promise<import("puppeteer-core").Browser>} */
 export async function openBrowser() {
+  chromium.setGraphicsMode = false; // no WebGL in these pages, and it costs a start
   const executablePath = await findBrowser();
   const args = process.env.CHROME_PATH
     ? ["--no-sandbox", "--disable-dev-shm-usage"]

@@ -98,6 +98,12 @@ export async function picture(page) {
 /** The text a reader sees in an element. */
 export const textOf = (page, selector) => page.$eval(selector, (element) => element.innerText.replace(/\s+/g, " ").trim());
 
+/** What the newest card says its picture was made with: `{ Model, Seed, Size, … }`. */
+export const facts = (page) =>
+  page.$eval("#jobs > .job:first-child .facts", (list) =>
+    Object.fromEntries(Array.from(list.children, (fact) => [fact.firstChild.textContent, fact.lastChild.textContent])),
+  );
+
 /** Clicks, wherever the element is on the page. */
 export const press = (page, selector) => page.$eval(selector, (element) => element.click());
 

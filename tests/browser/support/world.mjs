@@ -1,9 +1,11 @@
-/** The built Worker with the pages as its assets, and vendors that draw whatever they are asked for until a test says otherwise. */
+/** The built Worker with the pages as its assets, and vendors that do as they are asked until a test says otherwise. */
 import { json } from "../../workerd/support/answers.mjs";
 import { startWorker } from "../../workerd/support/worker.mjs";
 
 /** Settings of a deployment that can draw several pictures at once: a key does one at a time. */
 const SETTINGS = { IMAGE_API_KEYS: "key-a,key-b,key-c,key-d", PROCESS_API_KEY: "chat-key" };
+
+/** @typedef {(body: any) => import("../../workerd/support/answers.mjs").Answer | null} Reply to a call with this body */
 
 /** The two vendors, in a test's hand. */
 class Vendors {
@@ -12,10 +14,10 @@ class Vendors {
   #gate = null;
   #open = () => {};
 
-  /** What the image API answers; null: a picture. @type {(body: any) => import("../../workerd/support/answers.mjs").Answer | null} */
+  /** What the image API answers; null: a picture. @type {Reply} */
   onImage = () => null;
 
-  /** What the chat API answers; null: a rewritten prompt. @type {(body: any) => import("../../workerd/support/answers.mjs").Answer | null} */
+  /** What the chat API answers; null: a rewritten prompt. @type {Reply} */
   onChat = () => null;
 
   constructor({ siliconflow, glm, imageHost }) {

@@ -46,7 +46,8 @@ impl Time {
         self.now_ms.set(self.now_ms().max(at_ms));
         let due: Vec<Waker> = {
             let mut timers = self.timers.borrow_mut();
-            timers.range_mut(..=(at_ms, u64::MAX)).filter_map(|(_, waker)| waker.take()).collect()
+            let later = timers.split_off(&(at_ms + 1, 0));
+            std::mem::replace(&mut *timers, later).into_values().flatten().collect()
         };
         due.into_iter().for_each(Waker::wake);
     }

@@ -7,7 +7,7 @@ use futures_executor::block_on;
 use serde_json::{Value, json};
 
 use super::super::{Rewriter, Rewritten};
-use crate::config::{ChatApi, Secret};
+use crate::config::{ChatApi, Redactor, Secret};
 use crate::domain::{ImageRequest, Prompt, PromptStatus, Size, Treatment};
 use crate::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
 use crate::ports::{Clock, HttpClient, Pending, Random};
@@ -98,9 +98,10 @@ pub(super) fn run_on(
     let chat = ChatApi {
         url: "https://chat.test/v1".parse().unwrap_or_else(|_| unreachable!()),
         model: model.into(),
-        key: Secret::new("key"),
+        key: Secret::new("key-of-the-chat-api"),
     };
-    let rewriter = Rewriter { http: &world, clock: &world, random: &world, chat: Some(&chat) };
+    let redactor = Redactor::new(vec![chat.key.clone()]);
+    let rewriter = Rewriter { http: &world, clock: &world, random: &world, chat: Some(&chat), redactor };
     let rewritten = block_on(rewriter.rewrite(request, deadline_ms));
     assert!(world.answers.borrow().is_empty(), "a call that was expected was not made");
     (rewritten, world)

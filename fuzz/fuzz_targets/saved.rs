@@ -1,0 +1,61 @@
+//! What the Durable Objects and KV keep as JSON: whatever is there, it is read without a panic, works on, and is
+//! written as it was read.
+#![no_main]
+
+use free_flux_api::domain::ImageRecord;
+use free_flux_api::error::{Cooling, Error};
+use free_flux_api::json::{Json, parse, text};
+use free_flux_api::pipeline::maker_state::MakerState;
+use free_flux_api::ports::{LeaseAnswer, LeaseOutcome, LeaseRequest, Order, Report, Slot};
+use free_flux_api::upstream::key_ring::KeyRing;
+use libfuzzer_sys::fuzz_target;
+
+const NOW_MS: u64 = 1_780_000_000_000;
+
+fuzz_target!(|json: &str| {
+    same_again::<MakerState>(json);
+    same_again::<ImageRecord>(json);
+    if let Some(record) = parse::<ImageRecord>(json) {
+        let _ = record.fitted();
+    }
+    if let Some(MakerState::Kept(kept)) = parse::<MakerState>(json) {
+        let _ = kept.clone().stored(NOW_MS);
+        let _ = kept.store_failed(NOW_MS);
+    }
+    if let Ok(error) = serde_json::from_str::<Error>(json) {
+        assert!((400..600).contains(&error.status()));
+    }
+    let _ = serde_json::from_str::<Order>(json);
+
+    let mut ring = KeyRing::from_json(json);
+    let written = ring.to_json();
+    assert_eq!(KeyRing::from_json(&written).to_json(), written);
+    for (at, now_ms) in [NOW_MS, 0, NOW_MS + 1, u64::MAX].into_iter().enumerate() {
+        let (answer, _) = ring.lease(now_ms, request(at, now_ms));
+        if let LeaseAnswer::Granted { lease, start_at_ms, .. } = answer {
+            assert!(start_at_ms >= now_ms);
+            let outcome = LeaseOutcome::Cooling(Cooling::DayLimit);
+            let _ = ring.report(now_ms, Report { lease, outcome, gone_models: vec!["m".into()] });
+        }
+        let _ = ring.tick(now_ms);
+        let _ = ring.next_wake_ms();
+    }
+});
+
+fn same_again<T: Json + PartialEq + std::fmt::Debug>(json: &str) {
+    let Some(value) = parse::<T>(json) else { return };
+    assert_eq!(parse::<T>(&text(&value.to_json())).as_ref(), Some(&value));
+}
+
+fn request(at: usize, now_ms: u64) -> LeaseRequest {
+    let slot = |name: &str| Slot { id: name.into(), endpoint: "e".into() };
+    LeaseRequest {
+        ticket: format!("ticket {at}"),
+        arrived_ms: now_ms,
+        deadline_ms: now_ms.saturating_add(60_000),
+        lease_ms: 30_000,
+        slots: vec![slot("a"), slot("b")],
+        excluded: Vec::new(),
+        per_minute: (at % 2 == 0).then_some(2),
+    }
+}

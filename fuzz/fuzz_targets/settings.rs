@@ -1,0 +1,28 @@
+//! The settings, `IMAGE_ENDPOINTS` with its JSON among them: whatever is in them, the error names settings and shows
+//! no value.
+//!
+//! The input is lines of `NAME=value`; where there is no such line, it is `IMAGE_ENDPOINTS` as a whole.
+#![no_main]
+
+use free_flux_api::config::Config;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let lines = |name: &str| {
+        text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+    };
+    let whole = |name: &str| (name == "IMAGE_ENDPOINTS").then(|| text.to_owned());
+    for lookup in [&lines as &dyn Fn(&str) -> Option<String>, &whole] {
+        let config = Config::from_lookup(lookup);
+        for error in [config.check().err(), config.check_can_make().err(), config.default_size().err()] {
+            assert!(!error.is_some_and(|error| error.to_string().contains("canary")));
+        }
+        assert!(config.generation_timeout_ms <= 300_000);
+        for endpoint in &config.endpoints {
+            assert_eq!(endpoint.slot().endpoint, endpoint.endpoint_id());
+            let key = endpoint.key.as_ref().map_or("", |key| key.expose());
+            assert!(key.bytes().all(|byte| byte.is_ascii_graphic()));
+        }
+        config.redactor().scrub(text);
+    }
+});

@@ -1,0 +1,198 @@
+//! What the fuzz targets share: a Worker's core with fakes around it, and what every answer must be.
+
+use std::rc::Rc;
+
+use free_flux_api::app::App;
+use free_flux_api::config::Config;
+use free_flux_api::domain::{Asked, ImageId, ImageRecord, ImageRequest, Pixels, PromptStatus};
+use free_flux_api::error::{CODES, Error};
+use free_flux_api::http::{Body, Headers, IncomingResponse, Method, OutgoingRequest, Request, Response, SendError};
+use free_flux_api::ports::{
+    Answer, Clock, How, HttpClient, ImageMaker, ImageStore, KeyRing, LeaseAnswer, LeaseRequest, Log, Normalizer, Order,
+    Outside, Pending, Random, Report, Slot, Snapshot, StoreError, StoredImage, Want,
+};
+use futures_executor::block_on;
+use unicode_normalization::UnicodeNormalization as _;
+use url::Url;
+
+/// Where the service is.
+pub const HOST: &str = "https://flux.test";
+/// A valid token of [`app`].
+pub const TOKEN: &str = "token-of-the-owner";
+/// The signing key of [`app`].
+pub const SIGNING_KEY: &str = "signing-key-of-the-owner";
+/// What the clock says, in unix milliseconds.
+const NOW_MS: u64 = 1_780_000_000_000;
+
+/// Everything outside, in one: upstreams that cannot be reached, an empty library, a maker that makes everything.
+pub struct Fake;
+
+impl HttpClient for Fake {
+    fn send(&self, _: OutgoingRequest) -> Pending<'_, Result<IncomingResponse, SendError>> {
+        Box::pin(async { Err(SendError::Connection) })
+    }
+}
+
+impl ImageStore for Fake {
+    fn get<'a>(&'a self, _: &'a ImageId) -> Pending<'a, Result<Option<StoredImage>, StoreError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn put<'a>(
+        &'a self,
+        _: &'a ImageId,
+        _: &'a ImageRecord,
+        _: &'a [u8],
+        _: u64,
+    ) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn delete<'a>(&'a self, _: &'a ImageId) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+impl ImageMaker for Fake {
+    fn ask(&self, order: Order) -> Pending<'_, Result<Answer, Error>> {
+        let answer = match (order.refusal, order.request) {
+            (Some(refusal), _) => Err(refusal),
+            (None, Some(request)) if !matches!(order.want, Want::Peek | Want::Look | Want::Forget) => Ok(made(&request)),
+            _ => Ok(Answer::absent(order.id)),
+        };
+        Box::pin(async { answer })
+    }
+}
+
+/// The answer of a maker that made what was asked for.
+fn made(request: &ImageRequest) -> Answer {
+    let record = ImageRecord {
+        content_type: "image/png".into(),
+        bytes: 4,
+        pixels: Some(Pixels::from(request.size)),
+        model: request.model.clone(),
+        seed: Some(1),
+        prompt: request.prompt.as_str().to_owned(),
+        status: PromptStatus::Translated,
+        url: Some("https://images.test/a.png".into()),
+        time: NOW_MS / 1_000,
+        refreshed: false,
+        asked: Asked::of(request),
+    };
+    Answer {
+        how: How::Made,
+        id: request.id(),
+        record: Some(record.fitted()),
+        body: Body::Bytes(b"PNG!".to_vec()),
+        timing: "generate;dur=1".into(),
+    }
+}
+
+impl KeyRing for Fake {
+    fn lease(&self, _: LeaseRequest) -> Pending<'_, Result<LeaseAnswer, StoreError>> {
+        Box::pin(async { Ok(LeaseAnswer::Queued) })
+    }
+
+    fn report(&self, _: Report) -> Pending<'_, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn snapshot(&self, _: Vec<Slot>) -> Pending<'_, Result<Snapshot, StoreError>> {
+        Box::pin(async { Ok(Snapshot::default()) })
+    }
+}
+
+impl Clock for Fake {
+    fn now_ms(&self) -> u64 {
+        NOW_MS
+    }
+
+    fn sleep(&self, _: u64) -> Pending<'static, ()> {
+        Box::pin(async {})
+    }
+}
+
+impl Random for Fake {
+    fn next_u64(&self) -> u64 {
+        0xFEED_0000_0000_0001
+    }
+}
+
+impl Normalizer for Fake {
+    fn nfc(&self, text: &str) -> String {
+        text.nfc().collect()
+    }
+}
+
+impl Log for Fake {
+    fn warn(&self, _: &str) {}
+}
+
+/// The core of a service that is open to all, or one that wants tokens and signatures.
+pub fn app(closed: bool) -> App {
+    let config = Config::from_lookup(&|name| match name {
+        "IMAGE_API_KEYS" | "PROCESS_API_KEY" => Some("key-of-an-upstream".into()),
+        "ACCESS_TOKENS" => Some(TOKEN.into()).filter(|_| closed),
+        "URL_SIGNING_KEY" => Some(SIGNING_KEY.into()).filter(|_| closed),
+        "ALLOWED_REFERERS" => Some("example.com".into()).filter(|_| closed),
+        _ => None,
+    });
+    let outside = Outside {
+        http: Rc::new(Fake),
+        store: Some(Rc::new(Fake)),
+        image_maker: Rc::new(Fake),
+        key_ring: Rc::new(Fake),
+        clock: Rc::new(Fake),
+        random: Rc::new(Fake),
+        log: Rc::new(Fake),
+    };
+    App { config: Rc::new(config), outside, normalizer: Rc::new(Fake), assets: None, rate_limited: false }
+}
+
+/// Sends a request, and checks that its answer is one that the contract knows.
+pub fn ask(app: &App, method: Method, url: Url, headers: Headers, body: Vec<u8>) {
+    let request = Request { method, url, headers: Box::new(headers), body: Box::new(body) };
+    check(&request, block_on(app.handle(&request)));
+}
+
+fn check(request: &Request, response: Response) {
+    let (status, headers) = (response.status, response.headers);
+    for (name, value) in headers.iter() {
+        assert!(value.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{name}: {value:?}");
+    }
+    let header = |name| headers.get(name).unwrap_or_default();
+    assert!(header("Content-Security-Policy").contains("default-src 'none'"));
+    assert_eq!(header("X-Content-Type-Options"), "nosniff");
+    if let Some(location) = headers.get("Location") {
+        assert!(location.starts_with(HOST) && location.len() <= 8_000, "{location}");
+    }
+    let body = block_on(response.body.into_bytes()).expect("bytes are not a stream");
+    if header("Content-Type").starts_with("image/svg") {
+        well_formed(std::str::from_utf8(&body).expect("an SVG is UTF-8"));
+    }
+    let Some(code) = headers.get("X-Error-Code") else {
+        assert!(matches!(status, 200 | 204 | 302 | 304), "{status}");
+        return;
+    };
+    assert!(CODES.contains(&(code, status)), "{status} {code}");
+    // Without its static files, `/` has no page; nothing else here is the service's own fault.
+    assert!(status < 500 || (request.url.path() == "/" && code == "misconfigured"), "{status} {code}");
+    if header("Content-Type").starts_with("application/json") {
+        let envelope: serde_json::Value = serde_json::from_slice(&body).expect("an error is JSON");
+        let fields = envelope["error"].as_object().expect("an error is an object");
+        assert!(["message", "type", "param", "code"].iter().all(|name| fields.contains_key(*name)));
+        assert_eq!(fields["code"], code);
+    }
+}
+
+/// That a picture is XML, with no script in it and nothing that is loaded from elsewhere.
+pub fn well_formed(svg: &str) {
+    let document = roxmltree::Document::parse(svg).unwrap_or_else(|error| panic!("{error}: {svg}"));
+    for node in document.descendants().filter(roxmltree::Node::is_element) {
+        assert!(!["script", "foreignObject", "image", "use", "a", "iframe"].contains(&node.tag_name().name()), "{svg}");
+        for attribute in node.attributes() {
+            let name = attribute.name();
+            assert!(!name.starts_with("on") && !name.ends_with("href"), "{svg}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+/** The fake upstreams of `npm run fuzz:api`: well, or faulty in every way that does not wait. */
+
+import { breakOff, json, RESET, text } from "../../tests/workerd/support/answers.mjs";
+import { ERRORS as GLM_ERRORS } from "../../tests/workerd/support/glm.mjs";
+import { png } from "../../tests/workerd/support/images.mjs";
+import { ERRORS } from "../../tests/workerd/support/siliconflow.mjs";
+
+/** One small picture, whatever was asked for: making large ones is what would take the time. */
+const PICTURE = png(64, 64);
+
+/** An image URL that leads nowhere. */
+const DEAD_URL = "https://images.example/gone.png";
+
+/** Every call that is one too many for its key, out of this many. */
+const KEY_FAULT_EVERY = 20;
+
+/** Announces that any number of calls will come, and that all go well. */
+export function beWell({ siliconflow, glm, imageHost }) {
+  siliconflow.allow(siliconflow.draws(PICTURE));
+  glm.allow();
+  imageHost.allow();
+}
+
+/** Announces that any number of calls will come, and that most go wrong: a prompt always in the same way. */
+export function beFaulty(upstreams) {
+  const { siliconflow, glm, imageHost } = upstreams;
+  const well = siliconflow.draws(PICTURE);
+  const { rejected, overloaded, gateway, perMinute, perDay, wrongKey, forbidden } = ERRORS;
+  const faults = [
+    well, well, well, rejected, overloaded, gateway, RESET,
+    breakOff(json({ images: [{ url: "https://images.example/half.png" }] })),
+    text('{"images":[{"ur'), text(""), json([]), json({ images: [] }), json({ images: [{ url: "ftp://nowhere" }] }),
+    siliconflow.pointsTo(DEAD_URL), siliconflow.draws(Buffer.from("not an image")),
+  ];
+  const keyFaults = [perMinute, wrongKey, perDay, forbidden];
+  siliconflow.allow((call) => {
+    const turn = call.number / KEY_FAULT_EVERY;
+    const fault = Number.isInteger(turn) ? keyFaults[turn % keyFaults.length] : faults[hash(call.body.prompt) % faults.length];
+    return typeof fault === "function" ? fault(call) : fault;
+  });
+  const chatFaults = [
+    glm.says("a cat, photo"), GLM_ERRORS.busy, GLM_ERRORS.refused, GLM_ERRORS.parameters, RESET, text('{"choices":[{"mess'),
+    glm.says(""), glm.says("half", { finish_reason: "network_error" }),
+  ];
+  glm.allow((call) => chatFaults[call.number % chatFaults.length]);
+  imageHost.allow();
+  upstreams.at(DEAD_URL).allow(text("<html>gone</html>", { status: 404, type: "text/html" }));
+}
+
+function hash(prompt) {
+  return [...prompt].reduce((sum, char) => (sum * 31 + char.codePointAt(0)) % 1_000_003, 7);
+}

@@ -1,0 +1,124 @@
+//! Who may have images made, and that stored images are open to all.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+
+use crate::support::{Ask, World};
+
+const KEY: &str = "a-signing-key-of-the-owner";
+const TOKEN: (&str, &str) = ("ACCESS_TOKENS", "token-number-one, token-number-two");
+const SIGNING: (&str, &str) = ("URL_SIGNING_KEY", KEY);
+const REFERERS: (&str, &str) = ("ALLOWED_REFERERS", "example.com, Example.org");
+
+fn world(settings: &[(&str, &str)]) -> World {
+    let setup = settings.iter().fold(World::setup(), |setup, (name, value)| setup.set(name, value));
+    let world = setup.build();
+    world.gives_images();
+    world
+}
+
+/// Signs by the words of the contract, not by the code that checks: the query must be sorted and
+/// form-encoded already.
+fn signed(path: &str, query: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(KEY.as_bytes()).expect("a key");
+    mac.update(format!("GET\n{path}\n{query}").as_bytes());
+    format!("{path}?{query}&sig={}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+}
+
+#[test]
+fn each_refusal_has_its_own_code() {
+    let good = signed("/", "prompt=cat");
+    let wrong = good.replace("cat", "dog");
+    let expired = signed("/", "exp=1&prompt=cat");
+    let wrong_and_expired = expired.replace("cat", "dog");
+    let (here, there) = (("Referer", "https://example.com/page"), ("Referer", "https://other.net/"));
+    let bearer = |token| ("Authorization", token);
+    #[rustfmt::skip]
+    let table: &[(&[(&str, &str)], &str, Option<(&'static str, &str)>, &str)] = &[
+        (&[], "/?prompt=cat", None, "302"),
+        (&[TOKEN], "/?prompt=cat", None, "401 unauthorized"),
+        (&[TOKEN], "/?prompt=cat", Some(bearer("Bearer token-number-two")), "302"),
+        (&[TOKEN], "/?prompt=cat", Some(bearer("Bearer token-number-three")), "401 unauthorized"),
+        (&[TOKEN], "/?prompt=cat", Some(here), "401 unauthorized"),
+        (&[SIGNING], "/?prompt=cat", None, "403 invalid_signature"),
+        (&[SIGNING], &good, None, "302"),
+        (&[SIGNING], &wrong, None, "403 invalid_signature"),
+        (&[SIGNING], &expired, None, "403 signature_expired"),
+        (&[SIGNING], &wrong_and_expired, None, "403 invalid_signature"),
+        (&[REFERERS], "/?prompt=cat", None, "403 referer_not_allowed"),
+        (&[REFERERS], "/?prompt=cat", Some(here), "302"),
+        (&[REFERERS], "/?prompt=cat", Some(("Origin", "https://a.b.example.org")), "302"),
+        (&[REFERERS], "/?prompt=cat", Some(there), "403 referer_not_allowed"),
+        (&[REFERERS], "/?prompt=cat", Some(("Referer", "https://badexample.com/")), "403 referer_not_allowed"),
+        (&[REFERERS], "/?prompt=cat", Some(("Referer", "https://example.com.evil.net/")), "403 referer_not_allowed"),
+        (&[TOKEN, SIGNING], "/?prompt=cat", None, "401 unauthorized"),
+        (&[TOKEN, SIGNING], &good, None, "302"),
+        (&[TOKEN, SIGNING], &wrong, Some(bearer("Bearer token-number-one")), "302"),
+        (&[TOKEN, SIGNING, REFERERS], &wrong, Some(there), "403 invalid_signature"),
+        (&[TOKEN, SIGNING, REFERERS], "/?prompt=cat", Some(there), "403 referer_not_allowed"),
+        (&[TOKEN, SIGNING, REFERERS], "/?prompt=cat", None, "401 unauthorized"),
+        (&[TOKEN, SIGNING, REFERERS], "/?prompt=cat", Some(here), "302"),
+        (&[SIGNING, REFERERS], &good, Some(there), "302"),
+    ];
+    for (settings, path, header, outcome) in table {
+        let world = world(settings);
+        let ask = header.iter().fold(Ask::get(path), |ask, (name, value)| ask.with(name, value));
+        assert_eq!(world.send(ask).outcome(), *outcome, "{settings:?} {path} {header:?}");
+        assert_eq!(world.image_calls().len(), usize::from(*outcome == "302"), "{settings:?} {path}");
+    }
+}
+
+#[test]
+fn stored_images_are_open_to_all_and_so_is_one_that_is_being_made_or_was_just_made() {
+    let world = world(&[TOKEN, SIGNING, REFERERS]);
+    let mine = world.start(Ask::get("/?prompt=cat").with("Authorization", "Bearer token-number-one"));
+    world.advance(500);
+    let joined = world.start(Ask::get("/?prompt=cat"));
+    let made = world.finish(&mine);
+    assert_eq!(world.finish(&joined).status, 302, "being made");
+    for minutes in [0, 2, 30] {
+        world.advance(minutes * 60_000);
+        for path in ["/?prompt=cat", &made.target(), &format!("/?id={}", made.id()), &format!("/i/{}.png", made.id())] {
+            assert_eq!(world.get(path).status, 200, "{path}");
+            assert_eq!(world.send(Ask::head(path)).status, 200, "{path}");
+        }
+    }
+    assert_eq!(world.get("/?prompt=dog").outcome(), "401 unauthorized");
+    assert_eq!(world.get(&format!("/?prompt=dog&id={}", made.id())).outcome(), "401 unauthorized");
+    assert_eq!(world.image_calls().len(), 1);
+}
+
+#[test]
+fn the_redirect_of_a_signed_url_is_still_signed_and_an_edited_one_is_not() {
+    let world = world(&[SIGNING]);
+    let url = signed("/prompt/a%20cat", "seed=7&size=64x64");
+    let made = world.get(&url);
+    assert_eq!(made.target(), format!("{url}&id={}", made.id()));
+    assert_eq!(world.get(&made.target()).status, 200);
+    let id = made.id();
+    world.advance(700_000);
+    world.store().lose(&id);
+    assert_eq!(world.get(&made.target()).status, 200, "made again at the same signed URL");
+    assert_eq!(world.get(&made.target().replace("seed=7", "seed=8")).outcome(), "403 invalid_signature");
+}
+
+#[test]
+fn at_a_signed_url_a_random_seed_is_an_error() {
+    let world = world(&[SIGNING]);
+    for seed in ["random", "-1"] {
+        let reply = world.get(&signed("/", &format!("prompt=cat&seed={seed}")));
+        assert_eq!(
+            (reply.outcome().as_str(), &reply.json()["error"]["param"]),
+            ("400 invalid_parameter", &"seed".into())
+        );
+    }
+}
+
+#[test]
+fn a_refused_head_or_permalink_is_not_found_and_not_refused() {
+    let world = world(&[TOKEN]);
+    assert_eq!(world.send(Ask::head("/?prompt=cat")).outcome(), "404 image_not_found");
+    assert_eq!(world.get(&format!("/i/{}", "A".repeat(43))).outcome(), "404 image_not_found");
+}
