@@ -271,8 +271,13 @@ impl Reader<'_> {
                 Err(problems) => problems.iter().for_each(|problem| self.problem("IMAGE_ENDPOINTS", problem)),
             }
         }
-        let mut known = std::collections::BTreeSet::new();
-        endpoints.retain(|endpoint| known.insert(endpoint.slot_id()));
+        let mut known = Vec::new();
+        endpoints.retain(|endpoint| {
+            let slot = endpoint.slot_id();
+            let is_new = !known.contains(&slot);
+            known.extend(is_new.then_some(slot));
+            is_new
+        });
         endpoints
     }
 }

@@ -215,7 +215,7 @@ impl Response {
     pub fn json(status: u16, value: &serde_json::Value) -> Self {
         Self::new(status)
             .with("Content-Type", "application/json; charset=utf-8")
-            .body(Body::Text(value.to_string().into()))
+            .body(Body::Text(crate::json::text(value).into()))
     }
 }
 

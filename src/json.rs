@@ -40,8 +40,13 @@ pub(crate) fn write(fields: &mut Map<String, Value>, name: &str, value: Value) {
         _ => false,
     };
     if !says_nothing {
-        fields.insert(name.to_owned(), value);
+        put(fields, name, value);
     }
+}
+
+/// Adds a field to an object, whatever it says.
+pub(crate) fn put(fields: &mut Map<String, Value>, name: &str, value: Value) {
+    fields.insert(name.to_owned(), value);
 }
 
 /// Reads a field.
@@ -54,7 +59,9 @@ pub(crate) fn read<T: Json>(fields: &Map<String, Value>, name: &str) -> Option<T
 
 /// A variant with its content, as `{"name": content}`.
 pub(crate) fn variant(name: &str, content: Value) -> Value {
-    Value::Object(Map::from_iter([(name.to_owned(), content)]))
+    let mut fields = Map::new();
+    put(&mut fields, name, content);
+    Value::Object(fields)
 }
 
 /// The name and the content of a variant; one that has no content is its name alone.
@@ -66,9 +73,20 @@ pub(crate) fn read_variant(json: &Value) -> Option<(&str, &Value)> {
     }
 }
 
-/// Gives a struct its form: an object, its fields under the names that stand beside them.
+/// An object of these fields. `serde_json`'s `json!` reads as well, but takes each value through serde.
+macro_rules! object {
+    ($($name:literal: $value:expr),* $(,)?) => {{
+        #[allow(unused_mut, reason = "there may be no field")]
+        let mut fields = serde_json::Map::new();
+        $($crate::json::put(&mut fields, $name, serde_json::Value::from($value));)*
+        serde_json::Value::Object(fields)
+    }};
+}
+
+/// Gives a struct its form: an object, its fields under the names that stand beside them. Behind `; ..` stands what the
+/// fields are read from that are not written.
 macro_rules! json_object {
-    ($type:ty { $($field:ident: $name:literal),+ $(,)? }) => {
+    ($type:ty { $($field:ident: $name:literal),+ $(,)? $(; ..$rest:expr)? }) => {
         impl $crate::json::Json for $type {
             fn to_json(&self) -> serde_json::Value {
                 let mut fields = serde_json::Map::new();
@@ -78,7 +96,7 @@ macro_rules! json_object {
 
             fn from_json(json: &serde_json::Value) -> Option<Self> {
                 let fields = json.as_object()?;
-                Some(Self { $($field: $crate::json::read(fields, $name)?),+ })
+                Some(Self { $($field: $crate::json::read(fields, $name)?,)+ $(..$rest)? })
             }
         }
         $crate::json::serde_by_json!($type);
@@ -143,7 +161,7 @@ macro_rules! serde_by_json {
     };
 }
 
-pub(crate) use {json_inner, json_object, json_words, serde_by_json};
+pub(crate) use {json_inner, json_object, json_words, object, serde_by_json};
 
 impl Json for bool {
     fn to_json(&self) -> Value {

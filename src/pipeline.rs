@@ -4,6 +4,7 @@ pub mod deadline;
 pub mod download;
 pub mod generate;
 pub mod image_maker;
+pub mod library;
 pub mod make_image;
 pub mod maker_state;
 pub mod memory;

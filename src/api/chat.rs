@@ -1,7 +1,7 @@
 //! `POST /v1/chat/completions`: for chat clients, the last user message is the prompt and the
 //! answer is a Markdown image.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::image_query::ImageQuery;
 use super::image_reply::permalink;
@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::domain::{Prompt, Size};
 use crate::error::Error;
 use crate::http::{Body, Request, Response};
+use crate::json::{self, object};
 
 /// The sizes that ratios stand for: those that FLUX.1-schnell lists.
 const RATIOS: [(&str, u32, u32); 6] = [
@@ -113,26 +114,22 @@ struct Reply {
 impl Reply {
     /// As one JSON object.
     fn whole(&self) -> Response {
-        let choice = json!({
-            "index": 0,
-            "message": { "role": "assistant", "content": self.content, "refusal": null },
-            "logprobs": null,
-            "finish_reason": "stop",
-        });
-        let usage = json!({ "prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0 });
-        Response::json(200, &self.object("chat.completion", &choice, Some(usage)))
+        let message = object! { "role": "assistant", "content": self.content.as_str(), "refusal": Value::Null };
+        let choice = object! { "index": 0, "message": message, "logprobs": Value::Null, "finish_reason": "stop" };
+        let usage = object! { "prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0 };
+        Response::json(200, &self.object("chat.completion", choice, Some(usage)))
     }
 
     /// As server-sent events, the way OpenAI streams them.
     fn events(&self) -> Response {
         let chunk = |delta: Value, finish: Value| {
-            let choice = json!({ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish });
-            format!("data: {}\n\n", self.object("chat.completion.chunk", &choice, None))
+            let choice = object! { "index": 0, "delta": delta, "logprobs": Value::Null, "finish_reason": finish };
+            format!("data: {}\n\n", json::text(&self.object("chat.completion.chunk", choice, None)))
         };
         let body = [
-            chunk(json!({ "role": "assistant", "content": "" }), Value::Null),
-            chunk(json!({ "content": self.content }), Value::Null),
-            chunk(json!({}), "stop".into()),
+            chunk(object! { "role": "assistant", "content": "" }, Value::Null),
+            chunk(object! { "content": self.content.as_str() }, Value::Null),
+            chunk(object! {}, "stop".into()),
             "data: [DONE]\n\n".to_owned(),
         ];
         Response::new(200)
@@ -140,10 +137,14 @@ impl Reply {
             .body(Body::Text(body.concat().into()))
     }
 
-    fn object(&self, kind: &str, choice: &Value, usage: Option<Value>) -> Value {
-        let mut object = json!({
-            "id": self.id, "object": kind, "created": self.created, "model": self.model, "choices": [choice],
-        });
+    fn object(&self, kind: &str, choice: Value, usage: Option<Value>) -> Value {
+        let mut object = object! {
+            "id": self.id.as_str(),
+            "object": kind,
+            "created": self.created,
+            "model": self.model.as_str(),
+            "choices": [choice],
+        };
         if let (Some(usage), Value::Object(object)) = (usage, &mut object) {
             object.insert("usage".into(), usage);
         }
@@ -153,6 +154,8 @@ impl Reply {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn size_of(text: &str) -> (String, Option<String>) {

@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use serde_json::json;
-
 use super::error_card::error_card;
 use super::params::Params;
 use crate::app::App;
 use crate::domain::{Size, image_format};
 use crate::error::Error;
 use crate::http::{Body, Request, Response};
+use crate::json::object;
 use crate::pipeline::deadline::Deadline;
 use crate::pipeline::download::download;
 
@@ -31,9 +30,10 @@ pub async fn reply(app: &App, request: &Request, error: &Error) -> Response {
         };
         response = response.with("Content-Type", content_type).body(body);
     } else {
-        let envelope = json!({ "error": {
+        let error_object = object! {
             "message": error.to_string(), "type": error.kind(), "param": error.param(), "code": error.code(),
-        }});
+        };
+        let envelope = object! { "error": error_object };
         response = Response::json(error.status(), &envelope);
     }
     if let Some(seconds) = error.retry_after() {

@@ -6,6 +6,7 @@ use crate::config::parse_flag;
 use crate::domain::size::excerpt;
 use crate::error::Error;
 use crate::http::{BodyError, Request};
+use crate::json;
 
 /// The longest body that is read: the longest prompt is 24 KB of escapes, and a chat brings its
 /// earlier messages along.
@@ -91,5 +92,5 @@ pub fn flag(name: &str, value: &Value) -> Result<bool, Error> {
 
 /// The error of a value of the wrong type.
 pub fn wrong_type(name: &str, value: &Value, wanted: &str) -> Error {
-    Error::invalid(name, format!("`{name}` is {}; it takes {wanted}.", excerpt(&value.to_string())))
+    Error::invalid(name, format!("`{name}` is {}; it takes {wanted}.", excerpt(&json::text(value))))
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::ImageId;
 use crate::error::Error;
+use crate::pipeline::library;
 use crate::pipeline::memory::STORE_RETRY_SECONDS;
 use crate::ports::{Answer, How, Order, Outside, StoredImage, Want};
 
@@ -17,9 +18,8 @@ pub enum Found {
 
 /// Reads the library: one read, and one more where the first failed.
 pub async fn in_library(outside: &Outside, id: &ImageId) -> Found {
-    let Some(store) = &outside.store else { return Found::Missing };
     for _ in 0..2 {
-        match store.get(id).await {
+        match library::read(outside, id).await {
             Ok(Some(image)) => return Found::Image(image),
             Ok(None) => return Found::Missing,
             Err(error) => outside.log.warn(&format!("the library cannot be read: {error}")),

@@ -1,18 +1,19 @@
 //! `GET /v1/models`: what is on offer, as OpenAI lists models.
 
 use percent_encoding::percent_decode_str;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::app::App;
 use crate::error::Error;
 use crate::http::Response;
+use crate::json::object;
 
 use super::image_query::no_model;
 
 /// The list of `IMAGE_MODELS`, the default first.
 pub fn list(app: &App) -> Response {
     let models: Vec<Value> = app.config.models.iter().map(|name| describe(name)).collect();
-    Response::json(200, &json!({ "object": "list", "data": models })).with("Cache-Control", "no-store")
+    Response::json(200, &object! { "object": "list", "data": models }).with("Cache-Control", "no-store")
 }
 
 /// One of them, by its name as it stands in the path: a name may have slashes, encoded or not.
@@ -26,5 +27,5 @@ pub fn one(app: &App, encoded: &str) -> Result<Response, Error> {
 /// A model; before its name's slash stands who made it.
 fn describe(name: &str) -> Value {
     let owner = name.split_once('/').map_or("free-flux-api", |(owner, _)| owner);
-    json!({ "id": name, "object": "model", "created": 0, "owned_by": owner })
+    object! { "id": name, "object": "model", "created": 0, "owned_by": owner }
 }

@@ -1,10 +1,12 @@
 //! `POST /v1/images/generations` and `/v1/image/generations`: OpenAI's images API and
 //! SiliconFlow's, in one.
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::future::join_all;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::image_fields::ImageFields;
 use super::image_reply::permalink;
@@ -15,6 +17,8 @@ use crate::app::App;
 use crate::domain::{ImageRequest, PromptStatus, Seed};
 use crate::error::Error;
 use crate::http::{Request, Response};
+use crate::json::object;
+use crate::ports::Pending;
 
 /// Makes the images that a body asks for, side by side, and answers in both vendors' shapes.
 ///
@@ -25,14 +29,17 @@ pub async fn post_images(app: &App, request: &Request) -> Result<Response, Error
     let wanted = ImageFields::parse(&fields, &app.config, &*app.normalizer)?;
     let start_ms = app.outside.clock.now_ms();
     let caller = Caller::of(&app.config, request, start_ms);
-    let images = requests(app, &wanted)?.into_iter().map(|image| async {
-        let image = obtain(app, &caller, image, wanted.as_base64).await?;
-        let hit = image.hit;
-        Ok((hit, image.record.seed, item(app, request, image, wanted.as_base64).await?))
-    });
+    let mut images: Vec<Pending<'_, _>> = Vec::new();
+    for image in requests(app, &wanted)? {
+        images.push(Box::pin(async {
+            let image = obtain(app, &caller, image, wanted.as_base64).await?;
+            let hit = image.hit;
+            Ok((hit, image.record.seed, item(app, request, image, wanted.as_base64).await?))
+        }));
+    }
     let mut made = Vec::new();
     let mut failure = None;
-    for image in join_all(images).await {
+    for image in all(images).await {
         match image {
             Ok(image) => made.push(image),
             Err(error) => failure = failure.or(Some(error)),
@@ -45,17 +52,35 @@ pub async fn post_images(app: &App, request: &Request) -> Result<Response, Error
     let seed = made.first().and_then(|(_, seed, _)| *seed);
     let hit = made.iter().all(|(hit, ..)| *hit);
     let data: Vec<Value> = made.into_iter().map(|(.., item)| item).collect();
-    let urls = data.iter().filter_map(|item| item.get("url")).map(|url| json!({ "url": url })).collect::<Vec<_>>();
-    let mut answer = json!({
+    let urls =
+        data.iter().filter_map(|item| item.get("url")).map(|url| object! { "url": url.clone() }).collect::<Vec<_>>();
+    let mut answer = object! {
         "created": now_ms / 1_000,
         "data": data,
         "images": urls,
-        "timings": { "inference": seconds(now_ms.saturating_sub(start_ms)) },
-    });
+        "timings": object! { "inference": seconds(now_ms.saturating_sub(start_ms)) },
+    };
     if let (Some(seed), Value::Object(answer)) = (seed, &mut answer) {
         answer.insert("seed".into(), seed.into());
     }
     Ok(Response::json(200, &answer).with("Cache-Control", "no-store").with("X-Cache", if hit { "HIT" } else { "MISS" }))
+}
+
+/// What comes of all this work, done side by side. There is little of it: what wakes one looks at all.
+async fn all<T>(mut work: Vec<Pending<'_, T>>) -> Vec<T> {
+    let mut results: Vec<Option<T>> = work.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        for (work, result) in work.iter_mut().zip(&mut results) {
+            if result.is_none()
+                && let Poll::Ready(done) = work.as_mut().poll(context)
+            {
+                *result = Some(done);
+            }
+        }
+        if results.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    results.into_iter().flatten().collect()
 }
 
 /// The images asked for: each of several has a seed of its own.
@@ -75,9 +100,9 @@ async fn item(app: &App, request: &Request, image: Obtained, as_base64: bool) ->
     let Obtained { id, record, body, .. } = image;
     let mut item = if as_base64 {
         let bytes = body.into_bytes().await.ok_or_else(|| super::lookup::nowhere(true))?;
-        json!({ "b64_json": STANDARD.encode(bytes) })
+        object! { "b64_json": STANDARD.encode(bytes) }
     } else {
-        json!({ "url": app.absolute(request, &permalink(&id, &record)) })
+        object! { "url": app.absolute(request, &permalink(&id, &record)) }
     };
     if let (true, Value::Object(item)) = (is_revised(record.status), &mut item) {
         item.insert("revised_prompt".into(), record.prompt.into());

@@ -1,6 +1,6 @@
 //! `POST /v1/sign`: signs an image URL, for a link that may have its image made.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use url::Url;
 
 use super::json_fields::{Fields, text, wrong_type};
@@ -11,6 +11,7 @@ use crate::domain::Seed;
 use crate::domain::numbers::SeedChoice;
 use crate::error::Error;
 use crate::http::{Request, Response};
+use crate::json::object;
 
 /// The longest that a signature may last: ten years, in seconds.
 const MAX_SECONDS: u64 = 315_360_000;
@@ -44,7 +45,7 @@ pub async fn sign(app: &App, request: &Request) -> Result<Response, Error> {
     let sig = signature::sign(key, &url);
     pairs.push(format!("sig={sig}"));
     url.set_query(Some(&pairs.join("&")));
-    Ok(Response::json(200, &json!({ "url": url.as_str() })).with("Cache-Control", "no-store"))
+    Ok(Response::json(200, &object! { "url": url.as_str() }).with("Cache-Control", "no-store"))
 }
 
 fn seconds(name: &'static str, value: &Value) -> Result<u64, Error> {

@@ -120,7 +120,8 @@ impl Guidance {
 
     /// The number.
     pub fn value(&self) -> f64 {
-        serde_json::from_str(&self.0).unwrap_or_default()
+        let number = serde_json::from_str::<serde_json::Value>(&self.0);
+        number.ok().and_then(|number| number.as_f64()).unwrap_or_default()
     }
 }
 

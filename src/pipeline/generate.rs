@@ -49,7 +49,7 @@ pub async fn generate(
     if config.demo {
         return Ok(draw_demo(request, prompt));
     }
-    let mut rotation = Rotation::new(outside, config, request, deadline)?;
+    let mut rotation = Rotation::new(outside, config, request, hops, deadline)?;
     loop {
         let turn = timing.measure("queue", rotation.next()).await?;
         let call = CallContext { outside, request, prompt, hops, deadline };

@@ -7,9 +7,11 @@ use futures_util::FutureExt as _;
 use futures_util::future::Shared;
 use futures_util::lock::Mutex;
 
+use super::library;
 use super::make_image::{Made, Outcome, make_image};
 use super::maker_state::{KEEP_MS, Kept, MakerState};
 use super::memory::{Memory, kept_answer};
+use super::rotation::{IMPATIENT_HOPS, circle};
 use crate::config::Config;
 use crate::domain::ImageRequest;
 use crate::error::Error;
@@ -77,6 +79,7 @@ impl Maker {
                 return Ok(Answer::absent(order.id));
             }
             (Some(_), Want::Peek) => return Ok(Answer::absent(order.id)),
+            (Some(_), _) if order.hops >= IMPATIENT_HOPS => return Err(circle()),
             (Some(generation), _) => generation,
             (None, Want::Refresh) => self.admit_and_start(&order).await?,
             (None, want) => match self.memory.recall().await {
@@ -188,8 +191,7 @@ impl Maker {
     async fn stand_in(&self, request: &ImageRequest, order: Order) -> Result<Answer, Error> {
         let id = request.id();
         if order.want != Want::Refresh
-            && let Some(store) = &self.outside.store
-            && let Ok(Some(StoredImage { record, body })) = store.get(&id).await
+            && let Ok(Some(StoredImage { record, body })) = library::read(&self.outside, &id).await
         {
             return Ok(Answer { how: How::Kept, record: Some(record), body, ..Answer::absent(id) });
         }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::deadline::Deadline;
 use super::generate::{Generated, generate};
 use super::rewrite_prompt::rewrite_prompt;
+use super::rotation::circle;
 use super::timing::Timing;
 use crate::config::Config;
 use crate::domain::{Asked, ImageId, ImageRecord, ImageRequest, PromptStatus, image_format};
@@ -51,7 +52,7 @@ pub async fn make_image(
 ) -> Result<Outcome, Error> {
     config.check_can_make()?;
     if hops >= MAX_HOPS {
-        return Err(Error::Upstream("This request came through a circle of image endpoints.".into()));
+        return Err(circle());
     }
     let deadline = Deadline::after(Rc::clone(&outside.clock), config.generation_timeout_ms);
     let mut timing = Timing::new(Rc::clone(&outside.clock));

@@ -5,13 +5,13 @@ use std::cell::Cell;
 use super::deadline::Deadline;
 use crate::config::{Config, Endpoint};
 use crate::domain::ImageRequest;
-use crate::error::{Error, UpstreamError};
+use crate::error::{Cooling, Error, UpstreamError};
 use crate::ports::lease::{EndpointId, LeaseId, SlotId};
 use crate::ports::{LeaseAnswer, LeaseOutcome, LeaseRequest, Outside, Report};
 
-/// Calls for one image at most. A call costs four of the free plan's 50 subrequests (lease, call,
-/// report, download), and the chat API and the store need some too.
-const MAX_CALLS: usize = 10;
+/// Calls for one image at most. A call costs up to five of the free plan's 50 subrequests (lease, call,
+/// report, two tries to fetch the image), and the chat API, the store and the makers need some too.
+const MAX_CALLS: usize = 8;
 /// The pause before the second round, in milliseconds, and what chance adds to it.
 const PAUSE_MS: u64 = 250;
 /// How much longer than a call may take its key is held, in milliseconds: a report that comes after the lease is not
@@ -19,6 +19,18 @@ const PAUSE_MS: u64 = 250;
 const LEASE_SLACK_MS: u64 = 5_000;
 /// How long the first round waits for a key while others could be tried once more.
 const PATIENCE_MS: u64 = 1_500;
+/// When a key is back, in milliseconds, that its upstream wants to rest without a time, and of which the ring does not
+/// say.
+const UNSAID_MS: u64 = 60_000;
+
+/// A request that came through this many deployments may be one of our own that came back. It waits for nothing that
+/// another request holds, which may be waiting for it: neither for a generation under way nor, for long, for a key.
+pub const IMPATIENT_HOPS: u8 = 2;
+
+/// The error of a request that goes round in a circle.
+pub fn circle() -> Error {
+    Error::Upstream("This request came through a circle of image endpoints.".into())
+}
 
 /// A key's turn.
 pub struct Turn<'a> {
@@ -45,10 +57,16 @@ pub struct Rotation<'a> {
     ticket: String,
     /// When this image's turn began to be waited for.
     arrived_ms: u64,
+    /// Whether the request may be one of our own that came back.
+    returned: bool,
     /// Keys that had bad luck in this round.
     unlucky: Vec<SlotId>,
+    /// Keys that are to rest or be set aside, where the ring could not be told.
+    untold: Vec<SlotId>,
     /// Addresses that refuse this request, or have none of its models.
     out: Vec<EndpointId>,
+    /// Models that an address said it no longer has, by its own names.
+    gone: Vec<(EndpointId, String)>,
     second_round: bool,
     calls: usize,
     rejection: Option<String>,
@@ -64,6 +82,7 @@ impl<'a> Rotation<'a> {
         outside: &'a Outside,
         config: &'a Config,
         request: &'a ImageRequest,
+        hops: u8,
         deadline: &'a Deadline,
     ) -> Result<Self, Error> {
         let endpoints: Vec<_> =
@@ -83,8 +102,11 @@ impl<'a> Rotation<'a> {
             models: std::iter::once(request.model.as_str()).chain(stand_ins).collect(),
             ticket: request.id().to_string(),
             arrived_ms: outside.clock.now_ms(),
+            returned: hops >= IMPATIENT_HOPS,
             unlucky: Vec::new(),
+            untold: Vec::new(),
             out: Vec::new(),
+            gone: Vec::new(),
             second_round: false,
             calls: 0,
             rejection: None,
@@ -99,7 +121,8 @@ impl<'a> Rotation<'a> {
                 return Err(self.verdict(None, false));
             }
             let answer = self.lease().await;
-            let (lease, slot, gone_models) = match answer {
+            let (lease, slot, mut gone_models) = match answer {
+                None if self.deadline.left_ms() == 0 => return Err(self.verdict(None, false)),
                 None => match self.pick_by_chance() {
                     Some(slot) => (None, slot, Vec::new()),
                     None if self.start_second_round().await => continue,
@@ -123,14 +146,14 @@ impl<'a> Rotation<'a> {
                 self.report(lease, LeaseOutcome::Unused, Vec::new()).await;
                 continue;
             };
-            let model = self
-                .models
-                .iter()
-                .find(|model| endpoint.name_of(model).is_some_and(|name| !gone_models.iter().any(|gone| gone == name)));
+            let here = endpoint.endpoint_id();
+            gone_models.extend(self.gone.iter().filter(|gone| gone.0 == here).map(|gone| gone.1.clone()));
+            let is_there = |name| !gone_models.iter().any(|gone| gone == name);
+            let model = self.models.iter().find(|model| endpoint.name_of(model).is_some_and(is_there));
             let Some(model) = model else {
                 self.report(lease, LeaseOutcome::Unused, Vec::new()).await;
                 self.last = Some(UpstreamError::ModelGone(String::new()));
-                self.out.push(endpoint.endpoint_id());
+                self.out.push(here);
                 continue;
             };
             self.calls += 1;
@@ -154,6 +177,7 @@ impl<'a> Rotation<'a> {
             }
             UpstreamError::ModelGone(_) => {
                 gone.extend(turn.endpoint.name_of(&turn.model).map(str::to_owned));
+                self.gone.extend(gone.iter().map(|name| (turn.endpoint.endpoint_id(), name.clone())));
                 LeaseOutcome::Failed
             }
             UpstreamError::KeyRefused => LeaseOutcome::Refused,
@@ -166,7 +190,10 @@ impl<'a> Rotation<'a> {
         let message = self.config.redactor().scrub(&failure.to_string());
         self.outside.log.warn(&format!("image call to {}: {message}", host_of(turn.endpoint)));
         self.last = Some(failure);
-        self.report(turn.lease.take(), outcome, gone).await;
+        let told = self.report(turn.lease.take(), outcome, gone).await;
+        if !told && matches!(outcome, LeaseOutcome::Refused | LeaseOutcome::Cooling(_)) {
+            self.untold.push(turn.slot.clone());
+        }
     }
 
     fn may_start_second_round(&self) -> bool {
@@ -186,7 +213,11 @@ impl<'a> Rotation<'a> {
 
     /// Asks the ring for a key; `None` where it cannot be reached.
     async fn lease(&self) -> Option<LeaseAnswer> {
-        let deadline_ms = if self.may_start_second_round() {
+        if self.usable().all(|endpoint| self.unlucky.contains(&endpoint.slot_id())) {
+            // No key is left to be asked for.
+            return Some(LeaseAnswer::Exhausted { retry_at_ms: None, all_refused: false });
+        }
+        let deadline_ms = if self.returned || self.may_start_second_round() {
             self.deadline.at_ms().min(self.outside.clock.now_ms() + PATIENCE_MS)
         } else {
             self.deadline.at_ms()
@@ -210,7 +241,10 @@ impl<'a> Rotation<'a> {
     }
 
     fn usable(&self) -> impl Iterator<Item = &'a Endpoint> {
-        self.endpoints.iter().copied().filter(|endpoint| !self.out.contains(&endpoint.endpoint_id()))
+        let is_out = |endpoint: &Endpoint| {
+            self.out.contains(&endpoint.endpoint_id()) || self.untold.contains(&endpoint.slot_id())
+        };
+        self.endpoints.iter().copied().filter(move |endpoint| !is_out(endpoint))
     }
 
     /// A key to use while the ring cannot be reached: an image matters more than the keys' order.
@@ -221,12 +255,15 @@ impl<'a> Rotation<'a> {
         left.into_iter().nth(at)
     }
 
-    async fn report(&self, lease: Option<LeaseId>, outcome: LeaseOutcome, gone_models: Vec<String>) {
-        let Some(lease) = lease else { return };
-        if let Err(error) = self.outside.key_ring.report(Report { lease, outcome, gone_models }).await {
+    /// Gives a key back. Says whether the ring heard it.
+    async fn report(&self, lease: Option<LeaseId>, outcome: LeaseOutcome, gone_models: Vec<String>) -> bool {
+        let Some(lease) = lease else { return false };
+        let told = self.outside.key_ring.report(Report { lease, outcome, gone_models }).await;
+        if let Err(error) = &told {
             // The ring frees the key by itself when the lease expires.
             self.outside.log.warn(&format!("a key could not be given back: {error}"));
         }
+        told.is_ok()
     }
 
     /// What to tell the caller when there is no further turn.
@@ -238,8 +275,13 @@ impl<'a> Rotation<'a> {
                 "Every image API key was refused by its upstream. The owner of this service has to look at the keys."
                     .into(),
             ),
+            (None, Some(_), _) if self.returned => circle(),
             (None, Some(retry_at_ms), _) => {
                 Error::KeysExhausted { retry_after: retry_at_ms.saturating_sub(now_ms).div_ceil(1_000).max(1) }
+            }
+            (None, None, Some(UpstreamError::KeyBusy { cooling })) => {
+                let ms = if let Cooling::For(ms) = cooling { *ms } else { UNSAID_MS };
+                Error::KeysExhausted { retry_after: ms.div_ceil(1_000).max(1) }
             }
             (None, None, Some(UpstreamError::ModelGone(_))) => {
                 Error::Upstream("No image API has any of the models any more.".into())

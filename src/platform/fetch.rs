@@ -19,7 +19,7 @@ extern "C" {
 }
 
 /// The headers of an upstream's answer that anything is made of.
-const READ_HEADERS: [&str; 3] = ["Content-Type", "Location", "Retry-After"];
+const READ_HEADERS: [&str; 4] = ["Content-Type", "Date", "Location", "Retry-After"];
 
 /// The runtime's `fetch`.
 pub(super) struct Fetcher;

@@ -130,7 +130,9 @@ impl KeyRing {
     /// Remembers the ring as it is now, and tells those who waited.
     async fn settle(&self, woken: Vec<Woken>) {
         let json = self.ring.borrow().to_json();
-        if let Err(error) = self.storage.put_text(STATE_KEY, &json).await {
+        // Who was handed which key in the last milliseconds before a crash is worth one refused call, and no wait of
+        // every new image for the disk, twice.
+        if let Err(error) = self.storage.put_text_unconfirmed(STATE_KEY, &json).await {
             warn(&format!("the key ring's state cannot be written: {error}"));
         }
         for (ticket, answer) in woken {

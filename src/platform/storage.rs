@@ -22,7 +22,7 @@ extern "C" {
     async fn get(this: &ObjectStorage, key: &str) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    async fn put(this: &ObjectStorage, key: &str, value: &JsValue) -> Result<JsValue, JsValue>;
+    async fn put(this: &ObjectStorage, key: &str, value: &JsValue, options: &Object) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = put)]
     async fn put_all(this: &ObjectStorage, entries: &Object) -> Result<JsValue, JsValue>;
@@ -48,9 +48,11 @@ impl ObjectStorage {
         self.get(key).await.map(|value| value.as_string()).map_err(failed)
     }
 
-    /// Keeps a text under `key`.
-    pub(super) async fn put_text(&self, key: &str, text: &str) -> Result<(), StoreError> {
-        self.put(key, &JsValue::from_str(text)).await.map(|_| ()).map_err(failed)
+    /// Keeps a text under `key`. Answers do not wait until it is on the disk: a crash in these milliseconds loses it.
+    pub(super) async fn put_text_unconfirmed(&self, key: &str, text: &str) -> Result<(), StoreError> {
+        let options = Object::new();
+        Reflect::set(&options, &JsValue::from_str("allowUnconfirmed"), &JsValue::TRUE).map_err(failed)?;
+        self.put(key, &JsValue::from_str(text), &options).await.map(|_| ()).map_err(failed)
     }
 }
 

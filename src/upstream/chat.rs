@@ -1,11 +1,12 @@
 //! BigModel's chat API, in the shape that OpenAI gave such APIs.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::failure::words::Words;
 use super::json_post::json_post;
 use crate::config::ChatApi;
 use crate::http::{IncomingResponse, OutgoingRequest};
+use crate::json::object;
 
 /// The longest answer that is read: a prompt is some KB, a chatty model's thoughts some more.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
@@ -69,7 +70,7 @@ pub fn encode(call: &ChatCall<'_>) -> OutgoingRequest {
     body.insert("model".into(), call.api.model.as_str().into());
     body.insert(
         "messages".into(),
-        json!([{ "role": "system", "content": call.system }, { "role": "user", "content": call.user }]),
+        [object! { "role": "system", "content": call.system }, object! { "role": "user", "content": call.user }].into(),
     );
     body.insert("max_tokens".into(), MAX_TOKENS.into());
     if call.faithful && !call.plain {
@@ -77,7 +78,7 @@ pub fn encode(call: &ChatCall<'_>) -> OutgoingRequest {
         body.insert("do_sample".into(), false.into());
     }
     if thinks(&call.api.model) && !call.plain {
-        body.insert("thinking".into(), json!({ "type": "disabled" }));
+        body.insert("thinking".into(), object! { "type": "disabled" });
     }
     json_post(&call.api.url, Some(&call.api.key), &Value::Object(body), call.timeout_ms, MAX_ANSWER_BYTES)
 }

@@ -5,6 +5,7 @@ use url::Url;
 
 use crate::config::Secret;
 use crate::http::{Headers, Method, OutgoingRequest};
+use crate::json;
 
 use super::ImageCall;
 use super::image_call::{HOP_HEADER, MAX_ANSWER_BYTES};
@@ -27,7 +28,7 @@ pub(super) fn json_post(
         method: Method::Post,
         url: url.to_string(),
         headers,
-        body: Some(body.to_string()),
+        body: Some(json::text(body)),
         timeout_ms,
         max_body_bytes,
     }

@@ -29,8 +29,6 @@ mod slots;
 mod tests;
 mod window;
 
-use serde::{Deserialize, Serialize};
-
 use self::gone_models::GoneModels;
 use self::plan::Step;
 use self::queue::{Queue, Waiter};
@@ -52,7 +50,7 @@ const MAX_LEASES: usize = 1_024;
 ///
 /// All times are unix milliseconds. They may go backwards: what was known then stays in force, but
 /// for no longer than it could have been made to now.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub struct KeyRing {
     slots: Slots,
     gone: GoneModels,
@@ -60,7 +58,6 @@ pub struct KeyRing {
     last_lease: LeaseId,
     /// How many leases were handed out: a slot's part of it tells whose turn it is.
     turns: u64,
-    #[serde(skip)]
     queue: Queue,
 }
 

@@ -1,6 +1,6 @@
 //! OpenAI's images API, as Together, `LocalAI` and gateways speak it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::config::Endpoint;
 use crate::error::UpstreamError;
@@ -46,7 +46,7 @@ fn extend(body: &mut Map<String, Value>, call: &ImageCall<'_>) {
         body.insert("negative_prompt".into(), text.as_str().into());
     }
     if let Some(guidance) = &request.guidance {
-        body.insert("guidance_scale".into(), json!(guidance.value()));
+        body.insert("guidance_scale".into(), guidance.value().into());
     }
 }
 
@@ -63,6 +63,8 @@ pub fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError>
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::upstream::json_post::sample::{bare, encoded, full};
 

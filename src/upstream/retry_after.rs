@@ -1,7 +1,5 @@
 //! `Retry-After`: when an upstream wants to be asked again.
 
-use std::time::Duration;
-
 use crate::http::Headers;
 
 /// The shortest wait that is believed, in milliseconds: "0" would have one key asked in a circle.
@@ -14,16 +12,24 @@ const MAX_WAIT_MS: u64 = 24 * 60 * 60 * 1_000;
 /// `Date`, which needs no clock of ours and forgives one that is wrong.
 pub(super) fn retry_after_ms(headers: &Headers) -> Option<u64> {
     let value = headers.get("Retry-After")?.trim();
-    let wait = match value.parse::<f64>() {
-        // What is too great for a duration is the longest; what is negative or no number is nothing.
-        Ok(seconds) if seconds >= 0.0 => Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
-        Ok(_) => return None,
-        Err(_) => {
+    let wait = match milliseconds(value) {
+        Some(ms) => ms,
+        None => {
             let now = unix_seconds(headers.get("Date")?.trim())?;
-            Duration::from_secs(unix_seconds(value)?.saturating_sub(now))
+            unix_seconds(value)?.saturating_sub(now).saturating_mul(1_000)
         }
     };
-    Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).clamp(MIN_WAIT_MS, MAX_WAIT_MS))
+    Some(wait.clamp(MIN_WAIT_MS, MAX_WAIT_MS))
+}
+
+/// Seconds as digits, a fraction with them or none, in milliseconds. They are not read as a float: the tables for that
+/// are a twentieth of the Worker.
+fn milliseconds(seconds: &str) -> Option<u64> {
+    let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
+    let is_number = !whole.is_empty() && [whole, fraction].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
+    // What is too great for a number is the longest wait in any case.
+    let digits = format!("{whole}{:0<3.3}", fraction);
+    is_number.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
 /// The unix time of a date in HTTP's one current form, `Sun, 06 Nov 1994 08:49:37 GMT`.
@@ -59,6 +65,8 @@ mod tests {
         for (value, ms) in [
             ("30", Some(30_000)),
             (" 1.5 ", Some(1_500)),
+            ("2.0625", Some(2_062)),
+            ("1e3", None),
             ("0", Some(MIN_WAIT_MS)),
             ("86400", Some(MAX_WAIT_MS)),
             ("99999999999999999999999999", Some(MAX_WAIT_MS)),

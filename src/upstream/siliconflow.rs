@@ -1,6 +1,6 @@
 //! SiliconFlow's images API, which another deployment of this service speaks too.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::error::UpstreamError;
 use crate::http::{IncomingResponse, OutgoingRequest};
@@ -26,7 +26,7 @@ pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
         body.insert("num_inference_steps".into(), steps.value().into());
     }
     if let Some(guidance) = &request.guidance {
-        body.insert("guidance_scale".into(), json!(guidance.value()));
+        body.insert("guidance_scale".into(), guidance.value().into());
     }
     image_post(call, &Value::Object(body))
 }
@@ -38,6 +38,8 @@ pub fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError>
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::upstream::json_post::sample::{bare, encoded, full};
 

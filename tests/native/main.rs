@@ -5,6 +5,7 @@ mod access_rules;
 mod beside_an_id;
 mod conditional;
 mod fallbacks;
+mod fault_matrix;
 mod identity;
 mod image_request;
 mod key_ring_properties;

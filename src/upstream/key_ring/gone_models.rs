@@ -1,8 +1,7 @@
 //! Models that an endpoint no longer has, remembered for a while.
 
-use serde::{Deserialize, Serialize};
-
 use super::cool_down::HOUR_MS;
+use crate::json::{json_inner, json_object};
 use crate::ports::lease::EndpointId;
 
 /// Models that are remembered; the settings list a handful.
@@ -10,16 +9,20 @@ const MAX_GONE: usize = 128;
 /// The longest name that is remembered, in bytes.
 const MAX_NAME: usize = 256;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Gone {
     endpoint: EndpointId,
     model: String,
     until_ms: u64,
 }
 
+json_object!(Gone { endpoint: "endpoint", model: "model", until_ms: "until_ms" });
+
 /// The list, the oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct GoneModels(Vec<Gone>);
+
+json_inner!(GoneModels);
 
 impl GoneModels {
     /// `endpoint` said at `now_ms` that it does not have these.

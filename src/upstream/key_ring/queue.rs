@@ -1,7 +1,5 @@
 //! Who waits, in the order of arrival.
 
-use std::collections::BTreeSet;
-
 use super::MAX_AHEAD_MS;
 use super::slots::MAX_SLOTS;
 use crate::ports::lease::{LeaseRequest, SlotId};
@@ -28,7 +26,6 @@ pub(super) struct Waiter {
 impl Waiter {
     /// A request that came in at `now_ms`, its times and sizes brought within bounds.
     pub(super) fn new(now_ms: u64, request: LeaseRequest) -> Self {
-        let excluded: BTreeSet<_> = request.excluded.into_iter().collect();
         let named = request.slots.into_iter().take(MAX_SLOTS).map(|slot| slot.id);
         let deadline_ms = request.deadline_ms.min(now_ms.saturating_add(MAX_AHEAD_MS));
         Self {
@@ -38,7 +35,7 @@ impl Waiter {
             lease_ms: request.lease_ms.clamp(1, MAX_AHEAD_MS),
             per_minute: request.per_minute,
             wake_ms: deadline_ms,
-            slots: named.filter(|id| !excluded.contains(id)).collect(),
+            slots: named.filter(|id| !request.excluded.contains(id)).collect(),
         }
     }
 

@@ -1,8 +1,10 @@
 //! The ring as it is stored between two lives of its object.
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::KeyRing;
+use super::queue::Queue;
+use crate::json::{self, Json as _};
 
 /// The version of the stored form; another one is not read.
 const VERSION: u32 = 1;
@@ -11,33 +13,39 @@ const MAX_NAME: u64 = 1 << 53;
 /// The highest that the clock may set: it leaves more names than are ever given out.
 pub(super) const MAX_CLOCK_NAME: u64 = 1 << 52;
 
-#[derive(Deserialize)]
-struct Saved {
-    version: u32,
-    ring: KeyRing,
-}
-
-#[derive(Serialize)]
-struct SavedRef<'a> {
-    version: u32,
-    ring: &'a KeyRing,
-}
-
 impl KeyRing {
     /// The ring that [`KeyRing::to_json`] wrote. What cannot be read, or is of another version,
     /// gives a fresh one: the keys are then learned about anew.
     pub fn from_json(json: &str) -> Self {
-        serde_json::from_str::<Saved>(json)
-            .ok()
-            .filter(|saved| saved.version == VERSION && saved.ring.last_lease <= MAX_NAME)
-            .map(|saved| saved.ring)
-            .unwrap_or_default()
+        read(json).filter(|ring| ring.last_lease <= MAX_NAME).unwrap_or_default()
     }
 
     /// All that is worth keeping, as JSON. Who waits is not: callers ask again under their ticket.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(&SavedRef { version: VERSION, ring: self }).unwrap_or_default()
+        let mut ring = Map::new();
+        json::write(&mut ring, "slots", self.slots.to_json());
+        json::write(&mut ring, "gone", self.gone.to_json());
+        json::write(&mut ring, "last_lease", self.last_lease.to_json());
+        json::write(&mut ring, "turns", self.turns.to_json());
+        let mut saved = Map::new();
+        json::write(&mut saved, "version", VERSION.to_json());
+        json::write(&mut saved, "ring", Value::Object(ring));
+        json::text(&Value::Object(saved))
     }
+}
+
+/// Reads a ring of this version.
+fn read(text: &str) -> Option<KeyRing> {
+    let saved: Value = serde_json::from_str(text).ok()?;
+    let saved = saved.as_object().filter(|saved| json::read(saved, "version") == Some(VERSION))?;
+    let ring = saved.get("ring")?.as_object()?;
+    Some(KeyRing {
+        slots: json::read(ring, "slots")?,
+        gone: json::read(ring, "gone")?,
+        last_lease: json::read(ring, "last_lease")?,
+        turns: json::read(ring, "turns")?,
+        queue: Queue::default(),
+    })
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! What the ring knows of one slot: its leases, its rest, its rate.
 
-use serde::{Deserialize, Serialize};
-
 use super::MAX_AHEAD_MS;
 use super::cool_down::{HOUR_MS, MAX_COOL_MS, cool_until_ms};
 use super::window::Window;
 use crate::error::Cooling;
+use crate::json::json_object;
 use crate::ports::lease::{EndpointId, LeaseId, LeaseOutcome};
 
 /// What few calls take longer than, in milliseconds: who waits behind one is counted on to be
@@ -13,7 +12,7 @@ use crate::ports::lease::{EndpointId, LeaseId, LeaseOutcome};
 const USUAL_CALL_MS: u64 = 20_000;
 
 /// A key that is out. Times are unix milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lease {
     pub(super) id: LeaseId,
     pub(super) ticket: String,
@@ -25,16 +24,19 @@ pub(super) struct Lease {
     pub(super) learns: bool,
 }
 
+json_object!(Lease { id: "id", ticket: "ticket", start_ms: "start_ms", end_ms: "end_ms", learns: "learns" });
+
 /// A rate that a refusal taught.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Learned {
     per_minute: u32,
     until_ms: u64,
 }
 
+json_object!(Learned { per_minute: "per_minute", until_ms: "until_ms" });
+
 /// One slot. Times are unix milliseconds, 0 where there is none.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct SlotState {
     pub(super) endpoint: EndpointId,
     /// When a request last named it.
@@ -43,20 +45,28 @@ pub(super) struct SlotState {
     pub(super) turn: u64,
     cool_until_ms: u64,
     refused_until_ms: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     learned: Option<Learned>,
     /// When its calls began, or will.
-    #[serde(skip_serializing_if = "Window::is_empty")]
     starts: Window,
     /// When those calls began that gave an image and may teach its rate.
-    #[serde(skip_serializing_if = "Window::is_empty")]
     made: Window,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     leases: Vec<Lease>,
     /// In a plan: somebody comes first who waits for it, and is done with it by then, most likely.
-    #[serde(skip)]
     claimed_until_ms: Option<u64>,
 }
+
+json_object!(SlotState {
+    endpoint: "endpoint",
+    named_ms: "named_ms",
+    turn: "turn",
+    cool_until_ms: "cool_until_ms",
+    refused_until_ms: "refused_until_ms",
+    learned: "learned",
+    starts: "starts",
+    made: "made",
+    leases: "leases";
+    ..Self::default()
+});
 
 impl SlotState {
     /// A request named it.

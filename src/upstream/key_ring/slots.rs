@@ -1,53 +1,86 @@
 //! All slots that the ring knows.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::slot::SlotState;
+use crate::json::{self, Json};
 use crate::ports::lease::{Slot, SlotId, Snapshot};
 
 /// Slots that are remembered: several times the keys that fit into the settings.
 pub(super) const MAX_SLOTS: usize = 512;
 
-/// What is known of each slot.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Slots(BTreeMap<SlotId, SlotState>);
+/// What is known of each slot, in the order of their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Slots(Vec<(SlotId, SlotState)>);
+
+impl Json for Slots {
+    fn to_json(&self) -> Value {
+        let mut slots = Map::new();
+        for (id, slot) in &self.0 {
+            json::write(&mut slots, id, slot.to_json());
+        }
+        Value::Object(slots)
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        let mut slots = Self::default();
+        for (id, slot) in json.as_object()? {
+            slots.add(id, SlotState::from_json(slot)?);
+        }
+        Some(slots)
+    }
+}
 
 impl Slots {
+    /// Where `id` is, or else where it belongs.
+    fn find(&self, id: &SlotId) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.cmp(id))
+    }
+
     pub(super) fn get(&self, id: &SlotId) -> Option<&SlotState> {
-        self.0.get(id)
+        self.0.get(self.find(id).ok()?).map(|(_, slot)| slot)
     }
 
     pub(super) fn get_mut(&mut self, id: &SlotId) -> Option<&mut SlotState> {
-        self.0.get_mut(id)
+        let at = self.find(id).ok()?;
+        self.0.get_mut(at).map(|(_, slot)| slot)
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&SlotId, &mut SlotState)> {
-        self.0.iter_mut()
+        self.0.iter_mut().map(|(id, slot)| (&*id, slot))
+    }
+
+    /// Takes up a slot that is not known.
+    fn add(&mut self, id: &SlotId, slot: SlotState) {
+        if let Err(at) = self.find(id) {
+            self.0.insert(at, (id.clone(), slot));
+        }
     }
 
     /// Takes up the slots that a request names at `now_ms`. Where that makes too many, those go
     /// that were not named for longest, and those first of which there is nothing to remember.
     pub(super) fn name(&mut self, now_ms: u64, named: &[Slot]) {
         for Slot { id, endpoint } in named.iter().take(MAX_SLOTS) {
-            self.0.entry(id.clone()).or_default().name(now_ms, endpoint);
+            self.add(id, SlotState::default());
+            if let Some(slot) = self.get_mut(id) {
+                slot.name(now_ms, endpoint);
+            }
         }
         while self.0.len() > MAX_SLOTS {
-            let least = self.0.iter().min_by_key(|(_, slot)| {
+            let least = self.0.iter().enumerate().min_by_key(|(_, (_, slot))| {
                 let rests = slot.ready_at_ms() > now_ms;
                 (slot.in_flight() > 0, rests, slot.named_ms)
             });
-            let Some(id) = least.map(|(id, _)| id.clone()) else {
+            let Some(at) = least.map(|(at, _)| at) else {
                 break;
             };
-            self.0.remove(&id);
+            self.0.remove(at);
         }
     }
 
     /// Brings every slot up to `now_ms`, and forgets those that are no longer of use.
     pub(super) fn settle(&mut self, now_ms: u64) {
-        self.0.retain(|_, slot| {
+        self.0.retain_mut(|(_, slot)| {
             slot.settle(now_ms);
             slot.is_worth_keeping(now_ms)
         });
@@ -55,19 +88,22 @@ impl Slots {
 
     /// How many leases are out.
     pub(super) fn in_flight(&self) -> usize {
-        self.0.values().map(SlotState::in_flight).sum()
+        self.0.iter().map(|(_, slot)| slot.in_flight()).sum()
     }
 
     /// When the first lease comes back by itself, in unix milliseconds.
     pub(super) fn next_end_ms(&self) -> Option<u64> {
-        self.0.values().filter_map(SlotState::next_end_ms).min()
+        self.0.iter().filter_map(|(_, slot)| slot.next_end_ms()).min()
     }
 
     /// How these stand at `now_ms`; one that is not known is ready.
     pub(super) fn snapshot(&self, now_ms: u64, named: &[Slot]) -> Snapshot {
         let mut snapshot = Snapshot::default();
-        for id in named.iter().map(|slot| &slot.id).collect::<BTreeSet<_>>() {
-            match self.0.get(id) {
+        for (at, Slot { id, .. }) in named.iter().enumerate() {
+            if named.iter().take(at).any(|before| before.id == *id) {
+                continue;
+            }
+            match self.get(id) {
                 Some(slot) if slot.is_refused(now_ms) => snapshot.disabled += 1,
                 Some(slot) if slot.is_cooling(now_ms) => snapshot.cooling += 1,
                 _ => snapshot.ready += 1,
@@ -127,7 +163,7 @@ mod tests {
         slots.settle(25 * hour);
         assert_eq!(slots.0.len(), 2);
         slots.settle(25 * hour + 1);
-        assert_eq!(slots.0.keys().collect::<Vec<_>>(), ["00000"]);
+        assert_eq!(slots.0.iter().map(|(id, _)| id).collect::<Vec<_>>(), ["00000"]);
     }
 
     #[test]

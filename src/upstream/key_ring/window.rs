@@ -1,6 +1,8 @@
 //! The calls of the last minute and those promised for the next: how a rate is kept.
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::json::{Json, serde_by_json};
 
 /// A minute, in milliseconds: what upstreams count by.
 pub(super) const MINUTE_MS: u64 = 60_000;
@@ -13,15 +15,10 @@ const MAX_RATE: usize = 1_000;
 const MAX_STARTS: usize = MAX_RATE + super::MAX_LEASES;
 
 /// The starts of calls, in unix milliseconds, the earliest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<u64>", into = "Vec<u64>")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Window(Vec<u64>);
 
 impl Window {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Adds a start.
     pub(super) fn add(&mut self, start_ms: u64) {
         let at = self.0.partition_point(|known| *known <= start_ms);
@@ -81,18 +78,28 @@ impl Window {
 }
 
 impl From<Vec<u64>> for Window {
-    fn from(mut starts: Vec<u64>) -> Self {
-        starts.sort_unstable();
-        starts.drain(..starts.len().saturating_sub(MAX_STARTS));
-        Self(starts)
+    fn from(starts: Vec<u64>) -> Self {
+        let mut window = Self::default();
+        starts.into_iter().for_each(|start| window.add(start));
+        window
     }
 }
 
-impl From<Window> for Vec<u64> {
-    fn from(window: Window) -> Self {
-        window.0
+impl Json for Window {
+    fn to_json(&self) -> Value {
+        self.0.to_json()
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        Vec::from_json(json).map(Self::from)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::default())
     }
 }
+
+serde_by_json!(Window);
 
 #[cfg(test)]
 mod tests {
@@ -129,7 +136,7 @@ mod tests {
         window.add(u64::MAX);
         assert_eq!(window.soonest(u64::MAX, 1), u64::MAX);
         window.prune(u64::MAX, u64::MAX);
-        assert!(window.is_empty());
+        assert!(window.0.is_empty());
     }
 
     #[test]

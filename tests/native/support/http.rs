@@ -35,6 +35,8 @@ pub(crate) enum Answer {
     Good,
     /// The chat model says this.
     Says(&'static str),
+    /// The same, with a content type that is not its body's.
+    Mislabelled,
     /// This status, content type and body.
     Status(u16, &'static str, Vec<u8>),
     /// The same, with one header more.
@@ -162,6 +164,10 @@ impl HttpClient for FakeHttp {
             }
             let response = match answer {
                 Answer::Good => call.upstream.good(&call),
+                Answer::Mislabelled => {
+                    let headers = Headers::from_iter([("Content-Type", "text/html")]);
+                    IncomingResponse { headers, ..call.upstream.good(&call) }
+                }
                 Answer::Says(text) => says(text),
                 Answer::Status(status, kind, body) => {
                     IncomingResponse { status, headers: Headers::from_iter([("Content-Type", kind)]), body }

@@ -31,8 +31,6 @@ pub(crate) enum StoreFault {
     Hangs,
     /// The value breaks off while it is read.
     BreaksOff,
-    /// The value is there and empty.
-    Empty,
     /// The metadata is not a record.
     WrongShape,
 }
@@ -179,7 +177,6 @@ impl ImageStore for FakeStore {
             let Some(entry) = self.read(&format!("image:v1:{id}")) else { return Ok(None) };
             let bytes = match fault {
                 Some(StoreFault::BreaksOff) => None,
-                Some(StoreFault::Empty) => Some(Vec::new()),
                 _ => Some(entry.bytes),
             };
             let metadata = if fault == Some(StoreFault::WrongShape) { "[]" } else { &entry.metadata };

@@ -1,0 +1,27 @@
+/** Signed URLs, made as the contract says and by nothing of the project's own. */
+import { createHmac } from "node:crypto";
+
+/** The signing key of the tests. */
+export const SIGNING_KEY = "signing-key-of-the-tests";
+
+/**
+ * The signature of a path with its query.
+ *
+ * @param {string} target
+ * @param {string} [key]
+ * @returns {string}
+ */
+export function signature(target, key = SIGNING_KEY) {
+  const { pathname, searchParams } = new URL(target, "http://worker");
+  const pairs = [...searchParams].filter(([name]) => name !== "sig" && name !== "id");
+  pairs.sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+  return createHmac("sha256", key).update(`GET\n${pathname}\n${new URLSearchParams(pairs)}`).digest("base64url");
+}
+
+/** The same path and query with its signature at the end. */
+export function signed(target, key) {
+  return `${target}${target.includes("?") ? "&" : "?"}sig=${signature(target, key)}`;
+}
+
+/** The unix time in so many seconds. */
+export const inSeconds = (seconds) => Math.floor(Date.now() / 1_000) + seconds;
