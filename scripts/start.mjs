@@ -12,14 +12,7 @@ import { build } from "./build.mjs";
 import { main } from "./lib/problem.mjs";
 import { run, stoppingIsNormal } from "./lib/process.mjs";
 import { inProject } from "./lib/project.mjs";
-
-/** Keeps wrangler quiet, offline and from asking questions; what the user has set goes before. */
-const QUIET = {
-  WRANGLER_SEND_METRICS: "false",
-  WRANGLER_SEND_ERROR_REPORTS: "false",
-  WRANGLER_HIDE_BANNER: "true", // and with it the search for updates
-  CLOUDFLARE_CF_FETCH_ENABLED: "false", // else it fetches an example of `request.cf`
-};
+import { wrangler } from "./lib/wrangler.mjs";
 
 /** Makes .dev.vars, where wrangler reads settings and secrets, when there is none. */
 function provideDevVars() {
@@ -36,7 +29,6 @@ await main(import.meta.url, async () => {
   await build();
   provideDevVars();
   stoppingIsNormal();
-  const wrangler = inProject("node_modules", "wrangler", "bin", "wrangler.js");
-  const options = ["--show-interactive-dev-session=false", ...process.argv.slice(2)];
-  return run(process.execPath, [wrangler, "dev", ...options], { env: { ...QUIET, ...process.env } });
+  const [command, args, env] = wrangler(["dev", "--show-interactive-dev-session=false", ...process.argv.slice(2)]);
+  return run(command, args, { env });
 });

@@ -33,12 +33,15 @@ export function stoppingIsNormal() {
  * @param {string[]} args
  * @param {object} [options] `cwd`, `env`, `stdio` and `shell` as for `spawn`;
  *   `onOutput(text, stream)` sees what is printed, which is passed on to the script's own
- *   `stdout` and `stderr`
+ *   `stdout` and `stderr`; `input` is what the command reads from its `stdin`
  * @returns {Promise<number>} the exit code; 127 where there is no such command
  */
-export function run(command, args, { onOutput, ...options } = {}) {
-  const stdio = options.stdio ?? (onOutput ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"]);
+export function run(command, args, { onOutput, input, ...options } = {}) {
+  const output = onOutput ? "pipe" : "inherit";
+  const stdio = options.stdio ?? [input === undefined ? "ignore" : "pipe", output, output];
   const child = start(command, args, { cwd: root, ...options, stdio });
+  // A command that ended without reading it all says why by itself.
+  if (input !== undefined) child.stdin.on("error", () => {}).end(input);
   for (const stream of onOutput ? ["stdout", "stderr"] : []) {
     child[stream].setEncoding("utf8").on("data", (text) => {
       process[stream].write(text);

@@ -4,6 +4,9 @@
 mod access_rules;
 mod beside_an_id;
 mod conditional;
+mod documents;
+mod endpoints;
+mod error_answers;
 mod fallbacks;
 mod fault_matrix;
 mod identity;
@@ -15,5 +18,7 @@ mod operations;
 mod rate_limit;
 mod redirects;
 mod single_flight;
+mod store_contract;
 mod support;
+mod turns;
 mod upstream_properties;

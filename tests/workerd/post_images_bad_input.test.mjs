@@ -159,7 +159,7 @@ describe("a chat's field", () => {
 describe("a field of what is to be signed", () => {
   const urls = [
     undefined, null, 7, {}, [], "https://other.example/?prompt=cat", "//other.example/?prompt=cat", "http://[", "data:image/png,x", "/gui/",
-    "/i/x", "/v1/models", "/prompt", "/health?prompt=cat", "https://127.0.0.1/?prompt=cat", "javascript:alert(1)",
+    "/i/x", "/v1/models", "/prompt", "?prompt=cat", "/health?prompt=cat", "https://127.0.0.1/?prompt=cat", "javascript:alert(1)",
   ];
   for (const url of urls) {
     test(`\`url\` of ${JSON.stringify(url)} is named`, async () => {

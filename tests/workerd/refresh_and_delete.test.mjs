@@ -113,16 +113,18 @@ describe("with tokens", () => {
     }
   });
 
-  test("a removal while the image is being made does not bring the caller who waits to harm", async () => {
+  test("who waits for an image gets it, also where somebody removes it meanwhile", async () => {
+    const { id } = await stored("removed too early");
+    assert.equal((await worker.send(`/i/${id}`, remove)).status, 204);
     const { siliconflow } = worker.upstreams;
     const gate = held((call) => siliconflow.ordinary(call));
     worker.upstreams.expect({ image: [gate.answer], download: 1 });
     const made = worker.get("/", { prompt: "removed too early" }, own);
-    await siliconflow.called(1);
-    const id = (await worker.send("/v1/sign", { method: "POST", ...own, body: "{}" })).status; // any other call goes on meanwhile
-    assert.equal(id, 400);
+    await siliconflow.called(2);
+    assert.equal((await worker.send(`/i/${id}`, remove)).status, 204);
     gate.release();
-    assertRedirect(await made);
+    assert.equal(assertRedirect(await made), id);
+    assertImage(await worker.send((await made).target), last());
   });
 });
 

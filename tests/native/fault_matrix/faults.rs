@@ -87,7 +87,7 @@ pub(super) fn http(upstream: Upstream, fault: Fault) -> Answer {
     let body = |chat: &'static str, image: &'static str| match upstream {
         Upstream::Chat => chat,
         Upstream::Image => image,
-        Upstream::Host | Upstream::ErrorPicture => "<Error><Code>SomethingIsWrong</Code></Error>",
+        _ => "<Error><Code>SomethingIsWrong</Code></Error>",
     };
     match fault {
         Fault::Refused => Answer::Refused,

@@ -1,5 +1,7 @@
 //! The three upstreams as they speak: what a call to each must look like, and what it answers.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use free_flux_api::http::{Headers, IncomingResponse, Method, OutgoingRequest};
 use serde_json::{Value, json};
 
@@ -14,6 +16,10 @@ pub(crate) enum Upstream {
     Image,
     /// Where `SiliconFlow` puts its images.
     Host,
+    /// A gateway that speaks `OpenAI`'s format.
+    OpenAi,
+    /// Cloudflare Workers AI.
+    WorkersAi,
     /// The owner's own error picture.
     ErrorPicture,
 }
@@ -21,7 +27,10 @@ pub(crate) enum Upstream {
 const CHAT_URL: &str = "https://open.bigmodel.cn/api/paas/v4/chat/completions";
 const IMAGE_URL: &str = "https://api.siliconflow.cn/v1/image/generations";
 const HOST_URL: &str = "https://images.siliconflow.test/";
-pub(super) const ERROR_PICTURE_URL: &str = "https://owner.test/oops.png";
+pub(crate) const OPENAI_URL: &str = "https://gateway.test/v1/images/generations";
+pub(crate) const WORKERS_AI_URL: &str =
+    "https://api.cloudflare.com/client/v4/accounts/a/ai/run/@cf/black-forest-labs/flux-1-schnell";
+pub(crate) const ERROR_PICTURE_URL: &str = "https://owner.test/oops.png";
 
 impl Upstream {
     /// Whose URL it is; the test fails for any other.
@@ -29,6 +38,8 @@ impl Upstream {
         match url {
             CHAT_URL => Self::Chat,
             IMAGE_URL => Self::Image,
+            OPENAI_URL => Self::OpenAi,
+            WORKERS_AI_URL => Self::WorkersAi,
             ERROR_PICTURE_URL => Self::ErrorPicture,
             url if url.starts_with(HOST_URL) => Self::Host,
             url => panic!("a call to {url}, which is nobody's address"),
@@ -52,6 +63,22 @@ impl Upstream {
                     "batch_size",
                 ],
             ),
+            Self::OpenAi => (
+                Method::Post,
+                &[
+                    "model",
+                    "prompt",
+                    "n",
+                    "size",
+                    "width",
+                    "height",
+                    "seed",
+                    "steps",
+                    "negative_prompt",
+                    "guidance_scale",
+                ],
+            ),
+            Self::WorkersAi => (Method::Post, &["prompt", "steps", "seed"]),
             Self::Host | Self::ErrorPicture => (Method::Get, &[]),
         };
         assert_eq!(request.method, method, "{}", request.url);
@@ -59,7 +86,9 @@ impl Upstream {
         let names: Vec<_> = request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
         let expected: &[&str] = match self {
             Self::Chat => &["content-type", "accept", "authorization"],
-            Self::Image => &["content-type", "accept", "authorization", "x-free-flux-hop"],
+            Self::Image | Self::OpenAi | Self::WorkersAi => {
+                &["content-type", "accept", "authorization", "x-free-flux-hop"]
+            }
             Self::Host | Self::ErrorPicture => &["accept"],
         };
         assert_eq!(names, expected, "the headers of a call to {}", request.url);
@@ -69,6 +98,7 @@ impl Upstream {
         match self {
             Self::Chat => check_chat(body),
             Self::Image => check_image(body),
+            Self::OpenAi | Self::WorkersAi => assert!(body["prompt"].is_string(), "{body}"),
             Self::Host | Self::ErrorPicture => {}
         }
     }
@@ -85,6 +115,10 @@ impl Upstream {
                     200,
                     &json!({ "images": [{ "url": url }], "timings": { "inference": 1.2 }, "seed": seed, "data": [] }),
                 )
+            }
+            Self::OpenAi => json_reply(200, &json!({ "created": 1, "data": [{ "b64_json": base64(call.number) }] })),
+            Self::WorkersAi => {
+                json_reply(200, &json!({ "result": { "image": base64(call.number) }, "success": true, "errors": [] }))
             }
             Self::Host => picture(&call.request.url),
             Self::ErrorPicture => picture("https://owner.test/0/64x64.png"),
@@ -117,6 +151,11 @@ pub(super) fn says(text: &str) -> IncomingResponse {
 fn json_reply(status: u16, body: &Value) -> IncomingResponse {
     let headers = Headers::from_iter([("Content-Type", "application/json")]);
     IncomingResponse { status, headers, body: body.to_string().into_bytes() }
+}
+
+/// Picture `number`, in base64.
+fn base64(number: u64) -> String {
+    STANDARD.encode(png(512, 512, number))
 }
 
 /// The picture at an address of the form `…/{number}/{width}x{height}.png`.

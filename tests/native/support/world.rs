@@ -71,8 +71,10 @@ impl Setup {
         };
         let secrets = ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY"];
         let listed = secrets.iter().filter_map(|name| lookup(name)).collect::<Vec<_>>().join(",");
-        let secrets: Vec<String> = listed.split(',').filter(|secret| !secret.is_empty()).map(str::to_owned).collect();
         let config = Rc::new(Config::from_lookup(&lookup));
+        let of_endpoints = config.endpoints.iter().filter_map(|endpoint| Some(endpoint.key.as_ref()?.expose()));
+        let listed = listed.split(',').map(str::trim).chain(of_endpoints).filter(|secret| !secret.is_empty());
+        let secrets: Vec<String> = listed.map(str::to_owned).collect();
         let tasks = Tasks::new();
         let time = tasks.time();
         let http = Rc::new(FakeHttp::new(Rc::clone(time), secrets.clone(), config.generation_timeout_ms.max(3_000)));

@@ -6,7 +6,7 @@
  * @property {number} [status] 200 unless it is said
  * @property {Record<string, string>} [headers]
  * @property {string | Buffer} [body]
- * @property {"reset" | "hang" | "break off" | "trickle"} [fault]
+ * @property {"reset" | "hang" | "break off" | "trickle" | "no length"} [fault]
  */
 
 /** @returns {Answer} JSON */
@@ -41,6 +41,9 @@ export const breakOff = (answer) => ({ ...answer, fault: "break off" });
 
 /** The same answer, a byte of its body every 200 ms: it never ends in time. */
 export const trickle = (answer) => ({ ...answer, fault: "trickle" });
+
+/** The same answer, which does not say how long it is. */
+export const unmeasured = (answer) => ({ ...answer, fault: "no length" });
 
 /**
  * The same answer, held back until `release`.
@@ -84,6 +87,11 @@ export function send({ status = 200, headers = {}, body = "", fault }, response)
       response.on("close", () => clearInterval(timer));
       return;
     }
+    case "no length":
+      response.writeHead(status, headers);
+      response.write(bytes);
+      response.end();
+      return;
     default:
       response.writeHead(status, { "content-length": bytes.length, ...headers });
       response.end(bytes);

@@ -1,0 +1,186 @@
+/**
+ * Deploys the Worker and its secrets: `npm run deploy`.
+ *
+ *   -- --dry-run            builds, and shows what would be bound and what it weighs; works offline
+ *   -- --secrets FILE       takes the secrets of this file; by default of .prod.vars, where there is one
+ *   -- --secrets-from-env   takes those that stand in the environment, as the deploy workflow has them
+ *
+ * Without any of them it asks for the keys that the deployed Worker lacks, at a terminal. What is
+ * missing is named together with the command that mends it. Secrets go to wrangler by a pipe: they
+ * are in no command line, no log and no file.
+ */
+
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { main, Problem } from "./lib/problem.mjs";
+import { capture, run } from "./lib/process.mjs";
+import { inProject } from "./lib/project.mjs";
+import { askForSecrets, IMAGE_SOURCES, secretsAmong, secretsOfFile } from "./lib/secrets.mjs";
+import { wrangler } from "./lib/wrangler.mjs";
+import { setup } from "./setup.mjs";
+
+const USAGE = "Usage: npm run deploy [-- --dry-run] [--secrets FILE | --secrets-from-env]";
+
+/** Where the secrets are when no place is named. Git ignores it. */
+const SECRETS_FILE = ".prod.vars";
+
+const NO_LOGIN =
+  "This machine is not logged in to Cloudflare. One of these mends it:\n" +
+  "  npx wrangler login                 in a browser\n" +
+  "  export CLOUDFLARE_API_TOKEN=…      made at https://dash.cloudflare.com/profile/api-tokens,\n" +
+  "                                     from the template \"Edit Cloudflare Workers\"\n" +
+  "In GitHub Actions: the repository secret CLOUDFLARE_API_TOKEN (Settings, Secrets and variables, Actions).";
+
+const NO_IMAGE_KEY =
+  "No image key is set, so no picture can be made yet. This sets one, without another deployment:\n" +
+  "  npx wrangler secret put IMAGE_API_KEYS";
+
+/** What wrangler says when it fails, and what helps. */
+const REMEDIES = [
+  [
+    /register a workers\.dev subdomain/,
+    "Your account has no workers.dev address yet: open https://dash.cloudflare.com, \"Workers & Pages\", once, and deploy again.",
+  ],
+  [
+    /namespace with this account ID and title already exists/,
+    "A KV namespace of that name is left from before: `npx wrangler kv namespace list` tells its id. Write it as\n" +
+      'id = "…" below binding = "FLUX_API" in wrangler.toml, and deploy again.',
+  ],
+  [/More than one account available/, "Your token is good for several accounts: set CLOUDFLARE_ACCOUNT_ID to the one that is meant."],
+  [
+    /Authentication error|Invalid access token|Unable to authenticate|code: (9109|10000|10001)/,
+    "Cloudflare refused the token, or it may not do this. Make a new one from the template \"Edit Cloudflare Workers\"\n" +
+      "at https://dash.cloudflare.com/profile/api-tokens.",
+  ],
+];
+
+async function dryRun(secrets) {
+  const [command, args, env] = wrangler(["deploy", "--dry-run"]);
+  if ((await run(command, args, { env })) !== 0) throw new Problem("The dry run failed (see above).");
+  const files = filesBelow(inProject("assets"));
+  const bytes = files.reduce((sum, path) => sum + statSync(path).size, 0);
+  console.log(`\nAssets: ${files.length} files, ${(bytes / 1000).toFixed(1)} KB. Secrets that would be set: ${list(secrets)}.`);
+}
+
+async function deploy(provided) {
+  const secrets = { ...provided.secrets };
+  await checkLogin();
+  const present = await secretsOfWorker();
+  if (provided.ask && process.stdin.isTTY && process.stdout.isTTY) {
+    Object.assign(secrets, await askForSecrets([...present, ...Object.keys(secrets)]));
+  }
+  const url = await upload();
+  if (Object.keys(secrets).length > 0) await setSecrets(secrets);
+
+  const hasKey = IMAGE_SOURCES.some((name) => present.includes(name) || name in secrets) || drawsDemos();
+  const links = ["/", "/gui/", "/?prompt=a+cat+in+the+rain"].map((path) => `${url ?? "https://your-worker.example"}${path}`);
+  const said = [
+    `Deployed. Secrets set: ${list(secrets)}.`,
+    ...(url ? [] : ["wrangler named no https address (see above for the Worker's routes)."]),
+    ...(hasKey ? [] : [NO_IMAGE_KEY]),
+    "Three addresses to try (a new one may need a minute until it answers):",
+  ];
+  console.log(`\n${said.join("\n")}\n${links.map((link) => `  ${link}`).join("\n")}`);
+  summarize(`## Deployed\n\n${said.join("\n\n")}\n\n${links.map((link) => `- <${link}>`).join("\n")}\n`);
+}
+
+/** A token is taken at its word, for it may lack the right to tell whose it is. */
+async function checkLogin() {
+  const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_KEY: key, CLOUDFLARE_EMAIL: email } = process.env;
+  if (token || (key && email)) return;
+  const [command, args, env] = wrangler(["whoami", "--json"]);
+  if ((await capture(command, args, { env })).code !== 0) throw new Problem(NO_LOGIN);
+}
+
+/** The names of the secrets that the deployed Worker has; none where it is not deployed yet. */
+async function secretsOfWorker() {
+  const [command, args, env] = wrangler(["secret", "list", "--format", "json"]);
+  const { code, stdout } = await capture(command, args, { env });
+  if (code !== 0) return [];
+  return JSON.parse(stdout.slice(stdout.indexOf("["))).map(({ name }) => name);
+}
+
+/** Runs `wrangler deploy`, and returns the Worker's address. */
+async function upload() {
+  const folder = mkdtempSync(join(tmpdir(), "free-flux-api-"));
+  const report = join(folder, "wrangler.ndjson");
+  try {
+    const [command, args, env] = wrangler(["deploy"], { WRANGLER_OUTPUT_FILE_PATH: report });
+    // At a terminal wrangler may ask (for the account, for a workers.dev address); its words are then not seen here.
+    let words = "";
+    const talk = process.stdin.isTTY && process.stdout.isTTY ? { stdio: "inherit" } : { onOutput: (text) => (words += text) };
+    if ((await run(command, args, { env, ...talk })) !== 0) throw new Problem(`wrangler could not deploy (see above).${remedy(words)}`);
+    const entries = readFileSync(report, "utf8").trim().split("\n").map((line) => JSON.parse(line));
+    const targets = entries.findLast(({ type }) => type === "deploy")?.targets ?? [];
+    return targets.map((target) => /^https:\/\/[^\s/*]+|^[^\s/*]+(?= \(custom domain\))/.exec(target)?.[0]).filter(Boolean)
+      .map((found) => (found.startsWith("https://") ? found : `https://${found}`))[0];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function setSecrets(secrets) {
+  const [command, args, env] = wrangler(["secret", "bulk"]);
+  let words = "";
+  const code = await run(command, args, { env, input: JSON.stringify(secrets), onOutput: (text) => (words += text) });
+  if (code !== 0) throw new Problem(`The Worker is deployed, but its secrets could not be set (see above).${remedy(words)}`);
+}
+
+function remedy(words) {
+  const found = REMEDIES.find(([pattern]) => pattern.test(words));
+  return found ? `\n${found[1]}` : "";
+}
+
+/** Whether wrangler.toml turns the demo pictures on. */
+function drawsDemos() {
+  return /^DEMO_IMAGES\s*=\s*"(1|true|yes|on)"/m.test(readFileSync(inProject("wrangler.toml"), "utf8"));
+}
+
+/** In GitHub Actions, what is shown on the run's own page. */
+function summarize(markdown) {
+  if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, markdown);
+}
+
+function filesBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesBelow(path) : [path];
+  });
+}
+
+const list = (secrets) => Object.keys(secrets).join(", ") || "none";
+
+/** The secrets that are at hand, and whether those that are missing may be asked for. */
+function provide({ file, fromEnv }) {
+  if (fromEnv) return { secrets: secretsAmong(process.env), ask: false };
+  if (file !== undefined) return { secrets: secretsOfFile(file), ask: false };
+  const byDefault = inProject(SECRETS_FILE);
+  return existsSync(byDefault) ? { secrets: secretsOfFile(byDefault), ask: false } : { secrets: {}, ask: true };
+}
+
+function options(words) {
+  const found = {};
+  while (words.length > 0) {
+    const word = words.shift();
+    if (word === "--dry-run") found.dry = true;
+    else if (word === "--secrets-from-env") found.fromEnv = true;
+    else if (word === "--secrets" && words.length > 0) found.file = words.shift();
+    else throw new Problem(USAGE);
+  }
+  if (found.fromEnv && found.file !== undefined) throw new Problem(USAGE);
+  return found;
+}
+
+await main(import.meta.url, async () => {
+  const asked = options(process.argv.slice(2));
+  try {
+    const provided = provide(asked);
+    await setup();
+    await (asked.dry ? dryRun(provided.secrets) : deploy(provided));
+  } catch (error) {
+    if (error instanceof Problem) summarize(`## Not deployed\n\n\`\`\`text\n${error.message}\n\`\`\`\n`);
+    throw error;
+  }
+});

@@ -1,0 +1,95 @@
+//! Which key is asked, who waits for a turn, and who is told to come back.
+
+use serde_json::json;
+
+use crate::support::{Answer, Ask, ObjectFault, Upstream, World};
+
+const REFUSED_KEY: &str = "\"Api key is invalid\"";
+const IPM: &str = r#"{"message":"Request was rejected due to rate limiting. Details: IPM limit reached.","data":null}"#;
+const GONE: &str = r#"{"code":20012,"message":"Model does not exist. Please check it carefully.","data":null}"#;
+
+#[test]
+fn without_the_ring_no_key_is_asked_twice_that_was_refused_or_is_busy() {
+    for (answer, outcome) in [
+        (Answer::json(401, REFUSED_KEY), "502 upstream_error"),
+        (Answer::json(429, IPM), "503 keys_exhausted"),
+        (Answer::With(503, ("Retry-After", "30"), b"busy".to_vec()), "503 keys_exhausted"),
+    ] {
+        let world = World::working();
+        world.ring.lease_faults.always(ObjectFault::Unreachable);
+        world.http.then(Upstream::Image, answer.clone());
+        assert_eq!(world.get("/?prompt=cat").outcome(), outcome, "{answer:?}");
+        let mut keys: Vec<_> = world.image_calls().into_iter().map(|call| call.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!((keys.len(), world.image_calls().len()), (2, 2), "{answer:?}");
+    }
+}
+
+#[test]
+fn without_the_ring_a_model_that_is_gone_is_asked_for_once() {
+    let world = World::working();
+    world.ring.lease_faults.always(ObjectFault::Unreachable);
+    world.http.next(Upstream::Image, Answer::json(400, GONE));
+    assert_eq!(world.get("/?prompt=cat").header("X-Model"), Some("Kwai-Kolors/Kolors"));
+    world.http.then(Upstream::Image, Answer::json(400, GONE));
+    assert_eq!(world.get("/?prompt=dog").outcome(), "502 upstream_error");
+    assert_eq!(world.image_calls().len(), 4, "two models, once each");
+}
+
+#[test]
+fn a_report_that_is_lost_does_not_bring_the_same_key_again() {
+    for answer in [Answer::json(401, REFUSED_KEY), Answer::json(429, IPM)] {
+        let world = World::working();
+        world.ring.report_faults.times(2, ObjectFault::Unreachable);
+        world.http.next(Upstream::Image, answer);
+        assert_eq!(world.get("/?prompt=cat").status, 302);
+        let keys: Vec<_> = world.image_calls().into_iter().map(|call| call.key).collect();
+        assert!(keys.len() == 2 && keys[0] != keys[1], "{keys:?}");
+    }
+}
+
+#[test]
+fn who_can_be_served_before_the_deadline_waits_for_a_turn() {
+    let world = World::setup().set("KEY_IMAGES_PER_MINUTE", "1").set("GENERATION_TIMEOUT", "100").build();
+    world.gives_images();
+    let going: Vec<_> = (0..4).map(|n| world.start(Ask::get(&format!("/?prompt={n}")))).collect();
+    let took: Vec<_> =
+        going.iter().map(|going| world.finish(going)).map(|reply| (reply.status, reply.took_ms / 10_000)).collect();
+    assert_eq!(took, [(302, 0), (302, 0), (302, 6), (302, 6)]);
+    assert_eq!(world.image_calls().len(), 4);
+}
+
+#[test]
+fn who_cannot_is_told_so_at_once_and_when_to_come_back() {
+    let world = World::setup().set("KEY_IMAGES_PER_MINUTE", "1").set("GENERATION_TIMEOUT", "30").build();
+    world.gives_images();
+    for n in 0..2 {
+        assert_eq!(world.get(&format!("/?prompt={n}")).status, 302);
+    }
+    let refused = world.get("/?prompt=cat");
+    assert_eq!(refused.outcome(), "503 keys_exhausted");
+    assert!(refused.took_ms < 1_000, "{} ms", refused.took_ms);
+    let seconds: u64 = refused.header("Retry-After").and_then(|text| text.parse().ok()).expect("seconds");
+    assert!((31..=61).contains(&seconds), "{seconds}");
+    world.advance(seconds * 1_000);
+    assert_eq!(world.get("/?prompt=cat").status, 302, "it was true");
+    assert_eq!(world.image_calls().len(), 3);
+}
+
+#[test]
+fn deployments_that_are_chained_in_a_circle_end() {
+    for (came_in, outcome, carried) in [
+        (None, "302", Some("1")),
+        (Some("2"), "302", Some("3")),
+        (Some("3"), "502 upstream_error", None),
+        (Some("x"), "502 upstream_error", None),
+    ] {
+        let world = World::working();
+        let ask = came_in.iter().fold(Ask::get("/?prompt=cat"), |ask, hops| ask.with("X-Free-Flux-Hop", hops));
+        assert_eq!(world.send(ask).outcome(), outcome, "{came_in:?}");
+        let calls = world.image_calls();
+        assert_eq!(calls.first().and_then(|call| call.request.headers.get("X-Free-Flux-Hop")), carried);
+        assert_eq!(world.http.count(), if carried.is_some() { 2 } else { 0 });
+    }
+}

@@ -1,0 +1,115 @@
+/**
+ * Cloudflare's API, as far as a deployment asks it: an account with one Worker, which may not be there yet.
+ *
+ * The project's own wrangler talks to it over HTTP, by CLOUDFLARE_API_BASE_URL. A call that it does not know is answered
+ * 404 and noted in `surprises`.
+ */
+import { once } from "node:events";
+import { createServer } from "node:http";
+
+const ACCOUNT = "0123456789abcdef0123456789abcdef";
+export const TOKEN = "token-of-the-account";
+const NOT_FOUND = { status: 404, code: 10007, message: "This Worker does not exist on your account." };
+
+/**
+ * @param {{ subdomain?: boolean, namespaces?: string[] }} [options] whether the account has a workers.dev address; the
+ *   titles of the KV namespaces that it has
+ */
+export async function startCloudflare({ subdomain = true, namespaces = [] } = {}) {
+  const state = { calls: [], surprises: [], namespaces: [...namespaces], worker: undefined, secrets: {}, uploaded: [] };
+
+  const routes = [
+    ["GET", "/user", () => ({ id: "user", email: "user@example.com" })],
+    ["GET", "/user/tokens/verify", () => ({ id: "token", status: "active" })],
+    ["GET", "/memberships", () => [{ id: "membership", account: { id: ACCOUNT, name: "Account" } }]],
+    ["GET", "/accounts", () => [{ id: ACCOUNT, name: "Account" }]],
+    ["GET", "/services/free-flux-api", () => (state.worker ? service() : { ...NOT_FOUND, code: 10090 })],
+    ["GET", "/scripts/free-flux-api/settings", () => (state.worker ? { bindings: bindings() } : NOT_FOUND)],
+    ["PATCH", "/scripts/free-flux-api/settings", patchSettings],
+    ["GET", "/scripts/free-flux-api/secrets", () => (state.worker ? secretBindings() : NOT_FOUND)],
+    ["GET", "/storage/kv/namespaces", () => state.namespaces.map((title) => ({ id: `id-of-${title}`, title }))],
+    ["POST", "/storage/kv/namespaces", createNamespace],
+    ["POST", "/scripts/free-flux-api/assets-upload-session", openUpload],
+    ["POST", "/assets/upload", () => ({ jwt: "assets-are-there" })],
+    ["PUT", "/scripts/free-flux-api", putWorker],
+    ["GET", "/subdomain", () => (subdomain ? { subdomain: "somebody" } : { status: 404, code: 10007, message: "no subdomain" })],
+    ["GET", "/scripts/free-flux-api/subdomain", () => ({ enabled: false, previews_enabled: false })],
+    ["POST", "/scripts/free-flux-api/subdomain", () => ({ enabled: true, previews_enabled: true })],
+    ["GET", "/scripts/free-flux-api/deployments", () => ({ deployments: [] })],
+  ];
+
+  function service() {
+    const script = { id: "free-flux-api", etag: "1", last_deployed_from: "wrangler", migration_tag: state.worker.migrations?.new_tag ?? "v1" };
+    return { id: "free-flux-api", default_environment: { environment: "production", script } };
+  }
+
+  const secretBindings = () => Object.keys(state.secrets).map((name) => ({ name, type: "secret_text" }));
+  const bindings = () => [...state.worker.bindings.filter(({ type }) => type !== "inherit"), ...secretBindings()];
+
+  async function patchSettings(body) {
+    const form = await formOf(body);
+    for (const { type, name, text } of JSON.parse(form.get("settings")).bindings) {
+      if (type === "secret_text" && text !== undefined) state.secrets[name] = text;
+    }
+    return {};
+  }
+
+  function createNamespace(body) {
+    const { title } = JSON.parse(body.bytes);
+    if (state.namespaces.includes(title)) {
+      return { status: 400, code: 10014, message: "create namespace: 'a namespace with this account ID and title already exists'" };
+    }
+    state.namespaces.push(title);
+    return { id: `id-of-${title}`, title };
+  }
+
+  function openUpload(body) {
+    const { manifest } = JSON.parse(body.bytes);
+    state.uploaded = Object.keys(manifest);
+    return { jwt: "upload", buckets: [Object.values(manifest).map(({ hash }) => hash)] };
+  }
+
+  async function putWorker(body) {
+    const form = await formOf(body);
+    const metadata = JSON.parse(form.get("metadata"));
+    const inherited = metadata.bindings.filter(({ type }) => type === "inherit").map(({ name }) => name);
+    const kept = (state.worker?.bindings ?? []).filter(({ name }) => inherited.includes(name));
+    const parts = [...form].filter(([, value]) => typeof value !== "string").map(([name, value]) => [name, value.size]);
+    const own = metadata.bindings.filter(({ type }) => type !== "inherit");
+    state.worker = { ...metadata, bindings: [...own, ...kept], parts: Object.fromEntries(parts) };
+    return { id: "free-flux-api", etag: "1", startup_time_ms: 3, has_assets: true };
+  }
+
+  async function answer(request) {
+    const bytes = Buffer.concat(await request.toArray());
+    const { pathname } = new URL(request.url, "http://localhost");
+    const path = pathname.replace(`/accounts/${ACCOUNT}`, "").replace(/^\/workers/, "") || "/accounts";
+    state.calls.push(`${request.method} ${path}`);
+    const upload = path === "/assets/upload";
+    if (request.headers.authorization !== `Bearer ${upload ? "upload" : TOKEN}`) {
+      return { status: 403, code: 10000, message: "Authentication error" };
+    }
+    const route = routes.find(([method, known]) => method === request.method && known === path);
+    if (!route) state.surprises.push(`${request.method} ${path}`);
+    return route ? await route[2]({ bytes, type: request.headers["content-type"] }) : NOT_FOUND;
+  }
+
+  const server = createServer(async (request, response) => {
+    const result = await answer(request);
+    const failed = typeof result.code === "number";
+    const errors = failed ? [{ code: result.code, message: result.message }] : [];
+    response.writeHead(failed ? result.status : 200, { "Content-Type": "application/json" });
+    response.end(JSON.stringify({ success: !failed, result: failed ? null : result, errors, messages: [] }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    ...{ state, url: `http://127.0.0.1:${server.address().port}` },
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+const formOf = ({ bytes, type }) => new Response(bytes, { headers: { "Content-Type": type } }).formData();
