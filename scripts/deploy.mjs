@@ -67,7 +67,9 @@ async function dryRun(secrets) {
 async function deploy(provided) {
   const secrets = { ...provided.secrets };
   await checkLogin();
-  const present = await secretsOfWorker();
+  const provides = IMAGE_SOURCES.some((name) => name in secrets);
+  // Only to be asked where the answer says what else is needed.
+  const present = provides ? [] : await secretsOfWorker();
   if (provided.ask && process.stdin.isTTY && process.stdout.isTTY) {
     Object.assign(secrets, await askForSecrets([...present, ...Object.keys(secrets)]));
   }
@@ -114,10 +116,17 @@ async function upload() {
     if ((await run(command, args, { env, ...talk })) !== 0) throw new Problem(`wrangler could not deploy (see above).${remedy(words)}`);
     const entries = readFileSync(report, "utf8").trim().split("\n").map((line) => JSON.parse(line));
     const targets = entries.findLast(({ type }) => type === "deploy")?.targets ?? [];
-    return targets.map((target) => /^https:\/\/[^\s/*]+|^[^\s/*]+(?= \(custom domain\))/.exec(target)?.[0]).filter(Boolean)
-      .map((found) => (found.startsWith("https://") ? found : `https://${found}`))[0];
+    return addressAmong(targets);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The first of wrangler's targets that is an address: a workers.dev one, or a custom domain. */
+function addressAmong(targets) {
+  for (const target of targets) {
+    const [, host] = /^https:\/\/([^\s/*]+)/.exec(target) ?? /^([^\s/*]+) \(custom domain\)/.exec(target) ?? [];
+    if (host) return `https://${host}`;
   }
 }
 

@@ -4,6 +4,7 @@
  *   native    the core, with fakes at its rim: `cargo test`
  *   workerd   the built Worker in Cloudflare's runtime: tests/workerd
  *   browser   the pages in a browser: tests/browser
+ *   scripts   deployment and release, with a Cloudflare of this machine: tests/scripts
  *
  * All suites run, also when one fails. The last line is the sum.
  */
@@ -30,6 +31,7 @@ const SUITES = {
   workerd: () => runNode("workerd", FILES_AT_ONCE),
   // One at a time: a browser is a machine's work in itself.
   browser: () => runNode("browser", 1),
+  scripts: () => runNode("scripts", FILES_AT_ONCE),
 };
 
 /** Runs `cargo test`, and counts what its "test result:" lines say. */

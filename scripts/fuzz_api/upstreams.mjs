@@ -11,7 +11,7 @@ const PICTURE = png(64, 64);
 /** An image URL that leads nowhere. */
 const DEAD_URL = "https://images.example/gone.png";
 
-/** Every call that is one too many for its key, out of this many. */
+/** One out of so many calls is one too many for its key, or finds the key refused. */
 const KEY_FAULT_EVERY = 20;
 
 /** Announces that any number of calls will come, and that all go well. */
@@ -27,7 +27,7 @@ export function beFaulty(upstreams) {
   const well = siliconflow.draws(PICTURE);
   const { rejected, overloaded, gateway, perMinute, perDay, wrongKey, forbidden } = ERRORS;
   const faults = [
-    well, well, well, rejected, overloaded, gateway, RESET,
+    ...Array(8).fill(well), rejected, rejected, overloaded, gateway, RESET,
     breakOff(json({ images: [{ url: "https://images.example/half.png" }] })),
     text('{"images":[{"ur'), text(""), json([]), json({ images: [] }), json({ images: [{ url: "ftp://nowhere" }] }),
     siliconflow.pointsTo(DEAD_URL), siliconflow.draws(Buffer.from("not an image")),

@@ -17,19 +17,27 @@ import { cacheDir, inProject, lockedVersion } from "./project.mjs";
 
 const exe = process.platform === "win32" ? ".exe" : "";
 
-/** What is installed with cargo: package, command, and the crate whose version it must have. */
+/** What is installed with cargo: package, command, and its version, or the crate whose version it must have. */
 const CARGO_TOOLS = {
   workerBuild: { name: "worker-build", command: "worker-build", follows: "worker" },
   wasmBindgen: { name: "wasm-bindgen-cli", command: "wasm-bindgen", follows: "wasm-bindgen" },
+  cargoDeny: { name: "cargo-deny", command: "cargo-deny", version: "0.20.2" },
 };
+
+/** Those that the build needs. */
+const BUILD_TOOLS = ["workerBuild", "wasmBindgen"];
 
 /** Cargo's settings that belong to the user's own build, and would break or change that of a tool. */
 const BUILD_ONLY = ["CARGO_BUILD_TARGET", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR", "RUSTFLAGS"];
 
-/** Installs the cargo tools that are not there in the right version. */
-export async function installCargoTools() {
-  for (const tool of Object.values(CARGO_TOOLS)) {
-    const wanted = describe(tool);
+/**
+ * Installs the cargo tools that are not there in the right version.
+ *
+ * @param {(keyof typeof CARGO_TOOLS)[]} [names] by default those of the build
+ */
+export async function installCargoTools(names = BUILD_TOOLS) {
+  for (const name of names) {
+    const wanted = describe(CARGO_TOOLS[name]);
     if (await isThere(wanted)) continue;
     const lock = join(cacheDir(), `${wanted.id}.lock`);
     await withLock(lock, `installing ${wanted.id}`, async () => {
@@ -37,6 +45,9 @@ export async function installCargoTools() {
     });
   }
 }
+
+/** Where cargo-deny is, once it is installed. */
+export const cargoDeny = () => describe(CARGO_TOOLS.cargoDeny).path;
 
 /**
  * The environment for `worker-build`, with every program it would otherwise download, and the
@@ -69,8 +80,7 @@ export function buildTools() {
   };
 }
 
-function describe({ name, command, follows }) {
-  const version = lockedVersion(follows);
+function describe({ name, command, follows, version = lockedVersion(follows) }) {
   const id = `${name}-${version}`;
   const home = join(cacheDir(), id);
   return { name, version, id, home, path: join(home, "bin", command + exe) };

@@ -1,5 +1,7 @@
 //! Signed URLs: a link that may have its image made, and nothing else changed in it.
 
+use std::collections::BinaryHeap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac as _};
@@ -54,9 +56,9 @@ fn mac(key: &Secret, url: &Url) -> Hmac<Sha256> {
 /// name, so that neither their order nor the way they are escaped matters.
 fn canonical(url: &Url) -> String {
     let signed = url.query_pairs().filter(|(name, _)| name != "sig" && name != "id");
-    let mut pairs: Vec<_> = signed.enumerate().map(|(at, (name, value))| (name, at, value)).collect();
-    pairs.sort_unstable_by(|(one, first, _), (other, second, _)| (one, first).cmp(&(other, second)));
-    let pairs = pairs.into_iter().map(|(name, _, value)| (name, value));
+    // A heap's sort, because a slice's is four times the code.
+    let pairs: BinaryHeap<_> = signed.enumerate().map(|(at, (name, value))| (name, at, value)).collect();
+    let pairs = pairs.into_sorted_vec().into_iter().map(|(name, _, value)| (name, value));
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     format!("GET\n{}\n{query}", url.path())
 }

@@ -30,7 +30,7 @@ const MAX_ALT_CHARS: usize = 100;
 /// Makes an image of the last user message, whole or as a stream of events.
 pub async fn chat(app: &App, request: &Request) -> Result<Response, Error> {
     let fields = Fields::read(request).await?;
-    let stream = fields.one_of(&["stream"], flag)?.unwrap_or_default();
+    let stream = fields.one("stream", flag)?.unwrap_or_default();
     let message = last_user_message(fields.get("messages"))?;
     let (text, size) = split_size(&message);
     let model = fields.get("model").and_then(Value::as_str).filter(|name| app.config.models.iter().any(|m| m == name));

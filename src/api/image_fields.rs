@@ -36,11 +36,11 @@ impl ImageFields {
         let query = ImageQuery {
             prompt: Some(Prompt::parse("prompt", text("prompt", prompt)?, normalizer)?),
             size: fields.one_of(&["size", "image_size"], size)?.flatten(),
-            optimize: fields.one_of(&["optimization"], flag)?,
-            seed: fields.one_of(&["seed"], seed)?,
-            model: fields.one_of(&["model"], |name, value| model(name, value, config))?,
+            optimize: fields.one("optimization", flag)?,
+            seed: fields.one("seed", seed)?,
+            model: fields.one("model", |name, value| model(name, value, config))?,
             negative_prompt: fields
-                .one_of(&["negative_prompt"], |name, value| match text(name, value)? {
+                .one("negative_prompt", |name, value| match text(name, value)? {
                     blank if blank.trim().is_empty() => Ok(None),
                     text => Prompt::parse(name, text, normalizer).map(Some),
                 })?
@@ -54,7 +54,7 @@ impl ImageFields {
         Ok(Self {
             query,
             count: fields.one_of(&["n", "batch_size"], count)?.unwrap_or(1),
-            as_base64: fields.one_of(&["response_format"], format)?.unwrap_or_default(),
+            as_base64: fields.one("response_format", format)?.unwrap_or_default(),
         })
     }
 }

@@ -43,6 +43,15 @@ impl Fields {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
+    /// What `read` makes of the field `name`.
+    pub fn one<T>(
+        &self,
+        name: &'static str,
+        read: impl FnOnce(&'static str, &Value) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        self.get(name).map(|value| read(name, value)).transpose()
+    }
+
     /// What `read` makes of the fields that stand under any of `names`, which are names of one
     /// thing.
     ///

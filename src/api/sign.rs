@@ -23,9 +23,9 @@ pub async fn sign(app: &App, request: &Request) -> Result<Response, Error> {
     let key = app.config.url_signing_key.as_ref();
     let key = key.ok_or_else(|| Error::Misconfigured("URL_SIGNING_KEY is not set: no URL can be signed.".into()))?;
     let fields = Fields::read(request).await?;
-    let url = fields.one_of(&["url"], |name, value| text(name, value).map(str::to_owned))?;
+    let url = fields.one("url", |name, value| text(name, value).map(str::to_owned))?;
     let url = url.ok_or_else(|| Error::invalid("url", "`url` is missing: give an image URL of this service."))?;
-    let expires_in = fields.one_of(&["expires_in"], seconds)?;
+    let expires_in = fields.one("expires_in", seconds)?;
 
     let mut url = own_url(&request.url, &url)?;
     let seed = Params::of(&url).get("seed")?.filter(|seed| !seed.trim().is_empty());

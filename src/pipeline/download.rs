@@ -16,8 +16,9 @@ pub const MAX_IMAGE_BYTES: usize = 20 * 1024 * 1024;
 const TRY_MS: u64 = 15_000;
 /// Tries at one address.
 const TRIES: usize = 2;
-/// Redirects that are followed in one try; object stores use none or one.
-const MAX_REDIRECTS: usize = 3;
+/// Fetches for one image, its redirects included: object stores redirect once or not at all, and a request of the free
+/// plan has 50 in all.
+const MAX_FETCHES: usize = 3;
 /// The domains that no public host is in, and that networks use for their own (RFC 6761, RFC 6762, appendix G).
 const INSIDE_DOMAINS: [&str; 10] =
     ["localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home", "lan", "arpa"];
@@ -37,11 +38,12 @@ pub async fn download(
 ) -> Result<Vec<u8>, UpstreamError> {
     let address = Url::parse(address).map_err(|_| UpstreamError::Luck("the image's address is no URL".into()))?;
     let mut failure = UpstreamError::TimedOut;
+    let mut fetches = MAX_FETCHES;
     for _ in 0..TRIES {
-        if deadline.left_ms() == 0 {
+        if deadline.left_ms() == 0 || fetches == 0 {
             break;
         }
-        match fetch(http, asked, address.clone(), deadline).await {
+        match fetch(http, asked, address.clone(), deadline, &mut fetches).await {
             Ok(bytes) => return Ok(bytes),
             Err(error) => failure = error,
         }
@@ -55,8 +57,10 @@ async fn fetch(
     asked: &Url,
     mut address: Url,
     deadline: &Deadline,
+    fetches: &mut usize,
 ) -> Result<Vec<u8>, UpstreamError> {
-    for _ in 0..=MAX_REDIRECTS {
+    while *fetches > 0 {
+        *fetches -= 1;
         if !may_fetch(asked, &address) {
             return Err(UpstreamError::Luck("the image's address is not one that is fetched".into()));
         }

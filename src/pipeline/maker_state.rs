@@ -15,7 +15,7 @@ pub const KEEP_MS: u64 = 10 * 60 * 1_000;
 /// comes back twice.
 const GIVE_UP_MS: u64 = 48 * 60 * 60 * 1_000;
 /// The first pause before KV is written again; it doubles each time.
-const FIRST_RETRY_MS: u64 = 60 * 1_000;
+pub(super) const FIRST_RETRY_MS: u64 = 60 * 1_000;
 /// The longest pause.
 const LONGEST_RETRY_MS: u64 = 4 * 60 * 60 * 1_000;
 

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use super::library;
 use super::make_image::Made;
-use super::maker_state::{Kept, MakerState, load, save};
+use super::maker_state::{FIRST_RETRY_MS, Kept, MakerState, load, save};
 use crate::config::Config;
-use crate::domain::ImageRecord;
+use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
 use crate::ports::{Answer, How, MakerStorage, Outside, StoreError};
 
@@ -62,8 +63,8 @@ impl Memory {
     /// Writes a new image into the library. A failure costs the callers nothing: the image is kept
     /// and tried again.
     pub async fn give_to_library(&self, made: &Made) {
-        if let Some(store) = &self.outside.store {
-            let written = store.put(&made.id, &made.record, &made.bytes, self.config.cache_ttl).await;
+        if self.outside.store.is_some() {
+            let written = self.write(&made.id, &made.record, &made.bytes).await;
             self.after_store(&made.record, written).await;
         }
     }
@@ -78,17 +79,25 @@ impl Memory {
                 self.remember(&state, None).await;
             }
             Ok(_) => self.clear().await,
-            Err(error) => self.outside.log.warn(&format!("a maker's memory cannot be read: {error}")),
+            Err(error) => {
+                self.outside.log.warn(&format!("a maker's memory cannot be read: {error}"));
+                if let Err(error) = self.storage.wake_at(now_ms.saturating_add(FIRST_RETRY_MS)).await {
+                    self.outside.log.warn(&format!("a maker cannot ask to be woken: {error}"));
+                }
+            }
         }
     }
 
     async fn try_again(&self, kept: Kept) {
-        let written = match (&self.outside.store, kept.bytes(&*self.storage).await) {
-            (Some(store), Ok(bytes)) => store.put(&kept.id, &kept.record, &bytes, self.config.cache_ttl).await,
-            (None, Ok(_)) => Err(StoreError("no KV is bound any more".into())),
-            (_, Err(error)) => Err(error),
+        let written = match kept.bytes(&*self.storage).await {
+            Ok(bytes) => self.write(&kept.id, &kept.record, &bytes).await,
+            Err(error) => Err(error),
         };
         self.after_store(&kept.record, written).await;
+    }
+
+    async fn write(&self, id: &ImageId, record: &ImageRecord, bytes: &[u8]) -> Result<(), StoreError> {
+        library::write(&self.outside, id, record, bytes, self.config.cache_ttl).await
     }
 
     /// Notes how a write of the image of `record` went, unless a newer one took its place.

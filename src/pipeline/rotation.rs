@@ -9,9 +9,9 @@ use crate::error::{Cooling, Error, UpstreamError};
 use crate::ports::lease::{EndpointId, LeaseId, SlotId};
 use crate::ports::{LeaseAnswer, LeaseOutcome, LeaseRequest, Outside, Report};
 
-/// Calls for one image at most. A call costs up to five of the free plan's 50 subrequests (lease, call,
-/// report, two tries to fetch the image), and the chat API, the store and the makers need some too.
-const MAX_CALLS: usize = 8;
+/// Calls for one image at most. A call costs up to six of the free plan's 50 subrequests (lease, call, report, three
+/// fetches of the image), and the chat API, the store and a stand-in's maker need up to six.
+const MAX_CALLS: usize = 7;
 /// The pause before the second round, in milliseconds, and what chance adds to it.
 const PAUSE_MS: u64 = 250;
 /// How much longer than a call may take its key is held, in milliseconds: a report that comes after the lease is not

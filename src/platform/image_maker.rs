@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
-use worker::wasm_bindgen::{self, JsValue};
-use worker::{Delay, DurableObject, Env, Request, Response, State, durable_object};
+use worker::wasm_bindgen::prelude::*;
+use worker::web_sys::{Request, Response};
+use worker::worker_sys::DurableObjectState;
+use worker::{Delay, Env, wasm_bindgen};
 
 use super::bindings::{self, bound, warn};
 use super::convert;
 use super::service::{Objects, text, words};
-use super::storage::ObjectStorage;
+use super::storage::{ObjectStorage, promise};
 use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
 use crate::http::{self, Body};
@@ -39,27 +41,34 @@ struct Description {
 json_object!(Description { how: "how", id: "id", record: "record", timing: "timing" });
 
 /// The Durable Object that makes one image.
-#[durable_object(alarm)]
+///
+/// A class as JavaScript has it, and not `worker`'s `#[durable_object]`, which takes each request and each answer
+/// apart and puts it together again.
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen)]
 pub struct ImageMaker {
     maker: Rc<Maker>,
 }
 
-impl DurableObject for ImageMaker {
-    fn new(state: State, env: Env) -> Self {
-        let state = Rc::new(state);
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+impl ImageMaker {
+    /// The object of one image, when it is called into being.
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: DurableObjectState, env: &Env) -> Self {
         Self {
             maker: Maker::new(
-                bindings::outside(&env),
-                bindings::config(&env),
+                bindings::outside(env),
+                bindings::config(env),
                 Rc::new(ObjectStorage::of(&state)),
-                bindings::rate_limiter(&env),
+                bindings::rate_limiter(env),
                 Rc::new(ObjectBackground(state)),
             ),
         }
     }
 
-    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let order = json::parse::<Order>(&request.text().await?).ok_or("this is no order")?;
+    /// Carries out an order.
+    pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
+        let order = json::parse::<Order>(&text(request.text()).await?);
+        let order = order.ok_or_else(|| JsValue::from_str("this is no order"))?;
         let answer = match self.maker.ask(order).await {
             Ok(Answer { how, id, record, body, timing }) => {
                 let description = json::text(&Description { how, id, record, timing }.to_json());
@@ -68,21 +77,23 @@ impl DurableObject for ImageMaker {
             }
             Err(error) => http::Response::new(500).body(Body::Text(json::text(&error.to_json()).into())),
         };
-        Ok(convert::response(answer, http::Method::Get)?.into())
+        convert::response(answer, http::Method::Get)
     }
 
-    async fn alarm(&self) -> worker::Result<Response> {
+    /// Does what it asked to be woken for.
+    pub async fn alarm(&self) {
         self.maker.wake().await;
-        Response::empty()
     }
 }
 
 /// Work that the runtime keeps the object alive for.
-struct ObjectBackground(Rc<State>);
+struct ObjectBackground(DurableObjectState);
 
 impl Background for ObjectBackground {
     fn keep_alive(&self, work: Pending<'static, ()>) {
-        self.0.wait_until(work);
+        if let Err(error) = self.0.wait_until(&promise(work)) {
+            warn(&format!("work may be broken off: {}", words(&error)));
+        }
     }
 }
 
@@ -105,7 +116,7 @@ async fn call(makers: &Objects, order: &Order) -> Result<Result<Answer, Error>, 
     let unreadable = || JsValue::from_str("its answer cannot be read");
     let response = makers.ask(order.id.as_str(), &json::text(&order.to_json())).await?;
     let Some(description) = response.headers().get(DESCRIPTION)? else {
-        return Ok(Err(json::parse(&text(&response).await?).ok_or_else(unreadable)?));
+        return Ok(Err(json::parse(&text(response.text()).await?).ok_or_else(unreadable)?));
     };
     let description = percent_decode_str(&description).decode_utf8_lossy();
     let Description { how, id, record, timing } = json::parse(&description).ok_or_else(unreadable)?;

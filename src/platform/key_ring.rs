@@ -8,11 +8,14 @@ use std::time::Duration;
 use futures_channel::oneshot::{Receiver, Sender, channel};
 use futures_util::future::{Either, select};
 use serde_json::Value;
-use worker::{Date, Delay, DurableObject, Env, Request, Response, State, durable_object, wasm_bindgen};
+use worker::wasm_bindgen::prelude::*;
+use worker::web_sys::{Request, Response};
+use worker::worker_sys::DurableObjectState;
+use worker::{Date, Delay, Env, wasm_bindgen};
 
 use super::bindings::{self, bound, warn};
 use super::service::{Objects, failed, text};
-use super::storage::ObjectStorage;
+use super::storage::{ObjectStorage, hold_until};
 use crate::json::{self, Json};
 use crate::ports::{KeyRing as KeyRingPort, LeaseAnswer, LeaseRequest, Pending, Report, Slot, Snapshot, StoreError};
 use crate::upstream::key_ring::{KeyRing as Ring, Woken};
@@ -52,33 +55,36 @@ impl Json for Call {
 
 /// The Durable Object that hands out the keys. Its rules are [`Ring`]'s; it keeps the time, the
 /// state and those who wait.
-#[durable_object(fetch)]
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen)]
 pub struct KeyRing {
     storage: ObjectStorage,
     ring: Rc<RefCell<Ring>>,
     waiting: RefCell<Vec<(String, Sender<LeaseAnswer>)>>,
 }
 
-impl DurableObject for KeyRing {
-    fn new(state: State, _env: Env) -> Self {
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+impl KeyRing {
+    /// The object, when it is called into being: nobody is heard before its state is read.
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: &DurableObjectState, _env: &Env) -> Self {
         let ring = Rc::new(RefCell::new(Ring::new()));
-        let storage = ObjectStorage::of(&state);
+        let storage = ObjectStorage::of(state);
         let (loaded, stored) = (Rc::clone(&ring), storage.clone());
-        let _loading = state.block_concurrency_while(async move {
+        hold_until(state, async move {
             // A state that cannot be read costs the memory of cool-downs, not the service.
             match stored.text(STATE_KEY).await {
                 Ok(Some(json)) => *loaded.borrow_mut() = Ring::from_json(&json),
                 Ok(None) => {}
                 Err(error) => warn(&format!("the key ring's state cannot be read: {error}")),
             }
-            Ok(())
         });
         Self { storage, ring, waiting: RefCell::default() }
     }
 
-    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let call = json::parse(&request.text().await?).ok_or("this is no question to the key ring")?;
-        let answer = match call {
+    /// Answers a question.
+    pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
+        let call = json::parse(&text(request.text()).await?);
+        let answer = match call.ok_or_else(|| JsValue::from_str("this is no question to the key ring"))? {
             Call::Lease(request) => self.lease(request).await.to_json(),
             Call::Report(report) => {
                 let woken = self.ring.borrow_mut().report(now_ms(), report);
@@ -87,7 +93,7 @@ impl DurableObject for KeyRing {
             }
             Call::Snapshot(slots) => self.ring.borrow().snapshot(now_ms(), &slots).to_json(),
         };
-        Response::ok(json::text(&answer))
+        Response::new_with_opt_str(Some(&json::text(&answer)))
     }
 }
 
@@ -180,7 +186,7 @@ impl RingClient {
 /// What the ring answers to some JSON.
 async fn answer(rings: &Objects, call: &str) -> Result<Value, StoreError> {
     let response = rings.ask(NAME, call).await.map_err(failed)?;
-    let answer = text(&response).await.map_err(failed)?;
+    let answer = text(response.text()).await.map_err(failed)?;
     match response.status() {
         200 => serde_json::from_str(&answer).map_err(|error| StoreError(error.to_string())),
         status => Err(StoreError(format!("status {status}"))),

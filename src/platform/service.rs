@@ -47,9 +47,9 @@ impl Objects {
     }
 }
 
-/// The text of an answer.
-pub(super) async fn text(response: &web_sys::Response) -> Result<String, JsValue> {
-    Ok(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default())
+/// A text that is still to come: of a request, of an answer.
+pub(super) async fn text(coming: Result<js_sys::Promise, JsValue>) -> Result<String, JsValue> {
+    Ok(JsFuture::from(coming?).await?.as_string().unwrap_or_default())
 }
 
 /// Reads a stream to its end; `None` where it is longer than `limit` bytes.

@@ -1,10 +1,13 @@
-//! The storage of a Durable Object, as JavaScript has it.
+//! What the runtime gives a Durable Object, as JavaScript has it: its storage, and time for its work.
 
-use worker::js_sys::{Object, Reflect, Uint8Array};
+use worker::js_sys::futures::future_to_promise;
+use worker::js_sys::{Object, Promise, Reflect, Uint8Array};
+use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
-use worker::{State, wasm_bindgen};
+use worker::worker_sys::DurableObjectState;
 
-use super::service::failed;
+use super::bindings::warn;
+use super::service::{failed, words};
 use crate::ports::{MakerStorage, Pending, StoreError};
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
@@ -39,8 +42,8 @@ extern "C" {
 
 impl ObjectStorage {
     /// The storage of the object whose state this is.
-    pub(super) fn of(state: &State) -> Self {
-        state.as_raw().unchecked_ref::<ObjectState>().storage()
+    pub(super) fn of(state: &DurableObjectState) -> Self {
+        state.unchecked_ref::<ObjectState>().storage()
     }
 
     /// The text under `key`, where there is one.
@@ -53,6 +56,23 @@ impl ObjectStorage {
         let options = Object::new();
         Reflect::set(&options, &JsValue::from_str("allowUnconfirmed"), &JsValue::TRUE).map_err(failed)?;
         self.put(key, &JsValue::from_str(text), &options).await.map(|_| ()).map_err(failed)
+    }
+}
+
+/// Work as a promise, which the runtime can wait for.
+pub(super) fn promise(work: Pending<'static, ()>) -> Promise {
+    future_to_promise(async move {
+        work.await;
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
+/// Does some work before the object hears of any request.
+pub(super) fn hold_until(state: &DurableObjectState, work: impl Future<Output = ()> + 'static) {
+    let work: Pending<'static, ()> = Box::pin(work);
+    let callback = Closure::once_into_js(move || promise(work));
+    if let Err(error) = state.block_concurrency_while(callback.unchecked_ref()) {
+        warn(&format!("the object could not wait: {}", words(&error)));
     }
 }
 

@@ -19,6 +19,9 @@ fn world(settings: &[(&str, &str)]) -> World {
     world
 }
 
+/// Settings, a URL, a header, and how that ends.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, Option<(&'static str, &'a str)>, &'a str);
+
 /// Signs by the words of the contract, not by the code that checks: the query must be sorted and
 /// form-encoded already.
 fn signed(path: &str, query: &str) -> String {
@@ -36,7 +39,7 @@ fn each_refusal_has_its_own_code() {
     let (here, there) = (("Referer", "https://example.com/page"), ("Referer", "https://other.net/"));
     let bearer = |token| ("Authorization", token);
     #[rustfmt::skip]
-    let table: &[(&[(&str, &str)], &str, Option<(&'static str, &str)>, &str)] = &[
+    let table: &[Case<'_>] = &[
         (&[], "/?prompt=cat", None, "302"),
         (&[TOKEN], "/?prompt=cat", None, "401 unauthorized"),
         (&[TOKEN], "/?prompt=cat", Some(bearer("Bearer token-number-two")), "302"),

@@ -99,6 +99,33 @@ fn a_write_that_hangs_is_made_again_later() {
 }
 
 #[test]
+fn a_try_that_hangs_is_given_up_and_the_image_is_there_meanwhile() {
+    let world = World::working();
+    world.store().write_faults().once(StoreFault::Throws);
+    world.store().write_faults().times(2, StoreFault::Hangs);
+    let id = world.get("/?prompt=cat").id();
+    for seconds in 0..300 {
+        world.advance(1_000);
+        if seconds % 10 == 3 {
+            assert_eq!(world.get(&format!("/i/{id}.png")).status, 200, "after {seconds} s");
+        }
+    }
+    world.advance(HOUR);
+    assert_eq!((world.store().has(&id), world.store().operations().1), (true, 4));
+}
+
+#[test]
+fn a_maker_that_cannot_read_its_memory_when_it_is_woken_comes_back_to_it() {
+    let world = World::working();
+    world.store().write_faults().once(StoreFault::Throws);
+    let id = world.get("/?prompt=cat").id();
+    world.settle();
+    world.makers.storage_faults.reads.once(());
+    world.advance(HOUR);
+    assert!(world.store().has(&id) && !world.makers.keeps(&id));
+}
+
+#[test]
 fn once_kv_has_it_the_object_keeps_it_for_ten_minutes_and_then_sleeps() {
     let world = World::working();
     let id = world.get("/?prompt=cat").id();

@@ -1,5 +1,5 @@
 //! The native tests: the whole core against ports that are faked.
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod access_rules;
 mod beside_an_id;

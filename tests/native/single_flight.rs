@@ -145,6 +145,11 @@ fn a_maker_that_cannot_be_reached_costs_no_upstream_call() {
     world.makers.faults.always(ObjectFault::Unreachable);
     assert_eq!(world.get("/?prompt=cat").outcome(), "502 upstream_error");
     assert_eq!(world.http.count(), 0);
+    // What it may keep is not said to be gone.
+    let id = "A".repeat(43);
+    for path in [format!("/?id={id}"), format!("/i/{id}.png")] {
+        assert_eq!(world.get(&path).outcome(), "503 store_unavailable", "{path}");
+    }
     world.makers.faults.never();
     assert_eq!(world.get("/?prompt=cat").status, 302);
 }

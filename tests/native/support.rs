@@ -8,6 +8,7 @@ mod http;
 mod makers;
 mod reply;
 mod ring;
+mod setup;
 mod small;
 mod storage;
 mod store;

@@ -1,7 +1,5 @@
 //! Which key is asked, who waits for a turn, and who is told to come back.
 
-use serde_json::json;
-
 use crate::support::{Answer, Ask, ObjectFault, Upstream, World};
 
 const REFUSED_KEY: &str = "\"Api key is invalid\"";
@@ -91,5 +89,31 @@ fn deployments_that_are_chained_in_a_circle_end() {
         let calls = world.image_calls();
         assert_eq!(calls.first().and_then(|call| call.request.headers.get("X-Free-Flux-Hop")), carried);
         assert_eq!(world.http.count(), if carried.is_some() { 2 } else { 0 });
+    }
+}
+
+#[test]
+fn one_call_at_a_time_is_made_with_each_key_and_callers_are_served_in_their_order() {
+    let world = World::working();
+    let going: Vec<_> = (0..8).map(|n| world.start(Ask::get(&format!("/?prompt={n}")))).collect();
+    assert!(going.iter().all(|going| world.finish(going).status == 302));
+    let calls = world.image_calls();
+    for key in crate::support::KEYS.split(',') {
+        let times: Vec<_> = calls.iter().filter(|call| call.key == key).map(|call| call.at_ms).collect();
+        assert_eq!(times.len(), 4, "{key}");
+        assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 1_000), "{key}: {times:?}");
+    }
+    let order: Vec<_> = calls.iter().map(|call| call.body["prompt"].as_str().unwrap_or_default().to_owned()).collect();
+    assert!(order.is_sorted(), "{order:?}");
+}
+
+#[test]
+fn a_slow_upstream_is_waited_for_and_the_deadline_is_kept() {
+    for (takes_ms, outcome) in [(13_000, "302"), (20_000, "504 upstream_timeout"), (40_000, "504 upstream_timeout")] {
+        let world = World::working();
+        world.http.takes(takes_ms);
+        let reply = world.get("/?prompt=cat");
+        assert_eq!(reply.outcome(), outcome, "{takes_ms}");
+        assert!(reply.took_ms <= 60_100, "{} ms", reply.took_ms);
     }
 }

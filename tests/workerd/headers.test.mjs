@@ -112,10 +112,9 @@ for (const text of INJECTED) {
     for (const [target, options] of targets) {
       const reply = await worker.send(target, options);
       assert.equal(reply.headers["x-injected"], undefined, target);
-      assertHarmless(reply, target.startsWith("/?") || reply.status !== 200 ? "no-referrer" : reply.headers["referrer-policy"]);
+      assertHarmless(reply, "no-referrer");
       if (reply.status !== 302) continue;
-      const { pathname, search } = new URL(target, "http://worker");
-      assert.ok(reply.target.startsWith((pathname + search).split("&seed=random")[0]), reply.target);
+      assert.equal(new URL(reply.headers.location).origin, worker.origin);
       const seen = await worker.send(reply.target, options);
       assert.equal(seen.headers["x-injected"], undefined, reply.target);
       assertHarmless(seen, "no-referrer");

@@ -1,5 +1,6 @@
 /** Whatever is posted: the contract's error, which names the field, and no upstream is called. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { assertError } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
@@ -75,6 +76,11 @@ describe("a field of an image", () => {
     guidance_scale: [...NUMBER, -1, 21],
     optimization: [7, [], {}, "maybe", ""],
   };
+  test("is in openapi.json where it is tried here, and the other way round", async () => {
+    const { components } = JSON.parse(await readFile(new URL("../../assets/openapi.json", import.meta.url), "utf8"));
+    assert.deepEqual(Object.keys(components.schemas.ImagesRequest.properties).sort(), Object.keys(wrong).sort());
+  });
+
   for (const [name, values] of Object.entries(wrong)) {
     test(`\`${name}\` of the wrong type, or out of range, is named`, async () => {
       for (const value of values) {

@@ -1,7 +1,7 @@
 //! For each call a scene in which it is made, and what is looked at afterwards.
 
 use super::faults::{Fault, Injection, http, kv_read, kv_write, object};
-use crate::support::{Answer, CHAT_KEY, Reply, Upstream, World};
+use crate::support::{Answer, Reply, Upstream, World};
 
 const CAT: &str = "/?prompt=cat";
 /// In Chinese: it needs a translation.

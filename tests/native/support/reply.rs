@@ -75,9 +75,9 @@ impl Reply {
 
     /// All of it that is text.
     pub(crate) fn text(&self) -> String {
-        let mut text: String = self.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-        text.push_str(&String::from_utf8_lossy(self.body.as_deref().unwrap_or_default()));
-        format!("{}\n{text}", self.status)
+        let fields: Vec<_> = self.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let body = String::from_utf8_lossy(self.body.as_deref().unwrap_or_default());
+        format!("{}\n{}\n{body}", self.status, fields.join("\n"))
     }
 
     /// The body as JSON.

@@ -43,12 +43,16 @@ struct Entry {
     expires_ms: u64,
 }
 
+type PlaceAndKey = (String, String);
+/// Until when a place tells what.
+type Told = (u64, Option<Entry>);
+
 /// What all places have in common.
 struct Namespace {
     time: Rc<Time>,
     entries: RefCell<BTreeMap<String, Entry>>,
     /// What each place read, and until when it goes on telling it.
-    remembered: RefCell<BTreeMap<(String, String), (u64, Option<Entry>)>>,
+    remembered: RefCell<BTreeMap<PlaceAndKey, Told>>,
     reads: Cell<usize>,
     writes: Cell<usize>,
     read_faults: Faults<StoreFault>,

@@ -165,9 +165,9 @@ fn picture(url: &str) -> IncomingResponse {
     let size = parts.next().and_then(|name| name.strip_suffix(".png")).unwrap_or_default();
     let number = parts.next().and_then(|number| number.parse().ok()).unwrap_or_default();
     let (width, height) = size.split_once('x').unwrap_or_default();
-    let side = |text: &str| text.parse().unwrap_or_default();
+    let length = |text: &str| text.parse().unwrap_or_default();
     let headers = Headers::from_iter([("Content-Type", "image/png")]);
-    IncomingResponse { status: 200, headers, body: png(side(width), side(height), number) }
+    IncomingResponse { status: 200, headers, body: png(length(width), length(height), number) }
 }
 
 /// The bytes of picture `number`: as much of a PNG as anybody here looks at.

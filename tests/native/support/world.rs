@@ -6,17 +6,17 @@ use std::rc::Rc;
 use free_flux_api::app::App;
 use free_flux_api::config::{Config, Endpoint};
 use free_flux_api::http::{Headers, Method, Request};
-use free_flux_api::ports::{Assets, ImageMaker, ImageStore, Outside, RateLimiter, Snapshot};
+use free_flux_api::ports::{Assets, ImageMaker, Outside, Snapshot};
 use url::Url;
 
 use super::http::{Answer, Call, FakeHttp};
-use super::makers::{Makers, MakersPort, Parts};
+use super::makers::{Makers, MakersPort};
 use super::reply::{Ask, Journey, Reply};
 use super::ring::FakeRing;
-use super::small::{FakeAssets, FakeLimiter, FakeLog, Nfc, Seeded};
+use super::setup::Setup;
+use super::small::{FakeAssets, FakeLimiter, FakeLog, Nfc};
 use super::store::FakeStore;
 use super::tasks::{Going, Tasks};
-use super::time::VirtualClock;
 use super::upstreams::Upstream;
 
 /// The keys of the images API, unless a test sets others.
@@ -28,99 +28,23 @@ pub(crate) const HOST: &str = "https://flux.test";
 /// More redirects than any answer may lead through.
 const MAX_HOPS: usize = 5;
 
-/// What a world has, before it is there.
-#[derive(Default)]
-pub(crate) struct Setup {
-    settings: Vec<(String, String)>,
-    without_kv: bool,
-    per_minute: Option<usize>,
-    seed: u64,
-}
-
-impl Setup {
-    /// Sets a variable of the service.
-    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
-        self.settings.retain(|(known, _)| known != name);
-        self.settings.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Without KV.
-    pub(crate) fn without_kv(mut self) -> Self {
-        self.without_kv = true;
-        self
-    }
-
-    /// With a limit of so many new images a minute for each visitor.
-    pub(crate) fn limit(mut self, per_minute: usize) -> Self {
-        self.per_minute = Some(per_minute);
-        self
-    }
-
-    /// Other numbers drawn.
-    pub(crate) fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    pub(crate) fn build(self) -> World {
-        let settings = self.settings.clone();
-        let lookup = move |name: &str| {
-            let set = settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-            set.or_else(|| (name == "IMAGE_API_KEYS").then(|| KEYS.to_owned()))
-        };
-        let secrets = ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY"];
-        let listed = secrets.iter().filter_map(|name| lookup(name)).collect::<Vec<_>>().join(",");
-        let config = Rc::new(Config::from_lookup(&lookup));
-        let of_endpoints = config.endpoints.iter().filter_map(|endpoint| Some(endpoint.key.as_ref()?.expose()));
-        let listed = listed.split(',').map(str::trim).chain(of_endpoints).filter(|secret| !secret.is_empty());
-        let secrets: Vec<String> = listed.map(str::to_owned).collect();
-        let tasks = Tasks::new();
-        let time = tasks.time();
-        let http = Rc::new(FakeHttp::new(Rc::clone(time), secrets.clone(), config.generation_timeout_ms.max(3_000)));
-        let ring = Rc::new(FakeRing::new(Rc::clone(time)));
-        let store = (!self.without_kv).then(|| FakeStore::new(Rc::clone(time)));
-        let log = Rc::new(FakeLog::default());
-        let limiter = self.per_minute.map(|limit| Rc::new(FakeLimiter::new(Rc::clone(time), limit)));
-        let (clock, random) = (Rc::new(VirtualClock(Rc::clone(time))), Rc::new(Seeded::new(self.seed)));
-        let outside: Rc<dyn Fn(&str, Rc<dyn ImageMaker>) -> Outside> = {
-            let (http, store, ring, log) = (Rc::clone(&http), store.clone(), Rc::clone(&ring), Rc::clone(&log));
-            Rc::new(move |place: &str, image_maker| Outside {
-                http: Rc::clone(&http) as _,
-                store: store.as_ref().map(|store| Rc::new(store.at(place)) as Rc<dyn ImageStore>),
-                image_maker,
-                key_ring: Rc::clone(&ring) as _,
-                clock: Rc::clone(&clock) as _,
-                random: Rc::clone(&random) as _,
-                log: Rc::clone(&log) as _,
-            })
-        };
-        let at_objects = Rc::clone(&outside);
-        let parts = Parts {
-            // The objects stand where the first caller is: the place that remembers its misses.
-            outside: Box::new(move |makers| at_objects("here", makers)),
-            config: Rc::clone(&config),
-            limiter: limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
-        };
-        let makers = Makers::new(Rc::clone(&tasks), parts);
-        World { config, tasks, http, store, ring, makers, log, limiter, outside, secrets, texts: RefCell::default() }
-    }
-}
+/// What the core has outside at a place, with these makers.
+pub(super) type OutsideAt = Rc<dyn Fn(&str, Rc<dyn ImageMaker>) -> Outside>;
 
 /// The service, and everything around it.
 pub(crate) struct World {
-    config: Rc<Config>,
-    tasks: Rc<Tasks>,
+    pub(super) config: Rc<Config>,
+    pub(super) tasks: Rc<Tasks>,
     pub(crate) http: Rc<FakeHttp>,
-    store: Option<FakeStore>,
+    pub(super) store: Option<FakeStore>,
     pub(crate) ring: Rc<FakeRing>,
     pub(crate) makers: Rc<Makers>,
     pub(crate) log: Rc<FakeLog>,
-    limiter: Option<Rc<FakeLimiter>>,
-    outside: Rc<dyn Fn(&str, Rc<dyn ImageMaker>) -> Outside>,
-    secrets: Vec<String>,
+    pub(super) limiter: Option<Rc<FakeLimiter>>,
+    pub(super) outside: OutsideAt,
+    pub(super) secrets: Vec<String>,
     /// What callers were told.
-    texts: RefCell<Vec<String>>,
+    pub(super) texts: RefCell<Vec<String>>,
 }
 
 impl World {

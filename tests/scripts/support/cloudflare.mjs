@@ -24,6 +24,7 @@ export async function startCloudflare({ subdomain = true, namespaces = [] } = {}
     ["GET", "/memberships", () => [{ id: "membership", account: { id: ACCOUNT, name: "Account" } }]],
     ["GET", "/accounts", () => [{ id: ACCOUNT, name: "Account" }]],
     ["GET", "/services/free-flux-api", () => (state.worker ? service() : { ...NOT_FOUND, code: 10090 })],
+    ["GET", "/scripts", () => (state.worker ? [{ id: "free-flux-api", migration_tag: "v1" }] : [])],
     ["GET", "/scripts/free-flux-api/settings", () => (state.worker ? { bindings: bindings() } : NOT_FOUND)],
     ["PATCH", "/scripts/free-flux-api/settings", patchSettings],
     ["GET", "/scripts/free-flux-api/secrets", () => (state.worker ? secretBindings() : NOT_FOUND)],
@@ -32,6 +33,10 @@ export async function startCloudflare({ subdomain = true, namespaces = [] } = {}
     ["POST", "/scripts/free-flux-api/assets-upload-session", openUpload],
     ["POST", "/assets/upload", () => ({ jwt: "assets-are-there" })],
     ["PUT", "/scripts/free-flux-api", putWorker],
+    // What is there already gets a new version, which is then deployed.
+    ["POST", "/scripts/free-flux-api/versions", async (body) => ({ ...(await putWorker(body)), id: "version", resources: { script: { etag: "2" } } })],
+    ["POST", "/scripts/free-flux-api/deployments", () => ({ id: "deployment" })],
+    ["PATCH", "/scripts/free-flux-api/script-settings", () => ({})],
     ["GET", "/subdomain", () => (subdomain ? { subdomain: "somebody" } : { status: 404, code: 10007, message: "no subdomain" })],
     ["GET", "/scripts/free-flux-api/subdomain", () => ({ enabled: false, previews_enabled: false })],
     ["POST", "/scripts/free-flux-api/subdomain", () => ({ enabled: true, previews_enabled: true })],

@@ -26,6 +26,9 @@ export class Reply {
   }
 }
 
+/** How long an answer is waited for: longer than any that comes. */
+const PATIENCE_MS = 120_000;
+
 /**
  * @param {string} origin
  * @param {string} path sent as it is, escaped by the caller
@@ -44,6 +47,7 @@ export function request(origin, path, { method = "GET", headers = {}, body, sign
         reject(error);
       }
     });
+    sent.setTimeout(PATIENCE_MS, () => sent.destroy(new Error(`no answer from ${path} in ${PATIENCE_MS / 1_000} s`)));
     sent.on("error", reject);
     sent.end(body);
   });

@@ -13,6 +13,9 @@ import assert from "node:assert/strict";
  * @property {any} [body] the body as JSON, where the upstream reads JSON
  */
 
+/** How long a call is waited for. */
+const PATIENCE_MS = 30_000;
+
 /** Stands for the answer of an upstream that is well. */
 const ORDINARY = Symbol("ordinary");
 
@@ -51,7 +54,11 @@ export class Upstream {
   /** Resolves once that many calls came in since the last `reset`. */
   async called(count) {
     if (this.calls.length >= count) return;
-    await new Promise((resolve) => this.#waiting.push({ count, resolve }));
+    await new Promise((resolve, reject) => {
+      const giveUp = () => reject(new Error(`${this.#name} got ${this.calls.length} calls, not ${count}`));
+      const patience = setTimeout(giveUp, PATIENCE_MS);
+      this.#waiting.push({ count, resolve: () => resolve(clearTimeout(patience)) });
+    });
   }
 
   /** Throws what went wrong since the last `reset`. */

@@ -19,6 +19,9 @@ const project = fileURLToPath(new URL("../../../", import.meta.url));
 /** Miniflare's way to say that a proxy is given the whole URL of a call. */
 const WHOLE_URL = 1;
 
+/** How long a write that goes on after its answer is waited for: far longer than it takes on a busy machine. */
+const PATIENCE_MS = 30_000;
+
 /** The settings of a deployment with one key for images and one for prompts. */
 export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-key-1" };
 
@@ -65,7 +68,18 @@ export async function startWorker({ vars, kv = true, rateLimit, assets = true, i
       logs.push(`${level}: ${message}`);
     },
   });
-  const { origin } = await miniflare.ready;
+  async function stop() {
+    try {
+      await miniflare.dispose();
+    } finally {
+      await upstreams.stop();
+    }
+  }
+  const { origin } = await miniflare.ready.catch(async (error) => {
+    // What is left listening would keep the test's process from ending. That it fails again is no news.
+    await stop().catch(() => {});
+    throw error;
+  });
 
   return {
     origin,
@@ -92,17 +106,15 @@ export async function startWorker({ vars, kv = true, rateLimit, assets = true, i
     /** Waits until an image's write into KV, which goes on after the answer, has come about. */
     async stored(id) {
       const library = await miniflare.getKVNamespace("FLUX_API");
-      for (;;) {
+      for (const end = Date.now() + PATIENCE_MS; ; ) {
         const found = await library.getWithMetadata(`image:v1:${id}`, "arrayBuffer");
         if (found.value) return { bytes: Buffer.from(found.value), metadata: found.metadata };
+        if (Date.now() > end) throw new Error(`image ${id} is not in KV`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
 
-    async stop() {
-      await miniflare.dispose();
-      await upstreams.stop();
-    },
+    stop,
   };
 }
 

@@ -1,0 +1,45 @@
+/**
+ * Looks at what the project depends on: `npm run audit`.
+ *
+ * cargo-deny holds the Worker's crates to deny.toml: their licences, duplicates, and where they come
+ * from. It needs no network, and fails where something is wrong. `npm audit` then asks npm's registry
+ * about the tools, none of which is part of the Worker: it informs, and not every registry answers.
+ */
+
+import { main, Problem } from "./lib/problem.mjs";
+import { capture, run } from "./lib/process.mjs";
+import { installCargoTools, cargoDeny } from "./lib/tools.mjs";
+import { setup } from "./setup.mjs";
+
+const NPM_TIMEOUT_MS = 30_000;
+
+const SEVERITIES = ["critical", "high", "moderate", "low"];
+
+async function auditTools() {
+  // `npm audit` ends with 1 when it found something and when it was not answered: its words tell.
+  const windows = process.platform === "win32";
+  const args = ["audit", "--json", `--fetch-timeout=${NPM_TIMEOUT_MS}`, "--fetch-retries=0"];
+  const { stdout } = await capture(windows ? "npm.cmd" : "npm", args, { shell: windows });
+  let report;
+  try {
+    report = JSON.parse(stdout);
+  } catch {
+    report = {};
+  }
+  const counts = report.metadata?.vulnerabilities;
+  if (!counts) {
+    console.log("npm audit: the registry did not answer, so nothing is known.");
+    return;
+  }
+  const found = SEVERITIES.filter((severity) => counts[severity] > 0).map((severity) => `${counts[severity]} ${severity}`);
+  console.log(`npm audit, of the tools: ${found.join(", ") || "nothing known"}.`);
+  for (const { name, severity, range } of Object.values(report.vulnerabilities ?? {})) console.log(`  ${severity}: ${name} ${range}`);
+}
+
+await main(import.meta.url, async () => {
+  await setup({ wasm: false, tools: false });
+  await installCargoTools(["cargoDeny"]);
+  const code = await run(cargoDeny(), ["--offline", "check", "licenses", "bans", "sources"]);
+  if (code !== 0) throw new Problem("deny.toml does not allow what Cargo.lock has (see above).");
+  await auditTools();
+});

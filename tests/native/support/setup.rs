@@ -1,0 +1,95 @@
+//! What a world has, before it is there.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use free_flux_api::config::Config;
+use free_flux_api::ports::{ImageStore, Outside, RateLimiter};
+
+use super::http::FakeHttp;
+use super::makers::{Makers, Parts};
+use super::ring::FakeRing;
+use super::small::{FakeLimiter, FakeLog, Seeded};
+use super::store::FakeStore;
+use super::tasks::Tasks;
+use super::time::VirtualClock;
+use super::world::{KEYS, OutsideAt, World};
+
+/// What a world has, before it is there.
+#[derive(Default)]
+pub(crate) struct Setup {
+    settings: Vec<(String, String)>,
+    without_kv: bool,
+    per_minute: Option<usize>,
+    seed: u64,
+}
+
+impl Setup {
+    /// Sets a variable of the service.
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
+        self.settings.retain(|(known, _)| known != name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Without KV.
+    pub(crate) fn without_kv(mut self) -> Self {
+        self.without_kv = true;
+        self
+    }
+
+    /// With a limit of so many new images a minute for each visitor.
+    pub(crate) fn limit(mut self, per_minute: usize) -> Self {
+        self.per_minute = Some(per_minute);
+        self
+    }
+
+    /// Other numbers drawn.
+    pub(crate) fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    pub(crate) fn build(self) -> World {
+        let settings = self.settings.clone();
+        let lookup = move |name: &str| {
+            let set = settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+            set.or_else(|| (name == "IMAGE_API_KEYS").then(|| KEYS.to_owned()))
+        };
+        let secrets = ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY"];
+        let listed = secrets.iter().filter_map(|name| lookup(name)).collect::<Vec<_>>().join(",");
+        let config = Rc::new(Config::from_lookup(&lookup));
+        let of_endpoints = config.endpoints.iter().filter_map(|endpoint| Some(endpoint.key.as_ref()?.expose()));
+        let listed = listed.split(',').map(str::trim).chain(of_endpoints).filter(|secret| !secret.is_empty());
+        let secrets: Vec<String> = listed.map(str::to_owned).collect();
+        let tasks = Tasks::new();
+        let time = tasks.time();
+        let http = Rc::new(FakeHttp::new(Rc::clone(time), secrets.clone(), config.generation_timeout_ms.max(3_000)));
+        let ring = Rc::new(FakeRing::new(Rc::clone(time)));
+        let store = (!self.without_kv).then(|| FakeStore::new(Rc::clone(time)));
+        let log = Rc::new(FakeLog::default());
+        let limiter = self.per_minute.map(|limit| Rc::new(FakeLimiter::new(Rc::clone(time), limit)));
+        let (clock, random) = (Rc::new(VirtualClock(Rc::clone(time))), Rc::new(Seeded::new(self.seed)));
+        let outside: OutsideAt = {
+            let (http, store, ring, log) = (Rc::clone(&http), store.clone(), Rc::clone(&ring), Rc::clone(&log));
+            Rc::new(move |place: &str, image_maker| Outside {
+                http: Rc::clone(&http) as _,
+                store: store.as_ref().map(|store| Rc::new(store.at(place)) as Rc<dyn ImageStore>),
+                image_maker,
+                key_ring: Rc::clone(&ring) as _,
+                clock: Rc::clone(&clock) as _,
+                random: Rc::clone(&random) as _,
+                log: Rc::clone(&log) as _,
+            })
+        };
+        let at_objects = Rc::clone(&outside);
+        let parts = Parts {
+            // The objects stand where the first caller is: the place that remembers its misses.
+            outside: Box::new(move |image_maker| at_objects("here", image_maker)),
+            config: Rc::clone(&config),
+            limiter: limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
+        };
+        let makers = Makers::new(Rc::clone(&tasks), parts);
+        World { config, tasks, http, store, ring, makers, log, limiter, outside, secrets, texts: RefCell::default() }
+    }
+}
