@@ -81,7 +81,7 @@ pub(super) fn response(response: http::Response, method: Method) -> Result<web_s
     init.set_status(response.status);
     init.set_headers(&header_list(&response.headers)?);
     let without_body = method == Method::Head || matches!(response.status, 204 | 304);
-    Ok(match response.body {
+    match response.body {
         Body::Stream(stream) => {
             let stream = stream.into_any().downcast::<ReadableStream>().ok().filter(|stream| {
                 if without_body {
@@ -96,7 +96,7 @@ pub(super) fn response(response: http::Response, method: Method) -> Result<web_s
             web_sys::Response::new_with_opt_buffer_source_and_init(Some(&Uint8Array::from(bytes.as_slice())), &init)
         }
         _ => web_sys::Response::new_with_opt_str_and_init(None, &init),
-    }?)
+    }
 }
 
 /// Header fields as the runtime takes them. They cross into JavaScript as one text: a text for each name and each value

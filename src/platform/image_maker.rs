@@ -138,7 +138,7 @@ impl ImageMakerPort for MakerClient {
                 match select(call, timeout).await {
                     Either::Left((Ok(answer), _)) => return answer,
                     Either::Left((Err(error), _)) => {
-                        warn(&format!("the image maker cannot be reached: {}", words(&error)))
+                        warn(&format!("the image maker cannot be reached: {}", words(&error)));
                     }
                     Either::Right(_) => return Err(Error::UpstreamTimeout),
                 }

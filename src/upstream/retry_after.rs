@@ -12,13 +12,8 @@ const MAX_WAIT_MS: u64 = 24 * 60 * 60 * 1_000;
 /// `Date`, which needs no clock of ours and forgives one that is wrong.
 pub(super) fn retry_after_ms(headers: &Headers) -> Option<u64> {
     let value = headers.get("Retry-After")?.trim();
-    let wait = match milliseconds(value) {
-        Some(ms) => ms,
-        None => {
-            let now = unix_seconds(headers.get("Date")?.trim())?;
-            unix_seconds(value)?.saturating_sub(now).saturating_mul(1_000)
-        }
-    };
+    let until = || Some(unix_seconds(value)?.saturating_sub(unix_seconds(headers.get("Date")?.trim())?));
+    let wait = milliseconds(value).or_else(|| Some(until()?.saturating_mul(1_000)))?;
     Some(wait.clamp(MIN_WAIT_MS, MAX_WAIT_MS))
 }
 
@@ -28,7 +23,7 @@ fn milliseconds(seconds: &str) -> Option<u64> {
     let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
     let is_number = !whole.is_empty() && [whole, fraction].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
     // What is too great for a number is the longest wait in any case.
-    let digits = format!("{whole}{:0<3.3}", fraction);
+    let digits = format!("{whole}{fraction:0<3.3}");
     is_number.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 

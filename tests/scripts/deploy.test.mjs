@@ -73,6 +73,20 @@ test("a Worker without an image key is deployed, and the command that sets one i
   assert.match(output, /npx wrangler secret put IMAGE_API_KEYS/);
 });
 
+test("a Worker of the same name that was pasted into the dashboard is replaced, and keeps its store and its secrets", async () => {
+  const store = { type: "kv_namespace", name: "FLUX_API", namespace_id: "id-of-the-old-store" };
+  const { state, deploy } = await account({ pasted: [store, { type: "plain_text", name: "PROCESS_API_KEY", text: "chat-one" }] });
+  state.secrets.IMAGE_API_KEYS = "image-one";
+  const { code, output } = await deploy(["--secrets", secretsFile("nothing", "")]);
+  assert.equal(code, 0, output);
+  assert.deepEqual(state.namespaces, [], "no other store is made");
+  assert.deepEqual(state.worker.bindings.find(({ name }) => name === "FLUX_API"), store);
+  assert.deepEqual(state.worker.migrations, { new_tag: "v1", steps: [{ new_sqlite_classes: ["ImageMaker", "KeyRing"] }] });
+  assert.deepEqual(state.secrets, { IMAGE_API_KEYS: "image-one" });
+  assert.ok(!state.worker.bindings.some(({ name }) => name === "PROCESS_API_KEY"), "a plain variable goes");
+  assert.doesNotMatch(output, /No image key/);
+});
+
 test("without a login nothing is built or sent, and the ways to log in are named", async () => {
   const { state, deploy } = await account();
   const { code, output } = await deploy(["--secrets-from-env"], { CLOUDFLARE_API_TOKEN: "" });

@@ -80,7 +80,9 @@ impl Window {
 impl From<Vec<u64>> for Window {
     fn from(starts: Vec<u64>) -> Self {
         let mut window = Self::default();
-        starts.into_iter().for_each(|start| window.add(start));
+        for start in starts {
+            window.add(start);
+        }
         window
     }
 }

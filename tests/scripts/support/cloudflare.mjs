@@ -12,11 +12,14 @@ export const TOKEN = "token-of-the-account";
 const NOT_FOUND = { status: 404, code: 10007, message: "This Worker does not exist on your account." };
 
 /**
- * @param {{ subdomain?: boolean, namespaces?: string[] }} [options] whether the account has a workers.dev address; the
- *   titles of the KV namespaces that it has
+ * @param {object} [options]
+ * @param {boolean} [options.subdomain] whether the account has a workers.dev address
+ * @param {string[]} [options.namespaces] the titles of the KV namespaces that it has
+ * @param {object[]} [options.pasted] the bindings of a Worker of the same name that was pasted into the dashboard
  */
-export async function startCloudflare({ subdomain = true, namespaces = [] } = {}) {
+export async function startCloudflare({ subdomain = true, namespaces = [], pasted } = {}) {
   const state = { calls: [], surprises: [], namespaces: [...namespaces], worker: undefined, secrets: {}, uploaded: [] };
+  if (pasted) state.worker = { bindings: pasted, from: "dash" };
 
   const routes = [
     ["GET", "/user", () => ({ id: "user", email: "user@example.com" })],
@@ -24,7 +27,7 @@ export async function startCloudflare({ subdomain = true, namespaces = [] } = {}
     ["GET", "/memberships", () => [{ id: "membership", account: { id: ACCOUNT, name: "Account" } }]],
     ["GET", "/accounts", () => [{ id: ACCOUNT, name: "Account" }]],
     ["GET", "/services/free-flux-api", () => (state.worker ? service() : { ...NOT_FOUND, code: 10090 })],
-    ["GET", "/scripts", () => (state.worker ? [{ id: "free-flux-api", migration_tag: "v1" }] : [])],
+    ["GET", "/scripts", () => (state.worker ? [service().default_environment.script] : [])],
     ["GET", "/scripts/free-flux-api/settings", () => (state.worker ? { bindings: bindings() } : NOT_FOUND)],
     ["PATCH", "/scripts/free-flux-api/settings", patchSettings],
     ["GET", "/scripts/free-flux-api/secrets", () => (state.worker ? secretBindings() : NOT_FOUND)],
@@ -44,7 +47,8 @@ export async function startCloudflare({ subdomain = true, namespaces = [] } = {}
   ];
 
   function service() {
-    const script = { id: "free-flux-api", etag: "1", last_deployed_from: "wrangler", migration_tag: state.worker.migrations?.new_tag ?? "v1" };
+    const { from } = state.worker;
+    const script = { id: "free-flux-api", etag: "1", last_deployed_from: from, ...(from === "wrangler" && { migration_tag: "v1" }) };
     return { id: "free-flux-api", default_environment: { environment: "production", script } };
   }
 
@@ -81,7 +85,7 @@ export async function startCloudflare({ subdomain = true, namespaces = [] } = {}
     const kept = (state.worker?.bindings ?? []).filter(({ name }) => inherited.includes(name));
     const parts = [...form].filter(([, value]) => typeof value !== "string").map(([name, value]) => [name, value.size]);
     const own = metadata.bindings.filter(({ type }) => type !== "inherit");
-    state.worker = { ...metadata, bindings: [...own, ...kept], parts: Object.fromEntries(parts) };
+    state.worker = { ...metadata, from: "wrangler", bindings: [...own, ...kept], parts: Object.fromEntries(parts) };
     return { id: "free-flux-api", etag: "1", startup_time_ms: 3, has_assets: true };
   }
 
