@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { main, Problem } from "./lib/problem.mjs";
 import { capture, run } from "./lib/process.mjs";
 import { inProject } from "./lib/project.mjs";
-import { askForSecrets, IMAGE_SOURCES, secretsAmong, secretsOfFile } from "./lib/secrets.mjs";
+import { askForSecrets, IMAGE_SOURCES, SECRETS, secretsAmong, secretsOfFile } from "./lib/secrets.mjs";
 import { wrangler } from "./lib/wrangler.mjs";
 import { setup } from "./setup.mjs";
 
@@ -70,7 +70,7 @@ async function deploy(provided) {
   const provides = IMAGE_SOURCES.some((name) => name in secrets);
   // Only to be asked where the answer says what else is needed.
   const present = provides ? [] : await secretsOfWorker();
-  if (provided.ask && process.stdin.isTTY && process.stdout.isTTY) {
+  if (provided.ask && isTerminal()) {
     Object.assign(secrets, await askForSecrets([...present, ...Object.keys(secrets)]));
   }
   const url = await upload();
@@ -110,16 +110,32 @@ async function upload() {
   const report = join(folder, "wrangler.ndjson");
   try {
     const [command, args, env] = wrangler(["deploy"], { WRANGLER_OUTPUT_FILE_PATH: report });
-    // At a terminal wrangler may ask (for the account, for a workers.dev address); its words are then not seen here.
-    let words = "";
-    const talk = process.stdin.isTTY && process.stdout.isTTY ? { stdio: "inherit" } : { onOutput: (text) => (words += text) };
-    if ((await run(command, args, { env, ...talk })) !== 0) throw new Problem(`wrangler could not deploy (see above).${remedy(words)}`);
+    const { code, words } = await (isTerminal() ? inTerminal(command, args, env) : inLog(command, args, env));
+    if (code !== 0) throw new Problem(`wrangler could not deploy (see above).${remedy(words)}`);
     const entries = readFileSync(report, "utf8").trim().split("\n").map((line) => JSON.parse(line));
     const targets = entries.findLast(({ type }) => type === "deploy")?.targets ?? [];
     return addressAmong(targets);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const isTerminal = () => process.stdin.isTTY && process.stdout.isTTY;
+
+/** Runs it where it may ask: for the account, for a workers.dev address. Its words are not seen here. */
+async function inTerminal(command, args, env) {
+  return { code: await run(command, args, { env, stdio: "inherit" }), words: "" };
+}
+
+/**
+ * Runs it where others may read its words, as in a workflow of a public repository. wrangler shows how
+ * a Worker that was set up in the dashboard differs, keys that stand there as plain variables included.
+ */
+async function inLog(command, args, env) {
+  const { code, stdout, stderr } = await capture(command, args, { env });
+  const words = stdout + stderr;
+  console.log(words.replace(new RegExp(`((?:${SECRETS.join("|")})"?: ).*`, "g"), "$1(not shown)"));
+  return { code, words };
 }
 
 /** The first of wrangler's targets that is an address: a workers.dev one, or a custom domain. */

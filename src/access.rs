@@ -4,10 +4,8 @@
 
 pub mod signature;
 
-use std::net::{IpAddr, Ipv6Addr};
-
 use sha2::{Digest as _, Sha256};
-use url::Url;
+use url::{Host, Url};
 
 use crate::config::{Config, Secret};
 use crate::error::Error;
@@ -108,14 +106,19 @@ fn is_under(host: &str, domain: &str) -> bool {
 /// Who is counted by the rate limit: an IPv4 address, or the /64 that one household has of IPv6.
 fn visitor(request: &Request) -> String {
     let address = request.header("CF-Connecting-IP").unwrap_or_default();
-    match address.trim().parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V4(v4)) => v4.to_string(),
-        Ok(IpAddr::V6(v6)) => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
+    let address = address.trim();
+    // Read as a URL's host is: that reader is there in any case.
+    match Host::parse(&if address.contains(':') { format!("[{address}]") } else { address.to_owned() }) {
+        Ok(Host::Ipv4(v4)) => v4.to_string(),
+        Ok(Host::Ipv6(v6)) => v6.to_ipv4_mapped().map_or_else(
+            || {
+                let [a, b, c, d, ..] = v6.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            },
+            |v4| v4.to_string(),
+        ),
         // The platform always says it; whoever comes without shares one count.
-        Err(_) => "unknown".to_owned(),
+        _ => "unknown".to_owned(),
     }
 }
 

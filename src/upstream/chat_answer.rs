@@ -1,5 +1,7 @@
 //! Getting the prompt alone out of what a chat model wrote.
 
+use super::failure::words::is_word;
+
 /// What is around the thoughts of a model that thinks aloud.
 const THOUGHT: (&str, &str) = ("<think>", "</think>");
 /// Tokens of the models' own that leak into answers.
@@ -109,7 +111,7 @@ fn inside_fence(text: &str) -> &str {
     };
     let inside = inside.split_once("```").map_or(inside, |(inside, _)| inside);
     match inside.split_once('\n') {
-        Some((language, code)) if language.trim().chars().all(char::is_alphanumeric) => code,
+        Some((language, code)) if language.trim().chars().all(is_word) => code,
         _ => inside,
     }
 }
@@ -158,7 +160,7 @@ fn is_label(label: &str) -> bool {
     if CHINESE_LABELS.iter().any(|end| label.ends_with(end)) {
         return true;
     }
-    let words = || label.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words = || label.split(|c: char| !is_word(c)).filter(|word| !word.is_empty());
     words().any(|word| LABEL_NOUNS.contains(&word))
         && words().all(|word| LABEL_NOUNS.contains(&word) || LABEL_WORDS.contains(&word))
 }

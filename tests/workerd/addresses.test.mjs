@@ -114,16 +114,15 @@ describe("for an API on a public host", () => {
     const image = png(64, 64);
     const hosts = [
       ["https://cdn.example.com/first", redirect("/second?x=1", 301)],
-      ["https://cdn.example.com/second?x=1", redirect("https://8.8.8.8/third", 307)],
-      ["https://8.8.8.8/third", redirect("//[2606:4700::1111]/fourth", 308)],
-      ["https://[2606:4700::1111]/fourth", bytes(image, "image/png")],
+      ["https://cdn.example.com/second?x=1", redirect("//[2606:4700::1111]/third", 308)],
+      ["https://[2606:4700::1111]/third", bytes(image, "image/png")],
     ].map(([url, answer]) => {
       const host = worker.upstreams.at(url);
       host.expect(answer);
       return host;
     });
     worker.upstreams.expect({ image: [at("https://cdn.example.com/first")] });
-    assertImage(await worker.image({ prompt: "behind three doors" }), image);
+    assertImage(await worker.image({ prompt: "behind two doors" }), image);
     for (const { calls } of hosts) {
       assert.equal(calls[0].method, "GET");
       for (const name of ["authorization", "cookie", "referer", "x-free-flux-hop"]) assert.equal(calls[0].headers[name], undefined);
@@ -139,9 +138,9 @@ describe("for an API on a public host", () => {
     broken.allow(redirect("https://[", 303));
     const replies = await drawnAt(["https://cdn.example.com/circle", "https://cdn.example.com/nowhere", "https://cdn.example.com/broken"]);
     for (const reply of replies) assertError(reply, 502, "upstream_error");
-    // Four keys in two rounds, two tries at each answer, three redirects in a try.
-    assert.equal(circle.calls.length, 4 * 2 * 2 * 4);
-    assert.equal(nowhere.calls.length, 4 * 2 * 2);
+    // Seven calls of the image API in all, and for each answer two tries with three fetches in all.
+    assert.equal(circle.calls.length, 7 * 3);
+    assert.equal(nowhere.calls.length, 7 * 2);
   });
 });
 

@@ -90,7 +90,7 @@ impl Words {
     pub(in crate::upstream) fn limit(&self) -> Option<Cooling> {
         let text = self.message.as_ref()?.to_ascii_lowercase();
         let mut before = "";
-        for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        for word in text.split(|c: char| !is_word(c)).filter(|word| !word.is_empty()) {
             match (before, word) {
                 (_, "rpm" | "ipm" | "tpm") | ("per", "minute" | "min") => {
                     return Some(Cooling::MinuteLimit);
@@ -106,6 +106,18 @@ impl Words {
             }
         }
         None
+    }
+}
+
+/// Whether a character is part of a word. Beyond ASCII it is unless it is one of the signs that texts are set with:
+/// Unicode's own tables of letters are a hundredth of the Worker.
+pub(in crate::upstream) fn is_word(c: char) -> bool {
+    match c {
+        '\0'..='\x7f' => c.is_ascii_alphanumeric(),
+        '\u{80}'..='\u{bf}' | '×' | '÷' | '\u{2000}'..='\u{206f}' | '\u{2190}'..='\u{2bff}' => false,
+        '\u{3000}'..='\u{303f}' | '\u{fe10}'..='\u{fe6f}' => false,
+        '\u{ff00}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}' | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' => false,
+        _ => true,
     }
 }
 

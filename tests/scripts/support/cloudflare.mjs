@@ -27,6 +27,13 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
     ["GET", "/memberships", () => [{ id: "membership", account: { id: ACCOUNT, name: "Account" } }]],
     ["GET", "/accounts", () => [{ id: ACCOUNT, name: "Account" }]],
     ["GET", "/services/free-flux-api", () => (state.worker ? service() : { ...NOT_FOUND, code: 10090 })],
+    // What a Worker of the dashboard is compared by.
+    ["GET", "/services/free-flux-api/environments/production/bindings", () => bindings()],
+    ["GET", "/services/free-flux-api/environments/production/routes", () => []],
+    ["GET", "/services/free-flux-api/environments/production/subdomain", () => ({ enabled: true, previews_enabled: true })],
+    ["GET", "/services/free-flux-api/environments/production", () => service().default_environment],
+    ["GET", "/domains/records", () => []],
+    ["GET", "/scripts/free-flux-api/schedules", () => ({ schedules: [] })],
     ["GET", "/scripts", () => (state.worker ? [service().default_environment.script] : [])],
     ["GET", "/scripts/free-flux-api/settings", () => (state.worker ? { bindings: bindings() } : NOT_FOUND)],
     ["PATCH", "/scripts/free-flux-api/settings", patchSettings],
@@ -48,7 +55,7 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
 
   function service() {
     const { from } = state.worker;
-    const script = { id: "free-flux-api", etag: "1", last_deployed_from: from, ...(from === "wrangler" && { migration_tag: "v1" }) };
+    const script = { id: "free-flux-api", etag: "1", compatibility_date: "2024-01-01", last_deployed_from: from, ...(from === "wrangler" && { migration_tag: "v1" }) };
     return { id: "free-flux-api", default_environment: { environment: "production", script } };
   }
 
