@@ -139,7 +139,7 @@ impl Scene {
 
     /// The tops and bottoms of a line of hills, from beyond the left edge to beyond the right.
     fn nodes(&self, dice: &mut Dice, base: i64, rise: i64) -> Vec<(i64, i64)> {
-        let count = (self.w * 4 / self.unit).clamp(4, 12);
+        let count = (self.w * 4 / self.unit).clamp(4, 9);
         let step = (self.w / count).max(1);
         let mut up = dice.roll(0, 1);
         let mut nodes = Vec::new();
@@ -193,7 +193,7 @@ impl Scene {
 
     /// A jagged line of mountains, closed along the bottom.
     fn peaks(&self, dice: &mut Dice, base: i64, rise: i64) -> String {
-        let count = (self.w * 6 / self.unit).clamp(5, 18);
+        let count = (self.w * 6 / self.unit).clamp(5, 13);
         let step = (self.w / count).max(1);
         let mut path = format!("M{} {}", -step, self.h);
         for at in -1..=count + 1 {
