@@ -1,7 +1,7 @@
 //! `POST /v1/chat/completions`: for chat clients, the last user message is the prompt and the
 //! answer is a Markdown image.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::image_query::ImageQuery;
 use super::image_reply::permalink;
@@ -129,7 +129,7 @@ impl Reply {
         let body = [
             chunk(object! { "role": "assistant", "content": "" }, Value::Null),
             chunk(object! { "content": self.content.as_str() }, Value::Null),
-            chunk(object! {}, "stop".into()),
+            chunk(Map::new().into(), "stop".into()),
             "data: [DONE]\n\n".to_owned(),
         ];
         Response::new(200)
