@@ -104,7 +104,8 @@ fn is_inside(address: &Url) -> bool {
         Some(Host::Domain(name)) => {
             let name = name.trim_end_matches('.');
             let last = name.rsplit('.').next().unwrap_or_default();
-            !name.contains('.') || INSIDE_DOMAINS.contains(&last)
+            // No top-level domain begins with a digit: that is a number which a dot too many keeps from being read as one.
+            !name.contains('.') || INSIDE_DOMAINS.contains(&last) || last.starts_with(|first: char| first.is_ascii_digit())
         }
         Some(Host::Ipv4(number)) => is_inside_number(IpAddr::V4(number)),
         Some(Host::Ipv6(number)) => is_inside_number(IpAddr::V6(number)),
@@ -166,6 +167,8 @@ mod tests {
             "https://db.internal/a",
             "https://a.localhost./a",
             "https://127.0.0.1/a",
+            "https://127.0.0.1../a",
+            "https://127.0.0.0x1../a",
             "https://2130706433/a",
             "https://0x7f.1/a",
             "https://10.1.2.3/a",

@@ -48,6 +48,7 @@ const REFUSED = {
     "https://127.1/a",
     "https://0177.0.0.1/a",
     "https://127.0.0.1./a",
+    "https://127.0.0.1../a",
     "https://%31%32%37.0.0.1/a",
     "https://2852039166/latest/meta-data/",
     "https://１２７.0.0.1/a",

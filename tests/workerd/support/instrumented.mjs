@@ -53,14 +53,17 @@ function library(real) {
 const instrumented = (env) => (env.FLUX_API ? { ...env, FLUX_API: library(env.FLUX_API) } : env);
 
 export class ImageMaker extends built.ImageMaker {
+  #storage;
+
   constructor(state, env) {
     super(state, instrumented(env));
+    this.#storage = state.storage;
   }
 
   async fetch(request) {
     if (new URL(request.url).pathname !== CONTROL) return super.fetch(request);
-    await this.alarm();
-    return new Response();
+    if (request.method === "POST") await this.alarm();
+    return Response.json(await this.#storage.getAlarm());
   }
 }
 
@@ -76,13 +79,17 @@ export default class extends built.default {
 
   async fetch(request) {
     if (new URL(request.url).pathname !== CONTROL) return super.fetch(request);
-    const { pass = 0, get = kv.get, put = kv.put, forget = false, wake } = await request.json();
+    const { pass = 0, get = kv.get, put = kv.put, forget = false, wake, alarmOf } = await request.json();
     ahead += pass;
     Object.assign(kv, { get, put });
     if (forget) kv.operations = [];
-    if (wake) {
+    const id = wake ?? alarmOf;
+    if (id) {
       const { IMAGE_MAKER } = this.#env;
-      await IMAGE_MAKER.get(IMAGE_MAKER.idFromName(wake)).fetch(`https://maker${CONTROL}`, { method: "POST" });
+      const method = wake ? "POST" : "GET";
+      const maker = IMAGE_MAKER.get(IMAGE_MAKER.idFromName(id));
+      const alarm = await (await maker.fetch(`https://maker${CONTROL}`, { method })).json();
+      return Response.json({ ...kv, alarm });
     }
     return Response.json(kv);
   }

@@ -21,6 +21,9 @@ export function instruments(origin) {
     /** Lets the alarm of an image's maker go off, and waits until it is done. */
     wake: (id) => control({ wake: id }),
 
+    /** When the alarm of an image's maker goes off, in unix milliseconds; `null` where none is set. */
+    alarm: async (id) => (await control({ alarmOf: id })).alarm,
+
     /** What the Worker did to KV since `forget`: `["get image:v1:…", "put image:v1:…"]`. */
     operations: async () => (await control({})).operations,
 
