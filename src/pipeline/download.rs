@@ -105,7 +105,9 @@ fn is_inside(address: &Url) -> bool {
             let name = name.trim_end_matches('.');
             let last = name.rsplit('.').next().unwrap_or_default();
             // No top-level domain begins with a digit: that is a number which a dot too many keeps from being read as one.
-            !name.contains('.') || INSIDE_DOMAINS.contains(&last) || last.starts_with(|first: char| first.is_ascii_digit())
+            !name.contains('.')
+                || INSIDE_DOMAINS.contains(&last)
+                || last.starts_with(|first: char| first.is_ascii_digit())
         }
         Some(Host::Ipv4(number)) => is_inside_number(IpAddr::V4(number)),
         Some(Host::Ipv6(number)) => is_inside_number(IpAddr::V6(number)),
