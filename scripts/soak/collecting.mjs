@@ -12,8 +12,8 @@ const CONTROL = "/__collect";
 export default class extends built.default {
   async fetch(request) {
     if (new URL(request.url).pathname !== CONTROL) return super.fetch(request);
-    // V8 collects when so much memory outside its heap was asked for; nothing is written to it.
-    for (let at = 0; at < 64; at += 1) new ArrayBuffer(32 * 1_048_576);
+    // V8 collects when so much memory outside its heap was asked for.
+    for (let at = 0; at < 12; at += 1) new ArrayBuffer(16 * 1_048_576);
     return new Response();
   }
 }
