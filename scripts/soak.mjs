@@ -1,37 +1,45 @@
 /**
- * Soaks the Worker: `npm run soak`, or with other requests `npm run soak -- --seed 7`.
+ * Soaks the Worker: `npm run soak`, or with other and more requests `npm run soak -- --seed 7 --requests 30000`.
  *
  * 10,000 requests, valid, broken and hostile ones, 64 at a time, against the built Worker in workerd with the tests'
  * fakes around it; then an ordinary one. It fails where the ordinary one does, where an answer was a 5xx that the image
  * API's fake did not cause, where the Worker called what it has no business to, or where the memory does not come back.
  *
- * Memory is the resident set of the workerd process, as `ps` has it: the Worker, and around it Miniflare's own workers
- * that stand for KV, the assets and the network. The local runtime knows no limit of memory and collects garbage when it
- * pleases, so the Worker's isolate is told to after each 500 requests (see soak/collecting.mjs). After the first 1,000
- * requests, and again after all, the process is left with a few requests a second, so that idle objects are let go;
- * what counts is the least that is seen meanwhile.
+ * Memory is that of the Worker's isolate: JavaScript's heap with what hangs on it, and WebAssembly's memory. It is what
+ * the 128 MB of production are counted by. It is taken after the first 1,000 requests, and again after all, while the
+ * Worker is left with a few requests a second and is told to collect its garbage; the least that is seen counts. The
+ * resident memory of the workerd process is printed beside it, and proves less: Miniflare's own workers, which stand for
+ * KV, the assets and the network, run in that process and are never told to collect theirs.
  */
 
-import { execFile } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 
 import { json, RESET, text } from "../tests/workerd/support/answers.mjs";
 import { png } from "../tests/workerd/support/images.mjs";
 import { startWorker } from "../tests/workerd/support/worker.mjs";
 import { build } from "./build.mjs";
 import { main } from "./lib/problem.mjs";
+import { atRest, collect, debug, resident } from "./soak/memory.mjs";
 import { requests, SIGNING_KEY, TOKEN, UNLUCKY } from "./soak/requests.mjs";
 
-const TOTAL = 10_000;
 const FIRST = 1_000;
 const AT_ONCE = 64;
 /** After how many requests garbage is collected. */
 const COLLECTED = 500;
-/** How much more memory than after the first requests there may be in the end. */
+/** What is measured, by its name in the figures. */
+const MEASURED = {
+  isolate: "memory, the Worker's isolate",
+  heap: "  JavaScript's heap",
+  wasm: "  WebAssembly's memory",
+  resident: "memory, the process, at rest",
+  busy: "memory, the process, right after",
+};
+/** How much more memory than after the first requests there may be in the end: a tenth. */
 const MAX_GROWTH = 0.1;
-/** How long the process is given to come to rest: an idle Durable Object is let go after ten seconds. */
-const REST_SECONDS = 40;
+/** Less than this is no growth, in bytes: WebAssembly's memory never shrinks, and the most that was needed at once varies. */
+const NO_GROWTH = 1_048_576;
+/** The modules around the Worker that measure it. */
+const AROUND = ["scripts/soak/measured.mjs", "scripts/soak/instance.mjs"];
 
 const SETTINGS = {
   IMAGE_API_KEYS: Array.from({ length: 32 }, (_, at) => `image-key-${at}`).join(),
@@ -61,30 +69,6 @@ function openUpstreams({ siliconflow, imageHost, glm }) {
   });
   imageHost.allow();
   glm.allow();
-}
-
-/** The resident memory of this process's workerd, in bytes. */
-async function memory() {
-  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "ppid=,rss=,comm="]);
-  const rows = stdout.trim().split("\n").map((line) => line.trim().split(/\s+/));
-  const own = rows.filter(([parent, , command]) => Number(parent) === process.pid && command.includes("workerd"));
-  if (own.length !== 1) throw new Error(`there are ${own.length} workerd processes`);
-  return Number(own[0][1]) * 1_024;
-}
-
-/** Has the Worker's isolate collect its garbage. */
-const collect = (worker) => worker.get("/__collect");
-
-/** The least memory that is seen while the process comes to rest. */
-async function restingMemory(worker) {
-  let least = Infinity;
-  for (let second = 0; second < REST_SECONDS; second += 1) {
-    for (let at = 0; at < 5; at += 1) await worker.get("/health");
-    if (second % 10 === 0) await collect(worker);
-    await sleep(900);
-    least = Math.min(least, await memory());
-  }
-  return least;
 }
 
 /** Sends `count` requests, `AT_ONCE` at a time, and notes what came back. */
@@ -119,34 +103,35 @@ const mib = (bytes) => `${(bytes / 1_048_576).toFixed(1)} MiB`;
 const list = (counts) => Object.entries(counts).sort().map(([name, count]) => `${name} ${count}`).join(", ");
 
 /** Soaks, prints the figures, and returns what was wrong. */
-async function soak(seed) {
-  const worker = await startWorker({ vars: SETTINGS, around: "scripts/soak/collecting.mjs" });
+async function soak(seed, total) {
+  const worker = await startWorker({ vars: SETTINGS, around: AROUND, inspected: true });
+  const debugged = await debug(worker);
   try {
     openUpstreams(worker.upstreams);
     const next = requests(seed);
     const seen = { outcomes: {}, kinds: {}, surprises: [] };
-    const start = Date.now();
     await send(worker, next, FIRST, seen);
-    const firstBusy = await memory();
-    const first = await restingMemory(worker);
+    const first = { busy: await resident(), ...(await atRest(worker, debugged)) };
     const middle = Date.now();
-    await send(worker, next, TOTAL - FIRST, seen);
+    await send(worker, next, total - FIRST, seen);
     const seconds = (Date.now() - middle) / 1_000;
-    const busy = await memory();
-    const last = await restingMemory(worker);
-    const ordinary = await worker.image({ prompt: "an ordinary picture in the end" }, { headers: { authorization: `Bearer ${TOKEN}` } });
+    const last = { busy: await resident(), ...(await atRest(worker, debugged)) };
+    const own = { headers: { authorization: `Bearer ${TOKEN}` } };
+    const ordinary = await worker.image({ prompt: "an ordinary picture in the end" }, own);
 
-    const growth = last / first - 1;
-    console.log(`${TOTAL} requests, ${AT_ONCE} at a time, seed ${seed}: ${((TOTAL - FIRST) / seconds).toFixed(0)} a second, ${((Date.now() - start) / 1_000).toFixed(0)} s in all`);
+    console.log(`${total} requests, ${AT_ONCE} at a time, seed ${seed}: ${((total - FIRST) / seconds).toFixed(0)} a second`);
     console.log(`kinds      ${list(seen.kinds)}`);
     console.log(`answers    ${list(seen.outcomes)}`);
     console.log(`upstreams  ${list(worker.upstreams.counts)}`);
-    console.log(`memory     ${mib(first)} at rest after ${FIRST} (${mib(firstBusy)} before), ${mib(last)} after ${TOTAL} (${mib(busy)} before): ${(growth * 100).toFixed(1)} %`);
+    for (const [name, what] of Object.entries(MEASURED)) {
+      const change = ((last[name] / first[name] - 1) * 100).toFixed(1);
+      console.log(`${what.padEnd(36)}${mib(first[name])} after ${FIRST}, ${mib(last[name])} after ${total}: ${change} %`);
+    }
     console.log(`an ordinary request in the end: ${ordinary.status} ${ordinary.headers["content-type"]}`);
 
     const wrong = seen.surprises.slice(0, 20);
-    if (ordinary.status !== 200 || ordinary.headers["content-type"] !== "image/png") wrong.push("the ordinary request failed");
-    if (growth > MAX_GROWTH) wrong.push(`the memory grew by more than ${MAX_GROWTH * 100} %`);
+    if (ordinary.status !== 200 || ordinary.headers["content-type"] !== "image/png") wrong.push("The ordinary request failed.");
+    if (last.isolate - first.isolate > Math.max(first.isolate * MAX_GROWTH, NO_GROWTH)) wrong.push(`The Worker's memory grew by more than ${MAX_GROWTH * 100} %.`);
     try {
       worker.upstreams.check();
     } catch (error) {
@@ -154,14 +139,15 @@ async function soak(seed) {
     }
     return wrong;
   } finally {
+    debugged.close();
     await worker.stop();
   }
 }
 
 await main(import.meta.url, async () => {
-  const { values } = parseArgs({ options: { seed: { type: "string", default: "1" } } });
+  const { values } = parseArgs({ options: { seed: { type: "string", default: "1" }, requests: { type: "string", default: "10000" } } });
   await build();
-  const wrong = await soak(Number(values.seed));
+  const wrong = await soak(Number(values.seed), Number(values.requests));
   for (const line of wrong) console.error(line);
   console.log(wrong.length === 0 ? "All is well." : `${wrong.length} things were wrong.`);
   return wrong.length === 0 ? 0 : 1;

@@ -32,26 +32,27 @@ export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-
  * @property {number} [rateLimit] new images a minute for each visitor, where `RATE_LIMITER` is bound
  * @property {boolean} [assets] whether `ASSETS` is bound
  * @property {boolean} [instrumented] whether KV's faults and the clock are in the test's hand (`worker.instruments`)
- * @property {string} [around] a module that stands around the built Worker in the place of the instruments
+ * @property {string[]} [around] modules that stand around the built Worker in the place of the instruments
+ * @property {boolean} [inspected] whether a debugger can look inside (`worker.inspector`)
  * @property {string} [storage] a folder that outlives the Worker; by default it forgets everything
  */
 
 /** @param {Options} [options] */
-export async function startWorker({ vars, kv = true, rateLimit, assets = true, instrumented = false, around, storage } = {}) {
+export async function startWorker({ vars, kv = true, rateLimit, assets = true, instrumented = false, around, inspected = false, storage } = {}) {
   const settings = Object.fromEntries(Object.entries({ ...SETTINGS, ...vars }).filter(([, value]) => value !== undefined));
   const keys = (list = "") => list.split(",").map((key) => key.trim());
   const upstreams = await startUpstreams({
     imageKeys: keys(settings.IMAGE_API_KEYS),
     chatKeys: keys(settings.PROCESS_API_KEY),
   });
-  const entry = around ?? (instrumented && "tests/workerd/support/instrumented.mjs");
+  const entries = around ?? (instrumented ? ["tests/workerd/support/instrumented.mjs"] : []);
   const logs = [];
   const miniflare = new Miniflare({
     host: "127.0.0.1",
     port: 0,
     modulesRoot: project,
     modules: [
-      ...(entry ? [{ type: "ESModule", path: join(project, entry) }] : []),
+      ...entries.map((entry) => ({ type: "ESModule", path: join(project, entry) })),
       { type: "ESModule", path: join(project, "build/index.js") },
       { type: "CompiledWasm", path: join(project, "build/index_bg.wasm") },
     ],
@@ -64,6 +65,7 @@ export async function startWorker({ vars, kv = true, rateLimit, assets = true, i
     },
     ratelimits: rateLimit ? { RATE_LIMITER: { simple: { limit: rateLimit, period: 60 } } } : {},
     ...(assets && { assets: { directory: join(project, "assets"), binding: "ASSETS", routerConfig: { has_user_worker: true } } }),
+    ...(inspected && { inspectorPort: 0 }),
     ...(storage && { kvPersist: join(storage, "kv"), durableObjectsPersist: join(storage, "objects") }),
     outboundService: { external: { address: upstreams.address, http: { style: WHOLE_URL } } },
     handleStructuredLogs({ level, message }) {
@@ -89,6 +91,9 @@ export async function startWorker({ vars, kv = true, rateLimit, assets = true, i
     /** Lines of the Worker's log, and of the runtime's. */
     logs,
     instruments: instruments(origin),
+
+    /** Where a debugger finds the Worker, where it is `inspected`. */
+    inspector: () => miniflare.getInspectorURL(),
 
     /** Asks for a path with these parameters: `get("/", { prompt: "cat" }, { headers })`. */
     get: (pathname, parameters, options) => request(origin, path(pathname, parameters), options),

@@ -1,0 +1,26 @@
+/**
+ * The built Worker, which collects its garbage when it is told to, and says how much WebAssembly memory it has: in
+ * production an isolate has 128 MB and collects when they run out; in the local runtime it has no limit, and sees no
+ * reason to. Runs in workerd.
+ */
+import { memory } from "./instance.mjs";
+import * as built from "../../build/index.js";
+
+export { ImageMaker, KeyRing } from "../../build/index.js";
+
+/** Requests to this path are for what is here. */
+const CONTROL = "/__collect";
+
+/** V8 collects when so much memory outside its heap was asked for. What is left of that in the end is given back. */
+function collectGarbage() {
+  const asked = Array.from({ length: 12 }, () => new WeakRef(new ArrayBuffer(16 * 1_048_576)));
+  for (const buffer of asked) buffer.deref()?.transfer(0);
+}
+
+export default class extends built.default {
+  async fetch(request) {
+    if (new URL(request.url).pathname !== CONTROL) return super.fetch(request);
+    collectGarbage();
+    return Response.json(memory.buffer.byteLength);
+  }
+}
