@@ -1,6 +1,6 @@
 /** Figures: throughput under a load, CPU time of a process, medians. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import autocannon from "autocannon";
 
 /** The middle of some numbers, their least and their greatest. */
@@ -9,6 +9,22 @@ export function spread(numbers) {
   const middle = sorted.length / 2;
   const median = sorted.length % 2 ? sorted[Math.floor(middle)] : (sorted[middle - 1] + sorted[middle]) / 2;
   return { median, min: sorted[0], max: sorted.at(-1) };
+}
+
+/**
+ * Takes figures in alternating rounds, so that a machine that drifts bears on all alike.
+ *
+ * @template {string} Name
+ * @param {number} rounds
+ * @param {Record<Name, (round: number) => Promise<number>>} sides what is measured, each by one figure a round
+ * @returns {Promise<Record<Name, ReturnType<typeof spread>>>}
+ */
+export async function alternate(rounds, sides) {
+  const figures = Object.fromEntries(Object.keys(sides).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, measure] of Object.entries(sides)) figures[name].push(await measure(round));
+  }
+  return Object.fromEntries(Object.entries(figures).map(([name, numbers]) => [name, spread(numbers)]));
 }
 
 /**
@@ -25,27 +41,24 @@ export async function throughput({ url, headers = {}, status }, connections, sec
   return result.requests.total / result.duration;
 }
 
-/** This process's own workerd. */
+/** This process's own workerd; there may be one at a time. */
 export function workerdPid() {
   const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" }).trim().split("\n");
-  const own = processes.map((line) => line.trim().split(/\s+/)).find(([, parent, name]) => Number(parent) === process.pid && /workerd/.test(name));
-  return Number(own[0]);
+  const own = processes.map((line) => line.trim().split(/\s+/)).filter(([, parent, name]) => Number(parent) === process.pid && /workerd/.test(name));
+  if (own.length !== 1) throw new Error(`there are ${own.length} workerd processes`);
+  return Number(own[0][0]);
 }
 
-/** The CPU time that a process has used, in milliseconds, from the operating system's accounting (Linux). */
+/** The CPU time that a process's threads have used, in milliseconds, from the scheduler's accounting (Linux). */
 export function cpuMs(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-  const ticksPerSecond = 100;
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanoseconds = (thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
+  return threads.reduce((sum, thread) => sum + nanoseconds(thread), 0) / 1e6;
 }
 
-/** How long each of some requests takes, one after another, in milliseconds. */
-export async function durations(count, send) {
-  const times = [];
-  for (let at = 0; at < count; at += 1) {
-    const start = performance.now();
-    await send(at);
-    times.push(performance.now() - start);
-  }
-  return times;
+/** How long something takes, in milliseconds. */
+export async function duration(work) {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
 }

@@ -1,28 +1,34 @@
 /**
  * Holds the built Worker against the least Worker that could do its job: `npm run bench`.
  *
- * Throughput in alternating rounds, so that a drifting machine bears on both alike; medians with their spread; ratios.
- * `--quick` takes fewer and shorter rounds; `--json FILE` writes the figures.
+ * All figures are medians of alternating rounds, with their spread. `--quick` takes fewer and shorter rounds; `--json FILE`
+ * writes the figures.
  */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { cpuMs, durations, spread, throughput, workerdPid } from "./measure.js";
+import { parseArgs } from "node:util";
+import { alternate, cpuMs, duration, throughput, workerdPid } from "./measure.js";
 import { UPSTREAM_MS, picture, startWorkers } from "./workers.js";
 
-const quick = process.argv.includes("--quick");
-const ROUNDS = quick ? 3 : 5;
-const SECONDS = quick ? 1 : 2;
+const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });
+
+const ROUNDS = options.quick ? 3 : 5;
+const SECONDS = options.quick ? 1 : 2;
 const SIZES = { "10 KB": 10_000, "150 KB": 150_000, "1 MB": 1_000_000 };
 const CONNECTIONS = [1, 8, 64];
+/** The size of which the other cases are asked for, and the connections. */
+const USUAL = { size: "150 KB", prompt: "hit150000", connections: 8 };
+const CALLERS = 200;
 
-const figures = { rounds: ROUNDS, seconds: SECONDS, throughput: [], cpu: {}, added: {}, crowd: {} };
-const round1 = (number) => Math.round(number * 10) / 10;
+const figures = { rounds: ROUNDS, seconds: SECONDS, throughput: {}, cpuMs: {}, newImageMs: {}, crowd: {}, startMs: {} };
 
-/** Puts a picture where each Worker looks for it, under the same prompt. */
+const show = ({ median, min, max }, digits = 0) => `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+const read = async (url, init) => (await fetch(url, init)).arrayBuffer();
+const floorHit = (workers, prompt = USUAL.prompt) => ({ url: `${workers.floor}/?prompt=${prompt}`, status: 200 });
+
+/** Puts a picture where each Worker looks for it, under the same prompt; its id. */
 async function stock(workers, prompt, bytes) {
   const image = picture(bytes);
-  const wanted = await fetch(`${workers.worker}/?prompt=${prompt}`, { method: "HEAD" });
-  assert.equal(wanted.status, 404);
   const made = await fetch(`${workers.worker}/?prompt=${prompt}`, { redirect: "manual" });
   const id = new URL(made.headers.get("location")).searchParams.get("id");
   await made.arrayBuffer();
@@ -35,83 +41,142 @@ async function stock(workers, prompt, bytes) {
   return id;
 }
 
-/** One case in alternating rounds, as a row of the table. */
+/** The throughput of one case beside the floor's, as a row of the table. */
 async function compare(name, connections, request, floor) {
-  const own = [];
-  const least = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    own.push(await throughput(request, connections, SECONDS));
-    least.push(await throughput(floor, connections, SECONDS));
-  }
-  const [worker, base] = [spread(own), spread(least)];
-  const row = { name, connections, worker, floor: base, ratio: worker.median / base.median };
-  figures.throughput.push(row);
-  const show = ({ median, min, max }) => `${median.toFixed(0)} (${min.toFixed(0)}–${max.toFixed(0)})`;
-  console.log(
-    `${name.padEnd(26)} ${String(connections).padStart(3)}  ${show(worker).padStart(18)} ${show(base).padStart(18)}  ${row.ratio.toFixed(2)}`,
-  );
+  const sides = await alternate(ROUNDS, {
+    worker: () => throughput(request, connections, SECONDS),
+    floor: () => throughput(floor, connections, SECONDS),
+  });
+  const ratio = sides.worker.median / sides.floor.median;
+  figures.throughput[`${name}, ${connections}`] = { ...sides, ratio };
+  console.log(`${name.padEnd(20)}${String(connections).padStart(4)}${show(sides.worker).padStart(20)}${show(sides.floor).padStart(20)}${ratio.toFixed(2).padStart(7)}`);
 }
 
-const startedAt = performance.now();
-const workers = await startWorkers();
-try {
-  const first = await fetch(`${workers.worker}/health`);
-  assert.equal(first.status, 200);
-  figures.startMs = performance.now() - startedAt;
-
+async function throughputs(workers) {
   console.log(`answers a second, median (min–max) of ${ROUNDS} alternating rounds of ${SECONDS} s\n`);
-  console.log(`${"case".padEnd(26)} con  ${"worker".padStart(18)} ${"floor's hit".padStart(18)}  ratio`);
-  const floorHit = (prompt) => ({ url: `${workers.floor}/?prompt=${prompt}`, status: 200 });
+  console.log(`${"case".padEnd(20)} con${"worker".padStart(20)}${"floor's hit".padStart(20)}  ratio`);
   for (const [size, bytes] of Object.entries(SIZES)) {
     const prompt = `hit${bytes}`;
     const id = await stock(workers, prompt, bytes);
     const byPrompt = { url: `${workers.worker}/?prompt=${prompt}`, status: 200 };
-    for (const connections of CONNECTIONS) await compare(`hit ${size}`, connections, byPrompt, floorHit(prompt));
-    if (bytes !== SIZES["150 KB"]) continue;
-    await compare("permalink 150 KB", 8, { url: `${workers.worker}/i/${id}.jpg`, status: 200 }, floorHit(prompt));
+    for (const connections of CONNECTIONS) await compare(`hit ${size}`, connections, byPrompt, floorHit(workers, prompt));
+    if (size !== USUAL.size) continue;
     const known = { url: `${byPrompt.url}&id=${id}`, headers: { "if-none-match": `W/"${id}"` }, status: 304 };
-    await compare("304", 8, known, floorHit(prompt));
     const wrong = { url: `${workers.worker}/?prompt=x&size=1x1`, status: 400 };
-    await compare("error as JSON", 8, wrong, floorHit(prompt));
-    await compare("error as a card", 8, { ...wrong, headers: { accept: "image/*" } }, floorHit(prompt));
+    const cases = {
+      "by permalink": { url: `${workers.worker}/i/${id}.jpg`, status: 200 },
+      304: known,
+      "error as JSON": wrong,
+      "error as a card": { ...wrong, headers: { accept: "image/*" } },
+    };
+    for (const [name, request] of Object.entries(cases)) await compare(name, USUAL.connections, request, floorHit(workers));
   }
+}
 
+/** The usage page is a static file: here both Workers have the router of those before them. */
+async function usagePage() {
+  const workers = await startWorkers(["worker", "floor"], { assets: true });
+  try {
+    const value = picture(SIZES[USUAL.size]);
+    await workers.library.put(`floor:${USUAL.prompt}`, value.buffer, { metadata: { type: "image/jpeg" } });
+    await compare("usage page", USUAL.connections, { url: `${workers.worker}/`, status: 200 }, floorHit(workers));
+  } finally {
+    await workers.stop();
+  }
+}
+
+/** CPU time of workerd for a request, with what the local KV, the sockets and the upstreams' take. */
+async function cpu(workers) {
   const pid = workerdPid();
-  const cpu = async (name, count, send) => {
+  let made = 0;
+  const each = (count, send) => async () => {
     const before = cpuMs(pid);
-    await durations(count, send);
-    figures.cpu[name] = (cpuMs(pid) - before) / count;
+    for (let at = 0; at < count; at += 1) await send();
+    return (cpuMs(pid) - before) / count;
   };
-  const read = async (url, options) => (await fetch(url, options)).arrayBuffer();
-  const hits = quick ? 500 : 2_000;
-  await cpu("hit, worker", hits, () => read(`${workers.worker}/?prompt=hit150000`));
-  await cpu("hit, floor", hits, () => read(floorHit("hit150000").url));
-  const news = quick ? 20 : 50;
-  const fresh = (base, name) => (at) => read(`${base}/?prompt=${name}${at}`, { redirect: "manual" });
-  await cpu("new image, worker", news, fresh(workers.worker, "cpu"));
-  await cpu("new image, null", news, fresh(workers.null, "cpu"));
-  console.log("\nCPU of workerd for a request, KV and upstream sockets included, ms");
-  for (const [name, ms] of Object.entries(figures.cpu)) console.log(`${name.padEnd(26)} ${ms.toFixed(2)}`);
+  const fresh = (origin) => () => read(`${origin}/?prompt=cpu${(made += 1)}`, { redirect: "manual" });
+  const [hits, news] = options.quick ? [300, 10] : [1_000, 20];
+  figures.cpuMs = {
+    ...(await alternate(ROUNDS, {
+      "hit, worker": each(hits, () => read(`${workers.worker}/?prompt=${USUAL.prompt}`)),
+      "hit, floor": each(hits, () => read(floorHit(workers).url)),
+    })),
+    ...(await alternate(ROUNDS, {
+      "new image, worker": each(news, fresh(workers.worker)),
+      "new image, null": each(news, fresh(workers.null)),
+    })),
+  };
+  console.log("\nCPU of workerd for a request, ms");
+  for (const [name, ms] of Object.entries(figures.cpuMs)) console.log(`${name.padEnd(24)}${show(ms, 2)}`);
+}
 
-  const own = spread((await durations(news, fresh(workers.worker, "new"))).map((ms) => ms - UPSTREAM_MS));
-  const least = spread((await durations(news, fresh(workers.null, "new"))).map((ms) => ms - UPSTREAM_MS));
-  figures.added = { worker: own, null: least };
-  console.log(`\na new image, beyond the upstream's ${UPSTREAM_MS} ms: worker ${round1(own.median)} ms, null ${round1(least.median)} ms`);
+async function newImages(workers) {
+  const beyond = (origin, name) => async (at) => (await duration(() => read(`${origin}/?prompt=${name}${at}`, { redirect: "manual" }))) - UPSTREAM_MS;
+  figures.newImageMs = await alternate(options.quick ? 20 : 50, { worker: beyond(workers.worker, "new"), null: beyond(workers.null, "new") });
+  const { worker, null: least } = figures.newImageMs;
+  console.log(`\na new image, beyond the upstream's ${UPSTREAM_MS} ms: worker ${show(worker, 1)} ms, null ${show(least, 1)} ms`);
+}
 
-  const callsBefore = workers.calls.image;
-  const ends = await Promise.all(
-    Array.from({ length: 200 }, async () => {
-      const reply = await fetch(`${workers.worker}/?prompt=crowd`, { redirect: "manual" });
-      assert.equal(reply.status, 302);
-      return performance.now();
-    }),
-  );
-  figures.crowd = { calls: workers.calls.image - callsBefore, windowMs: Math.max(...ends) - Math.min(...ends) };
-  console.log(`200 callers of one new image: ${figures.crowd.calls} image call, last ${round1(figures.crowd.windowMs)} ms after the first`);
-  console.log(`start-up of workerd with all three, to the first answer: ${round1(figures.startMs)} ms`);
+async function crowds(workers) {
+  const before = workers.calls.image;
+  const crowd = async (round) => {
+    const ends = await Promise.all(
+      Array.from({ length: CALLERS }, async () => {
+        const reply = await fetch(`${workers.worker}/?prompt=crowd${round}`, { redirect: "manual" });
+        assert.equal(reply.status, 302);
+        return performance.now();
+      }),
+    );
+    return Math.max(...ends) - Math.min(...ends);
+  };
+  const { windowMs } = await alternate(ROUNDS, { windowMs: crowd });
+  figures.crowd = { windowMs, calls: (workers.calls.image - before) / ROUNDS };
+  console.log(`${CALLERS} callers of one new image: image calls ${figures.crowd.calls}, the last redirect ${show(windowMs)} ms after the first`);
+}
+
+/** From spawning workerd to its first answer, which takes one read of KV. */
+async function starts() {
+  const start = (name, path) => async () => {
+    let workers;
+    const took = await duration(async () => {
+      workers = await startWorkers([name]);
+      await workers.library.put("floor:start", "an image", { metadata: { type: "text/plain" } });
+      await read(workers[name] + path);
+    });
+    await workers.stop();
+    return took;
+  };
+  const { worker, floor } = await alternate(ROUNDS, { worker: start("worker", `/i/${"A".repeat(43)}`), floor: start("floor", "/?prompt=start") });
+  figures.startMs = { worker, floor, ownShare: worker.median - floor.median };
+  console.log(`start of workerd, to the first answer: worker ${show(worker)} ms, floor ${show(floor)} ms: its own share ${figures.startMs.ownShare.toFixed(0)} ms`);
+}
+
+const workers = await startWorkers(["worker", "floor", "null"]);
+try {
+  await throughputs(workers);
+  await cpu(workers);
+  await newImages(workers);
+  await crowds(workers);
 } finally {
   await workers.stop();
 }
+await usagePage();
+await starts();
 
-const at = process.argv.indexOf("--json");
-if (at > 0) writeFileSync(process.argv[at + 1], `${JSON.stringify(figures, null, 2)}\n`);
+const { "hit 150 KB, 8": hit, "304, 8": known } = figures.throughput;
+const added = figures.newImageMs.worker.median - figures.newImageMs.null.median;
+const cpuRatio = figures.cpuMs["hit, worker"].median / figures.cpuMs["hit, floor"].median;
+const GOALS = [
+  ["hit, 150 KB, 8 connections: of the floor's throughput", hit.ratio, ">=", 0.8],
+  ["304: of the throughput of the floor's hit", known.ratio, ">=", 1.5],
+  ["CPU of a hit: times the floor's", cpuRatio, "<=", 1.5],
+  ["a new image: ms more than the null Worker", added, "<=", 15],
+  [`${CALLERS} callers of one new image: image calls`, figures.crowd.calls, "<=", 1],
+  [`${CALLERS} callers of one new image: ms from the first redirect to the last`, figures.crowd.windowMs.median, "<=", 150],
+];
+console.log("");
+for (const [what, figure, relation, goal] of GOALS) {
+  const held = relation === ">=" ? figure >= goal : figure <= goal;
+  console.log(`${held ? "held    " : "not held"}  ${what}: ${figure.toFixed(2)} (wanted ${relation} ${goal})`);
+}
+if (options.json) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);

@@ -14,11 +14,34 @@ export function picture(bytes) {
   return image;
 }
 
+const script = (name) => ({ modules: true, modulesRoot: project, scriptPath: `${project}bench/${name}.js` });
+
+/** What each Worker is made of. */
+const WORKERS = {
+  worker: {
+    modulesRoot: project,
+    modules: [
+      { type: "ESModule", path: `${project}build/index.js` },
+      { type: "CompiledWasm", path: `${project}build/index_bg.wasm` },
+    ],
+    bindings: { IMAGE_API_KEYS: "key", KEY_IMAGES_PER_MINUTE: "1000" },
+    durableObjects: {
+      IMAGE_MAKER: { className: "ImageMaker", useSQLite: true },
+      KEY_RING: { className: "KeyRing", useSQLite: true },
+    },
+  },
+  floor: script("floor"),
+  null: script("null"),
+};
+
 /**
- * Starts them. All are bound to the same KV; none has assets, because the router before them costs half of a small
- * answer's throughput.
+ * Starts some of them, all bound to the same KV.
+ *
+ * @param {(keyof typeof WORKERS)[]} names
+ * @param {{ assets?: boolean }} [options] whether all of them have the static files, and the router before these, which
+ *   costs half of a small answer's throughput
  */
-export async function startWorkers() {
+export async function startWorkers(names, { assets = false } = {}) {
   const calls = { image: 0, download: 0 };
   const made = picture(150_000);
 
@@ -37,37 +60,18 @@ export async function startWorkers() {
     kvNamespaces: { FLUX_API: "bench" },
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     outboundService: upstream,
+    ...(assets && { assets: { directory: `${project}assets`, binding: "ASSETS", routerConfig: { has_user_worker: true } } }),
   };
-  const script = (name) => ({ name, modules: true, modulesRoot: project, scriptPath: `${project}bench/${name}.js` });
   const miniflare = new Miniflare({
     host: "127.0.0.1",
     port: 0,
-    workers: [
-      {
-        ...common,
-        name: "worker",
-        modulesRoot: project,
-        modules: [
-          { type: "ESModule", path: `${project}build/index.js` },
-          { type: "CompiledWasm", path: `${project}build/index_bg.wasm` },
-        ],
-        bindings: { IMAGE_API_KEYS: "key", KEY_IMAGES_PER_MINUTE: "1000" },
-        durableObjects: {
-          IMAGE_MAKER: { className: "ImageMaker", useSQLite: true },
-          KEY_RING: { className: "KeyRing", useSQLite: true },
-        },
-      },
-      { ...common, ...script("floor") },
-      { ...common, ...script("null") },
-    ],
+    workers: names.map((name) => ({ ...common, name, ...WORKERS[name] })),
   });
   await miniflare.ready;
-  const origin = async (name) => (await miniflare.unsafeGetDirectURL(name)).origin;
+  const origin = async (name) => [name, (await miniflare.unsafeGetDirectURL(name)).origin];
   return {
-    worker: await origin("worker"),
-    floor: await origin("floor"),
-    null: await origin("null"),
-    library: await miniflare.getKVNamespace("FLUX_API", "worker"),
+    ...Object.fromEntries(await Promise.all(names.map(origin))),
+    library: await miniflare.getKVNamespace("FLUX_API", names[0]),
     calls,
     stop: () => miniflare.dispose(),
   };

@@ -28,6 +28,9 @@ const JS = "build/index.js";
  */
 const BUDGETS = { [WASM]: 220_000, [JS]: 12_000 };
 
+/** What the runtime loads, around what `worker-build` made. */
+const ENTRY = "src/platform/entry.js";
+
 /** The methods of classes that `worker` exports to JavaScript and nothing here makes an object of. */
 const UNCALLED = ["containerstartupoptions", "intounderlying", "minifyconfig", "r2range"];
 
@@ -85,11 +88,18 @@ async function make({ command, env, versions }) {
   for (const name of [JS, WASM]) {
     if (!existsSync(inProject(name))) throw new Problem(`worker-build ended well, but made no ${name}.`);
   }
+  await mustRun("The Worker could not be bundled (see above).", env.ESBUILD_BIN, bundling(), { env });
   const optimize = [inProject(WASM), "-o", inProject(WASM), ...PASSES, ...WASM_FEATURES];
   await mustRun("The .wasm could not be made smaller (see above).", env.WASM_OPT_BIN, optimize, { env });
   // Cargo.lock is brought up to date by the build itself when Cargo.toml was changed.
   const now = await inputs(versions, await embeddedFiles());
   writeStamp({ ...now, files: { ...now.files, ...before.files, "Cargo.lock": now.files["Cargo.lock"] } }, [JS, WASM]);
+}
+
+/** What esbuild is told: the built module takes the place of that which goes into it. */
+function bundling() {
+  const into = ["--bundle", "--format=esm", "--minify", `--alias:worker-build=./${JS}`, `--outfile=${inProject(JS)}`, "--allow-overwrite"];
+  return [inProject(ENTRY), ...into, "--external:cloudflare:*", "--external:*.wasm", "--log-level=warning"];
 }
 
 /** Prints what the build weighs, and fails where that is too much. */

@@ -17,10 +17,10 @@ function collectGarbage() {
   for (const buffer of asked) buffer.deref()?.transfer(0);
 }
 
-export default class extends built.default {
-  async fetch(request) {
-    if (new URL(request.url).pathname !== CONTROL) return super.fetch(request);
+export default {
+  fetch(request, env, context) {
+    if (new URL(request.url).pathname !== CONTROL) return built.default.fetch(request, env, context);
     collectGarbage();
     return Response.json(memory.buffer.byteLength);
-  }
-}
+  },
+};

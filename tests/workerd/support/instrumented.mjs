@@ -69,28 +69,20 @@ export class ImageMaker extends built.ImageMaker {
 
 export { KeyRing } from "../../../build/index.js";
 
-export default class extends built.default {
-  #env;
-
-  constructor(context, env) {
-    super(context, instrumented(env));
-    this.#env = env;
-  }
-
-  async fetch(request) {
-    if (new URL(request.url).pathname !== CONTROL) return super.fetch(request);
+export default {
+  async fetch(request, env, context) {
+    if (new URL(request.url).pathname !== CONTROL) return built.default.fetch(request, instrumented(env), context);
     const { pass = 0, get = kv.get, put = kv.put, forget = false, wake, alarmOf } = await request.json();
     ahead += pass;
     Object.assign(kv, { get, put });
     if (forget) kv.operations = [];
     const id = wake ?? alarmOf;
     if (id) {
-      const { IMAGE_MAKER } = this.#env;
       const method = wake ? "POST" : "GET";
-      const maker = IMAGE_MAKER.get(IMAGE_MAKER.idFromName(id));
+      const maker = env.IMAGE_MAKER.get(env.IMAGE_MAKER.idFromName(id));
       const alarm = await (await maker.fetch(`https://maker${CONTROL}`, { method })).json();
       return Response.json({ ...kv, alarm });
     }
     return Response.json(kv);
-  }
-}
+  },
+};

@@ -1,0 +1,27 @@
+/** Stands between the Worker, which is imported after this, and its WebAssembly. Runs in workerd. */
+
+/** Which exports trap: the handler of requests, or what goes on with a request when its first step is done. */
+const WHERE = { "at-once": /^fetch$/, later: /^wasm_bindgen__convert__closures/ };
+
+let armed;
+
+/** Makes a call into WebAssembly trap, once. */
+export function arm(when) {
+  armed = WHERE[when];
+}
+
+function trapping(name, real) {
+  return (...parts) => {
+    if (!armed?.test(name)) return real(...parts);
+    armed = undefined;
+    throw new WebAssembly.RuntimeError("unreachable");
+  };
+}
+
+WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+  construct(Instance, parts) {
+    const { exports } = new Instance(...parts);
+    const entries = Object.entries(exports).map(([name, real]) => [name, typeof real === "function" ? trapping(name, real) : real]);
+    return { exports: Object.fromEntries(entries) };
+  },
+});

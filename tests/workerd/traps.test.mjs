@@ -1,0 +1,28 @@
+/** What should not be: WebAssembly traps in the middle of a request. That request is lost, and no other. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { assertImage } from "./support/assertions.mjs";
+import { useWorker } from "./support/worker.mjs";
+
+const worker = useWorker({ around: ["tests/workerd/support/trapping.mjs", "tests/workerd/support/traps.mjs"] });
+const drawn = () => worker.upstreams.imageHost.published.at(-1);
+
+for (const when of ["at-once", "later"]) {
+  test(`after a trap ${when} the Worker and its objects start anew, with what was stored`, async () => {
+    worker.upstreams.expect({ image: 2, download: 2 });
+    const prompt = `before the trap ${when}`;
+    const unmade = `/?${new URLSearchParams({ prompt: `unmade ${when}` })}`;
+    const made = await worker.image({ prompt });
+    assertImage(made, drawn());
+    // Its maker is in memory from here on, as the key ring is.
+    assert.equal((await worker.send(unmade, { method: "HEAD" })).status, 404);
+
+    const trapped = await worker.get("/", { prompt }, { headers: { "x-trap": when } });
+    assert.equal(trapped.status, 500);
+
+    assert.equal((await worker.send(unmade, { method: "HEAD" })).status, 404);
+    assertImage(await worker.get("/", { prompt }), made.body);
+    const after = await worker.image({ prompt: `after the trap ${when}` });
+    assertImage(after, drawn());
+  });
+}
