@@ -22,6 +22,15 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = getWithMetadata)]
     async fn get_with_metadata(this: &KvNamespace, key: &str, kind: &str) -> Result<JsValue, JsValue>;
 
+    /// What a namespace has under a key.
+    type Entry;
+
+    #[wasm_bindgen(method, getter)]
+    fn value(this: &Entry) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
+    fn metadata(this: &Entry) -> JsValue;
+
     #[wasm_bindgen(method, catch)]
     async fn put(this: &KvNamespace, key: &str, value: &Uint8Array, options: &JsValue) -> Result<JsValue, JsValue>;
 
@@ -39,13 +48,10 @@ pub(super) struct KvLibrary(pub(super) KvNamespace);
 
 impl KvLibrary {
     async fn read(&self, id: &ImageId) -> Result<Option<StoredImage>, JsValue> {
-        let found = self.0.get_with_metadata(&key(id), "stream").await?;
-        let metadata = Reflect::get(&found, &JsValue::from_str("metadata"))?;
+        let found: Entry = self.0.get_with_metadata(&key(id), "stream").await?.unchecked_into();
         // The bytes stay a stream of the runtime's: they never enter WebAssembly's memory.
-        let Ok(stream) = Reflect::get(&found, &JsValue::from_str("value"))?.dyn_into::<ReadableStream>() else {
-            return Ok(None);
-        };
-        let record = String::from(JSON::stringify(&metadata)?);
+        let Ok(stream) = found.value().dyn_into::<ReadableStream>() else { return Ok(None) };
+        let record = String::from(JSON::stringify(&found.metadata())?);
         Ok(json::parse(&record).map(|record| StoredImage { record, body: stream_body(stream) }))
     }
 }
