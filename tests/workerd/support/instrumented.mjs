@@ -20,7 +20,7 @@ globalThis.Date = class extends RealDate {
   }
 };
 
-/** What KV does: "work", or "fail", or for reads "miss" as in a place that has looked before. */
+/** What KV does: "work", or "fail", or for reads "miss" as in a place that has looked before; what it and the objects were asked. */
 const kv = { get: "work", put: "work", operations: [] };
 
 function library(real) {
@@ -61,13 +61,21 @@ export class ImageMaker extends built.ImageMaker {
   }
 
   async fetch(request) {
-    if (new URL(request.url).pathname !== CONTROL) return super.fetch(request);
+    if (new URL(request.url).pathname !== CONTROL) {
+      kv.operations.push("ask ImageMaker");
+      return super.fetch(request);
+    }
     if (request.method === "POST") await this.alarm();
     return Response.json(await this.#storage.getAlarm());
   }
 }
 
-export { KeyRing } from "../../../build/index.js";
+export class KeyRing extends built.KeyRing {
+  async fetch(request) {
+    kv.operations.push("ask KeyRing");
+    return super.fetch(request);
+  }
+}
 
 export default {
   async fetch(request, env, context) {

@@ -24,7 +24,7 @@ export function instruments(origin) {
     /** When the alarm of an image's maker goes off, in unix milliseconds; `null` where none is set. */
     alarm: async (id) => (await control({ alarmOf: id })).alarm,
 
-    /** What the Worker did to KV since `forget`: `["get image:v1:…", "put image:v1:…"]`. */
+    /** What the Worker asked of KV and of its objects since `forget`: `["get image:v1:…", "ask KeyRing", "put image:v1:…"]`. */
     operations: async () => (await control({})).operations,
 
     /** Forgets the operations so far. */
