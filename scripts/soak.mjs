@@ -12,6 +12,9 @@
  * KV, the assets and the network, run in that process and are never told to collect theirs.
  */
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { json, RESET, text } from "../tests/workerd/support/answers.mjs";
@@ -104,7 +107,9 @@ const list = (counts) => Object.entries(counts).sort().map(([name, count]) => `$
 
 /** Soaks, prints the figures, and returns what was wrong. */
 async function soak(seed, total) {
-  const worker = await startWorker({ vars: SETTINGS, around: AROUND, inspected: true });
+  // On disk, as in production: else what is stored would count as memory.
+  const storage = mkdtempSync(join(tmpdir(), "soak-"));
+  const worker = await startWorker({ vars: SETTINGS, around: AROUND, inspected: true, storage });
   const debugged = await debug(worker);
   try {
     openUpstreams(worker.upstreams);
@@ -141,6 +146,7 @@ async function soak(seed, total) {
   } finally {
     debugged.close();
     await worker.stop();
+    rmSync(storage, { recursive: true, force: true });
   }
 }
 

@@ -55,18 +55,22 @@ pub(super) async fn text(coming: Result<js_sys::Promise, JsValue>) -> Result<Str
 /// Reads a stream to its end; `None` where it is longer than `limit` bytes.
 pub(super) async fn read_limited(stream: &ReadableStream, limit: usize) -> Result<Option<Vec<u8>>, JsValue> {
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    let mut bytes = Vec::new();
+    let mut bytes: Vec<u8> = Vec::new();
     loop {
         let read = JsFuture::from(reader.read()).await?;
         if js_sys::Reflect::get(&read, &JsValue::from_str("done"))?.is_truthy() {
             return Ok(Some(bytes));
         }
         let chunk: Uint8Array = js_sys::Reflect::get(&read, &JsValue::from_str("value"))?.dyn_into()?;
-        bytes.extend(chunk.to_vec());
-        if bytes.len() > limit {
+        let filled = bytes.len();
+        let length = filled + chunk.length() as usize;
+        if length > limit {
             drop(reader.cancel());
             return Ok(None);
         }
+        // Straight to where it stays: a copy on the way would be memory that WebAssembly never gives back.
+        bytes.resize(length, 0);
+        chunk.copy_to(bytes.split_at_mut(filled).1);
     }
 }
 
