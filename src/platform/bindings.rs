@@ -31,7 +31,7 @@ pub(super) const KEY_RING: &str = "KEY_RING";
 thread_local! {
     /// The settings of a deployment never change: an isolate reads them once.
     static CONFIG: OnceCell<Rc<Config>> = const { OnceCell::new() };
-    /// Nor do its bindings, which belong to no request: looking for five of them is a tenth of what a hit costs.
+    /// Nor do its bindings, which belong to no request: looking for five of them is 2 % of what a hit costs.
     static APP: OnceCell<Rc<App>> = const { OnceCell::new() };
 }
 

@@ -99,7 +99,7 @@ pub(super) fn response(response: http::Response, method: Method) -> Result<web_s
     }
 }
 
-/// Header fields as the runtime takes them: an object, which it reads in half the time of a list of pairs. They cross
+/// Header fields as the runtime takes them: an object, which costs a hit 5 % less CPU than a list of pairs. They cross
 /// into JavaScript as one text: a text for each name and each value is most of what a small answer costs.
 fn header_fields(headers: &http::Headers) -> Result<JsValue, JsValue> {
     let list = headers.iter().map(|(name, value)| Value::Array(vec![name.into(), value.into()])).collect();

@@ -2,7 +2,7 @@
  * The module that the runtime loads: what `worker-build` made of the crate, with a plain handler in front.
  *
  * `worker-build` exports a class, of which the runtime makes an object for each request, behind two proxies that start
- * WebAssembly anew after a trap. Those cost a hit a tenth of its CPU time, and are needed after a trap only.
+ * WebAssembly anew after a trap. Those cost a hit 6 % of its CPU time, and are needed after a trap only.
  */
 import Entrypoint from "worker-build";
 

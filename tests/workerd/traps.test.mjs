@@ -24,5 +24,6 @@ for (const when of ["at-once", "later"]) {
     assertImage(await worker.get("/", { prompt }), made.body);
     const after = await worker.image({ prompt: `after the trap ${when}` });
     assertImage(after, drawn());
+    assert.equal(after.headers["x-starts"] - made.headers["x-starts"], 1, "it was started once for one trap");
   });
 }

@@ -5,6 +5,9 @@ const WHERE = { "at-once": /^fetch$/, later: /^wasm_bindgen__convert__closures/ 
 
 let armed;
 
+/** How often WebAssembly was started. */
+export let starts = 0;
+
 /** Makes a call into WebAssembly trap, once. */
 export function arm(when) {
   armed = WHERE[when];
@@ -14,12 +17,14 @@ function trapping(name, real) {
   return (...parts) => {
     if (!armed?.test(name)) return real(...parts);
     armed = undefined;
+    globalThis.__worker_init_state.criticalError = true; // as `worker` notes a panic
     throw new WebAssembly.RuntimeError("unreachable");
   };
 }
 
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(Instance, parts) {
+    starts += 1;
     const { exports } = new Instance(...parts);
     const entries = Object.entries(exports).map(([name, real]) => [name, typeof real === "function" ? trapping(name, real) : real]);
     return { exports: Object.fromEntries(entries) };
