@@ -29,15 +29,9 @@ pub(super) const IMAGE_MAKER: &str = "IMAGE_MAKER";
 pub(super) const KEY_RING: &str = "KEY_RING";
 
 thread_local! {
-    /// The settings of a deployment never change: an isolate reads them once.
-    static CONFIG: OnceCell<Rc<Config>> = const { OnceCell::new() };
-    /// Nor do its bindings, which belong to no request: looking for five of them is 2 % of what a hit costs.
+    /// The settings and bindings of a deployment never change, and belong to no request: an isolate looks for them
+    /// once. To do it for each request is 2 % of what a hit costs, and each object would keep its own.
     static APP: OnceCell<Rc<App>> = const { OnceCell::new() };
-}
-
-/// The settings.
-pub(super) fn config(env: &Env) -> Rc<Config> {
-    CONFIG.with(|known| Rc::clone(known.get_or_init(|| Rc::new(Config::from_lookup(&|name| setting(env, name))))))
 }
 
 /// What is bound as `name`; `None` where nothing is. `worker`'s own look-up compares the names of classes, for each
@@ -62,9 +56,10 @@ pub(super) fn app(env: &Env) -> Rc<App> {
 }
 
 fn new_app(env: &Env) -> App {
+    let config = Rc::new(Config::from_lookup(&|name| setting(env, name)));
     App {
-        config: config(env),
-        outside: outside(env),
+        outside: outside(env, &config),
+        config,
         normalizer: Rc::new(JavaScriptNormalizer),
         assets: bound(env, ASSETS).map(|files| Rc::new(StaticAssets(files)) as Rc<dyn Assets>),
         rate_limited: bound::<JsValue>(env, RATE_LIMITER).is_some(),
@@ -72,11 +67,11 @@ fn new_app(env: &Env) -> App {
 }
 
 /// What the pipeline needs of the outside.
-pub(super) fn outside(env: &Env) -> Outside {
+fn outside(env: &Env, config: &Config) -> Outside {
     Outside {
         http: Rc::new(Fetcher),
         store: bound(env, LIBRARY).map(|kv| Rc::new(KvLibrary(kv)) as Rc<dyn ImageStore>),
-        image_maker: Rc::new(MakerClient::new(env)),
+        image_maker: Rc::new(MakerClient::new(env, config)),
         key_ring: Rc::new(RingClient::new(env)),
         clock: Rc::new(SystemClock),
         random: Rc::new(Chance),

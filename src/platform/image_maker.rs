@@ -15,6 +15,7 @@ use super::bindings::{self, bound, warn};
 use super::convert;
 use super::service::{Objects, text, words};
 use super::storage::{ObjectStorage, promise};
+use crate::config::Config;
 use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
 use crate::http::{self, Body};
@@ -54,10 +55,11 @@ impl ImageMaker {
     /// The object of one image, when it is called into being.
     #[wasm_bindgen(constructor)]
     pub fn new(state: DurableObjectState, env: &Env) -> Self {
+        let app = bindings::app(env);
         Self {
             maker: Maker::new(
-                bindings::outside(env),
-                bindings::config(env),
+                app.outside.clone(),
+                Rc::clone(&app.config),
                 Rc::new(ObjectStorage::of(&state)),
                 bindings::rate_limiter(env),
                 Rc::new(ObjectBackground(state)),
@@ -105,8 +107,8 @@ pub(super) struct MakerClient {
 
 impl MakerClient {
     /// A client of the binding `IMAGE_MAKER`.
-    pub(super) fn new(env: &Env) -> Self {
-        let timeout_ms = bindings::config(env).generation_timeout_ms.saturating_add(GRACE_MS);
+    pub(super) fn new(env: &Env, config: &Config) -> Self {
+        let timeout_ms = config.generation_timeout_ms.saturating_add(GRACE_MS);
         Self { makers: bound(env, bindings::IMAGE_MAKER), timeout_ms }
     }
 }

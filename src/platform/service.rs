@@ -53,25 +53,34 @@ pub(super) async fn text(coming: Result<js_sys::Promise, JsValue>) -> Result<Str
 }
 
 /// Reads a stream to its end; `None` where it is longer than `limit` bytes.
+///
+/// The pieces stay in JavaScript until all are there: WebAssembly never gives memory back, and here takes no more of it
+/// than the whole has bytes, and none for what is too long or never comes.
 pub(super) async fn read_limited(stream: &ReadableStream, limit: usize) -> Result<Option<Vec<u8>>, JsValue> {
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    let mut bytes: Vec<u8> = Vec::new();
+    let mut chunks: Vec<Uint8Array> = Vec::new();
+    let mut length = 0;
     loop {
         let read = JsFuture::from(reader.read()).await?;
         if js_sys::Reflect::get(&read, &JsValue::from_str("done"))?.is_truthy() {
-            return Ok(Some(bytes));
+            break;
         }
         let chunk: Uint8Array = js_sys::Reflect::get(&read, &JsValue::from_str("value"))?.dyn_into()?;
-        let filled = bytes.len();
-        let length = filled + chunk.length() as usize;
+        length += chunk.length() as usize;
         if length > limit {
             drop(reader.cancel());
             return Ok(None);
         }
-        // Straight to where it stays: a copy on the way would be memory that WebAssembly never gives back.
-        bytes.resize(length, 0);
-        chunk.copy_to(bytes.split_at_mut(filled).1);
+        chunks.push(chunk);
     }
+    let mut bytes = vec![0; length];
+    let mut rest = bytes.as_mut_slice();
+    for chunk in &chunks {
+        let (here, after) = rest.split_at_mut(chunk.length() as usize);
+        chunk.copy_to(here);
+        rest = after;
+    }
+    Ok(Some(bytes))
 }
 
 /// What JavaScript says of a failure.

@@ -7,7 +7,7 @@ use super::queue::Queue;
 use crate::json::{self, Json as _};
 
 /// The version of the stored form; another one is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The highest name of a lease: JavaScript keeps whole numbers exactly up to here.
 const MAX_NAME: u64 = 1 << 53;
 /// The highest that the clock may set: it leaves more names than are ever given out.
@@ -55,10 +55,10 @@ mod tests {
     #[test]
     fn what_cannot_be_read_gives_a_fresh_ring() {
         let fresh = KeyRing::new().to_json();
-        let other = fresh.replace("\"version\":1", "\"version\":2");
+        let other = fresh.replace("\"version\":2", "\"version\":1");
         let worn_out = fresh.replace("\"last_lease\":0", "\"last_lease\":9007199254740993");
         assert!(other != fresh && worn_out != fresh);
-        for json in ["", "null", "{}", "{\"version\":1}", &other, &worn_out, &fresh] {
+        for json in ["", "null", "{}", "{\"version\":2}", &other, &worn_out, &fresh] {
             assert_eq!(KeyRing::from_json(json).to_json(), fresh, "{json}");
         }
     }

@@ -1,8 +1,10 @@
 //! The calls of the last minute and those promised for the next: how a rate is kept.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
-use crate::json::{Json, serde_by_json};
+use crate::json::Json;
 
 /// A minute, in milliseconds: what upstreams count by.
 pub(super) const MINUTE_MS: u64 = 60_000;
@@ -77,23 +79,32 @@ impl Window {
     }
 }
 
-impl From<Vec<u64>> for Window {
-    fn from(starts: Vec<u64>) -> Self {
-        let mut window = Self::default();
-        for start in starts {
-            window.add(start);
-        }
-        window
-    }
-}
-
+/// A text: the first start, and for each that follows how much later it is. The ring is written at each lease and each
+/// report, and its windows are most of it. A list of the starts takes three times the text, and a [`Value`] for each.
 impl Json for Window {
     fn to_json(&self) -> Value {
-        self.0.to_json()
+        if self.0.is_empty() {
+            return Value::Null;
+        }
+        let mut text = String::new();
+        let mut last = 0;
+        for start in &self.0 {
+            let separator = if text.is_empty() { "" } else { " " };
+            // Writing into a String does not fail.
+            let _ = write!(text, "{separator}{}", start - last);
+            last = *start;
+        }
+        Value::String(text)
     }
 
     fn from_json(json: &Value) -> Option<Self> {
-        Vec::from_json(json).map(Self::from)
+        let mut window = Self::default();
+        let mut start: u64 = 0;
+        for later in json.as_str()?.split(' ') {
+            start = start.saturating_add(later.parse().ok()?);
+            window.add(start);
+        }
+        Some(window)
     }
 
     fn absent() -> Option<Self> {
@@ -101,14 +112,16 @@ impl Json for Window {
     }
 }
 
-serde_by_json!(Window);
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn window(seconds: &[u64]) -> Window {
-        Window::from(seconds.iter().map(|start| start * 1_000).collect::<Vec<_>>())
+        let mut window = Window::default();
+        for start in seconds {
+            window.add(start * 1_000);
+        }
+        window
     }
 
     #[test]
@@ -158,10 +171,28 @@ mod tests {
     }
 
     #[test]
-    fn what_was_stored_out_of_order_or_too_long_is_put_right() {
-        let starts: Vec<u64> = (0..10_000).rev().collect();
-        let window = Window::from(starts);
-        assert_eq!(window.0.len(), MAX_STARTS);
-        assert_eq!((window.0.first(), window.0.last()), (Some(&7_976), Some(&9_999)));
+    fn it_is_the_same_again_after_it_was_stored_and_its_text_is_short() {
+        let end = u64::MAX / 1_000;
+        for starts in [vec![], vec![7], vec![0, 0, 3], vec![1_780_000_000, 1_780_000_061], vec![0, end]] {
+            let window = window(&starts);
+            let json = window.to_json();
+            let read = if json.is_null() { Window::absent() } else { Window::from_json(&json) };
+            assert_eq!(read, Some(window), "{json}");
+        }
+        let busy: Vec<_> = (1_780_000_000..1_780_000_060).collect();
+        assert_eq!(window(&busy).to_json(), format!("1780000000000{}", " 1000".repeat(59)));
+    }
+
+    #[test]
+    fn what_is_no_window_is_not_read_and_one_that_is_too_long_is_put_right() {
+        for wrong in ["\"\"", "\"1  2\"", "\"-1\"", "\"1.5\"", "\"18446744073709551616\"", "[1]", "1", "null"] {
+            let json: Option<Value> = serde_json::from_str(wrong).ok();
+            assert_eq!(json.map(|json| Window::from_json(&json)), Some(None), "{wrong}");
+        }
+        let read = Window::from_json(&format!("0{}", " 1".repeat(9_999)).into()).unwrap_or_default();
+        assert_eq!(read.0.len(), MAX_STARTS);
+        assert_eq!((read.0.first(), read.0.last()), (Some(&7_976), Some(&9_999)));
+        let read = Window::from_json(&format!("{} 1", u64::MAX).into()).unwrap_or_default();
+        assert_eq!(read.0, [u64::MAX, u64::MAX]);
     }
 }
