@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::image_query::{ImageQuery, no_model};
-use super::json_fields::{Fields, flag, number, text, whole, wrong_type};
+use super::json_fields::{Fields, flag, natural, number, text, whole, wrong_type};
 use crate::config::Config;
 use crate::domain::numbers::SeedChoice;
 use crate::domain::{Guidance, Prompt, Size, Steps};
@@ -84,7 +84,7 @@ pub fn model(name: &'static str, value: &Value, config: &Config) -> Result<Strin
 }
 
 fn count(name: &'static str, value: &Value) -> Result<u64, Error> {
-    let count = value.as_u64().filter(|count| (1..=MAX_IMAGES).contains(count));
+    let count = natural(value).filter(|count| (1..=MAX_IMAGES).contains(count));
     count.ok_or_else(|| wrong_type(name, value, "a whole number from 1 to 4"))
 }
 

@@ -12,6 +12,9 @@ use crate::json;
 /// earlier messages along.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
+/// Up to here a float holds every whole number.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// The fields of a body that is a JSON object.
 #[derive(Debug)]
 pub struct Fields(Map<String, Value>);
@@ -82,10 +85,19 @@ pub fn text<'a>(name: &str, value: &'a Value) -> Result<&'a str, Error> {
     value.as_str().ok_or_else(|| wrong_type(name, value, "a text"))
 }
 
+/// A whole number that is not negative. In JSON `7.0` is one: some languages write it so.
+pub fn natural(value: &Value) -> Option<u64> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
+    let rounded = |number: f64| (number.fract() == 0.0 && (0.0..=MAX_EXACT).contains(&number)).then_some(number as u64);
+    value.as_u64().or_else(|| rounded(value.as_f64()?))
+}
+
 /// A whole number's digits.
 pub fn whole(name: &str, value: &Value) -> Result<String, Error> {
-    let number = value.as_number().filter(|number| number.is_u64() || number.is_i64());
-    number.map(ToString::to_string).ok_or_else(|| wrong_type(name, value, "a whole number"))
+    let digits = natural(value).map(|number| number.to_string());
+    digits
+        .or_else(|| value.as_i64().map(|number| number.to_string()))
+        .ok_or_else(|| wrong_type(name, value, "a whole number"))
 }
 
 /// A number's digits.
@@ -102,4 +114,32 @@ pub fn flag(name: &str, value: &Value) -> Result<bool, Error> {
 /// The error of a value of the wrong type.
 pub fn wrong_type(name: &str, value: &Value, wanted: &str) -> Error {
     Error::invalid(name, format!("`{name}` is {}; it takes {wanted}.", excerpt(&json::text(value))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_may_be_written_as_a_float() {
+        let cases = [
+            ("7", Some("7")),
+            ("7.0", Some("7")),
+            ("7e2", Some("700")),
+            ("0.0", Some("0")),
+            ("-1", Some("-1")),
+            ("18446744073709551615", Some("18446744073709551615")),
+            ("9007199254740992.0", Some("9007199254740992")),
+            ("9007199254740994.0", None),
+            ("7.5", None),
+            ("-1.0", None),
+            ("1e300", None),
+            ("\"7\"", None),
+            ("true", None),
+        ];
+        for (json, expected) in cases {
+            let value: Value = serde_json::from_str(json).unwrap_or_default();
+            assert_eq!(whole("seed", &value).ok().as_deref(), expected, "{json}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
-use super::json_fields::{Fields, text, wrong_type};
+use super::json_fields::{Fields, natural, text, wrong_type};
 use super::params::{self, Params};
 use crate::access::{Caller, signature};
 use crate::app::App;
@@ -49,7 +49,7 @@ pub async fn sign(app: &App, request: &Request) -> Result<Response, Error> {
 }
 
 fn seconds(name: &'static str, value: &Value) -> Result<u64, Error> {
-    let seconds = value.as_u64().filter(|seconds| (1..=MAX_SECONDS).contains(seconds));
+    let seconds = natural(value).filter(|seconds| (1..=MAX_SECONDS).contains(seconds));
     seconds.ok_or_else(|| wrong_type(name, value, "seconds, from 1 to ten years of them"))
 }
 

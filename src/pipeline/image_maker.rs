@@ -16,7 +16,9 @@ use crate::config::Config;
 use crate::domain::ImageRequest;
 use crate::error::Error;
 use crate::http::Body;
-use crate::ports::{Answer, Background, How, MakerStorage, Order, Outside, Pending, RateLimiter, StoredImage, Want};
+use crate::ports::{
+    Answer, Background, How, MakerStorage, Order, Outside, Pending, RateLimiter, StoreError, StoredImage, Want,
+};
 
 /// The period of `[[ratelimits]]` in `wrangler.toml`, in seconds: who is over the limit is told to
 /// come back after it.
@@ -75,7 +77,7 @@ impl Maker {
         let under_way = self.under_way.borrow().clone();
         let generation = match (under_way, order.want) {
             (_, Want::Forget) => {
-                self.memory.clear().await;
+                self.memory.clear().await?;
                 return Ok(Answer::absent(order.id));
             }
             (Some(_), Want::Peek) => return Ok(Answer::absent(order.id)),
@@ -111,8 +113,11 @@ impl Maker {
     }
 
     /// Forgets what has had its time, and gives the library what it would not take before.
-    pub async fn wake(&self) {
-        self.memory.wake().await;
+    ///
+    /// # Errors
+    /// Its storage fails, and it could not ask to be woken again.
+    pub async fn wake(&self) -> Result<(), StoreError> {
+        self.memory.wake().await
     }
 
     /// Starts a generation, where this caller may.

@@ -45,10 +45,11 @@ impl Memory {
     }
 
     /// Forgets everything.
-    pub async fn clear(&self) {
-        if let Err(error) = self.storage.clear().await {
+    pub async fn clear(&self) -> Result<(), Error> {
+        self.storage.clear().await.map_err(|error| {
             self.outside.log.warn(&format!("a maker's memory cannot be cleared: {error}"));
-        }
+            Error::StoreUnavailable { retry_after: STORE_RETRY_SECONDS }
+        })
     }
 
     /// The kept image with its bytes.
@@ -65,35 +66,38 @@ impl Memory {
     pub async fn give_to_library(&self, made: &Made) {
         if self.outside.store.is_some() {
             let written = self.write(&made.id, &made.record, &made.bytes).await;
-            self.after_store(&made.record, written).await;
-        }
-    }
-
-    /// The wake-up that was asked for: forgets what has had its time, tries the library again.
-    pub async fn wake(&self) {
-        let now_ms = self.outside.clock.now_ms();
-        match load(&*self.storage).await {
-            Ok(Some(MakerState::Kept(kept))) if kept.store_pending => self.try_again(kept).await,
-            Ok(Some(state)) if state.holds(now_ms) => {
-                // A later wish replaced the one that woke it.
-                self.remember(&state, None).await;
-            }
-            Ok(_) => self.clear().await,
-            Err(error) => {
-                self.outside.log.warn(&format!("a maker's memory cannot be read: {error}"));
-                if let Err(error) = self.storage.wake_at(now_ms.saturating_add(FIRST_RETRY_MS)).await {
-                    self.outside.log.warn(&format!("a maker cannot ask to be woken: {error}"));
-                }
+            if let Err(error) = self.after_store(&made.record, written).await {
+                // It is asked to be woken since it was kept.
+                self.outside.log.warn(&format!("a maker's memory cannot be written: {error}"));
             }
         }
     }
 
-    async fn try_again(&self, kept: Kept) {
-        let written = match kept.bytes(&*self.storage).await {
-            Ok(bytes) => self.write(&kept.id, &kept.record, &bytes).await,
-            Err(error) => Err(error),
-        };
-        self.after_store(&kept.record, written).await;
+    /// The wake-up that was asked for: forgets what has had its time, tries the library again. Where its memory fails, it
+    /// asks to be woken again.
+    ///
+    /// # Errors
+    /// That cannot be done either. The platform wakes it again, a few times.
+    pub async fn wake(&self) -> Result<(), StoreError> {
+        let Err(error) = self.look_after().await else { return Ok(()) };
+        self.outside.log.warn(&format!("a maker's memory cannot be looked after: {error}"));
+        self.storage.wake_at(self.outside.clock.now_ms().saturating_add(FIRST_RETRY_MS)).await
+    }
+
+    async fn look_after(&self) -> Result<(), StoreError> {
+        match load(&*self.storage).await? {
+            Some(MakerState::Kept(kept)) if kept.store_pending => {
+                let bytes = kept.bytes(&*self.storage).await;
+                let written = match bytes {
+                    Ok(bytes) => self.write(&kept.id, &kept.record, &bytes).await,
+                    Err(error) => Err(error),
+                };
+                self.after_store(&kept.record, written).await
+            }
+            // A later wish replaced the one that woke it.
+            Some(state) if state.holds(self.outside.clock.now_ms()) => save(&*self.storage, &state, None).await,
+            _ => self.storage.clear().await,
+        }
     }
 
     async fn write(&self, id: &ImageId, record: &ImageRecord, bytes: &[u8]) -> Result<(), StoreError> {
@@ -101,19 +105,19 @@ impl Memory {
     }
 
     /// Notes how a write of the image of `record` went, unless a newer one took its place.
-    async fn after_store(&self, record: &ImageRecord, written: Result<(), StoreError>) {
+    async fn after_store(&self, record: &ImageRecord, written: Result<(), StoreError>) -> Result<(), StoreError> {
         if let Err(error) = &written {
             self.outside.log.warn(&format!("an image could not be stored, it is kept and tried again: {error}"));
         }
-        let Ok(Some(MakerState::Kept(kept))) = load(&*self.storage).await else { return };
+        let Some(MakerState::Kept(kept)) = load(&*self.storage).await? else { return Ok(()) };
         if kept.record != *record {
-            return;
+            return Ok(());
         }
         let now_ms = self.outside.clock.now_ms();
         let next = if written.is_ok() { Some(kept.stored(now_ms)) } else { kept.store_failed(now_ms) };
         match next {
-            Some(kept) => self.remember(&MakerState::Kept(kept), None).await,
-            None => self.clear().await,
+            Some(kept) => save(&*self.storage, &MakerState::Kept(kept), None).await,
+            None => self.storage.clear().await,
         }
     }
 }

@@ -27,9 +27,6 @@ use crate::ports::{Answer, Background, How, ImageMaker as ImageMakerPort, Order,
 const DESCRIPTION: &str = "X-Answer";
 /// What a header cannot hold.
 const HEADER: &AsciiSet = &CONTROLS.add(b'%');
-/// How much longer than `GENERATION_TIMEOUT` an answer is waited for, in milliseconds: the maker
-/// itself keeps that deadline, and only a broken one is given up.
-const GRACE_MS: u64 = 15_000;
 
 /// [`Answer`] without its body.
 struct Description {
@@ -82,9 +79,9 @@ impl ImageMaker {
         convert::response(answer, http::Method::Get)
     }
 
-    /// Does what it asked to be woken for.
-    pub async fn alarm(&self) {
-        self.maker.wake().await;
+    /// Does what it asked to be woken for; after an error the runtime calls it again.
+    pub async fn alarm(&self) -> Result<(), JsValue> {
+        self.maker.wake().await.map_err(|error| JsValue::from_str(&error.to_string()))
     }
 }
 
@@ -102,14 +99,14 @@ impl Background for ObjectBackground {
 /// The makers as the Worker asks them: one object for each id.
 pub(super) struct MakerClient {
     makers: Option<Objects>,
-    timeout_ms: u64,
+    generation_timeout_ms: u64,
 }
 
 impl MakerClient {
     /// A client of the binding `IMAGE_MAKER`.
     pub(super) fn new(env: &Env, config: &Config) -> Self {
-        let timeout_ms = config.generation_timeout_ms.saturating_add(GRACE_MS);
-        Self { makers: bound(env, bindings::IMAGE_MAKER), timeout_ms }
+        let generation_timeout_ms = config.generation_timeout_ms;
+        Self { makers: bound(env, bindings::IMAGE_MAKER), generation_timeout_ms }
     }
 }
 
@@ -133,10 +130,11 @@ impl ImageMakerPort for MakerClient {
                     "The binding IMAGE_MAKER is missing: see [[durable_objects.bindings]] in wrangler.toml.".into(),
                 )
             })?;
+            let timeout_ms = order.timeout_ms(self.generation_timeout_ms);
             // An object that was just moved or restarted breaks the calls that it had: once more.
             for _ in 0..2 {
                 let call = pin!(call(makers, &order));
-                let timeout = pin!(Delay::from(Duration::from_millis(self.timeout_ms)));
+                let timeout = pin!(Delay::from(Duration::from_millis(timeout_ms)));
                 match select(call, timeout).await {
                     Either::Left((Ok(answer), _)) => return answer,
                     Either::Left((Err(error), _)) => {

@@ -35,9 +35,6 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
     async fn set_alarm(this: &ObjectStorage, at_ms: f64) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = deleteAlarm)]
-    async fn delete_alarm(this: &ObjectStorage) -> Result<JsValue, JsValue>;
 }
 
 impl ObjectStorage {
@@ -96,7 +93,7 @@ impl MakerStorage for ObjectStorage {
 
     fn clear(&self) -> Pending<'_, Result<(), StoreError>> {
         Box::pin(async move {
-            self.delete_alarm().await.map_err(failed)?;
+            // The alarm goes with it, since a compatibility date of 2026-02-24.
             self.delete_all().await.map(|_| ()).map_err(failed)
         })
     }

@@ -60,6 +60,22 @@ json_object!(Order {
     hops: "hops",
 });
 
+/// How much longer than what is waited for an answer may take, in milliseconds: the maker itself keeps
+/// `GENERATION_TIMEOUT`, and only a broken one is given up.
+const GRACE_MS: u64 = 15_000;
+
+impl Order {
+    /// How long its answer is waited for, in milliseconds.
+    pub fn timeout_ms(&self, generation_timeout_ms: u64) -> u64 {
+        match self.want {
+            Want::Peek | Want::Forget => GRACE_MS,
+            Want::Look | Want::Make | Want::MakeWithBytes | Want::Refresh => {
+                generation_timeout_ms.saturating_add(GRACE_MS)
+            }
+        }
+    }
+}
+
 /// How the maker came by the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {

@@ -1,5 +1,7 @@
 //! KV that cannot be written, or is not there: nothing is lost that somebody waits for.
 
+use free_flux_api::http::Method;
+
 use crate::support::{Ask, StoreFault, World};
 
 const MINUTE: u64 = 60_000;
@@ -123,6 +125,34 @@ fn a_maker_that_cannot_read_its_memory_when_it_is_woken_comes_back_to_it() {
     world.makers.storage_faults.reads.once(());
     world.advance(HOUR);
     assert!(world.store().has(&id) && !world.makers.keeps(&id));
+}
+
+#[test]
+fn a_maker_that_cannot_write_its_memory_when_it_is_woken_comes_back_to_it() {
+    // The image was given to KV, the note of it fails; so does the wish to be woken, once, and the platform wakes it.
+    for faults in [1, 2] {
+        let world = World::working();
+        world.store().write_faults().once(StoreFault::Throws);
+        let id = world.get("/?prompt=cat").id();
+        world.settle();
+        world.makers.storage_faults.writes.times(faults, ());
+        world.advance(HOUR);
+        assert!(world.store().has(&id) && !world.makers.keeps(&id), "{faults}");
+    }
+}
+
+#[test]
+fn what_cannot_be_forgotten_is_not_said_to_be() {
+    let world = World::setup().set("ACCESS_TOKENS", "token").build();
+    world.gives_images();
+    let id = world.send(Ask::get("/?prompt=cat").with("Authorization", "Bearer token")).id();
+    world.settle();
+    world.makers.storage_faults.writes.once(());
+    let remove = || Ask::of(Method::Delete, &format!("/i/{id}")).with("Authorization", "Bearer token");
+    assert_eq!(world.send(remove()).outcome(), "503 store_unavailable");
+    assert!(world.makers.keeps(&id) && world.store().has(&id));
+    assert_eq!(world.send(remove()).status, 204);
+    assert!(!world.makers.keeps(&id) && !world.store().has(&id));
 }
 
 #[test]

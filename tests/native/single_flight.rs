@@ -1,5 +1,7 @@
 //! An image is made once, however many ask, whoever leaves, and whatever breaks meanwhile.
 
+use free_flux_api::http::Method;
+
 use crate::support::{Answer, Ask, CHAT_KEY, ObjectFault, Upstream, World};
 
 const CAT: &str = "/?prompt=%E7%8C%AB";
@@ -137,6 +139,17 @@ fn the_same_prompt_in_many_places_is_made_in_one() {
         assert_eq!(world.send(Ask::get(&target).from(place)).status, 200, "{place}");
     }
     assert_eq!(world.image_calls().len(), 1);
+}
+
+#[test]
+fn who_waits_for_no_image_does_not_wait_for_a_maker_that_hangs_as_if_one_were_made() {
+    let world = World::setup().build();
+    world.makers.faults.always(ObjectFault::Hangs);
+    for (method, path, most_ms) in [(Method::Head, "/?prompt=cat", 16_000), (Method::Get, "/?prompt=cat", 76_000)] {
+        let reply = world.send(Ask::of(method, path));
+        assert_eq!(reply.status, 504, "{path}");
+        assert!((most_ms - 2_000..most_ms).contains(&reply.took_ms), "{} ms", reply.took_ms);
+    }
 }
 
 #[test]

@@ -54,6 +54,14 @@ describe("an open service", () => {
     });
   }
 
+  test("a whole number may be written as a float, as some languages do", async () => {
+    worker.upstreams.expect({ image: 1, download: 1 });
+    const body = '{"prompt":"a floating cat","n":1.0,"steps":4.0,"seed":9.0}';
+    assert.equal((await worker.send(OPENAI, { method: "POST", body })).status, 200);
+    const { num_inference_steps, seed } = imageCalls()[0].body;
+    assert.deepEqual([num_inference_steps, seed], [4, 9]);
+  });
+
   test("optimization makes the image of optimization=1", async () => {
     worker.upstreams.expect({ chat: 1, image: 1, download: 1 });
     const made = await worker.get("/", { prompt: "an optimized cat", optimization: "1" });

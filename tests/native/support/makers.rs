@@ -17,8 +17,6 @@ use super::small::{FakeBackground, Streamed};
 use super::storage::{FakeStorage, StorageFaults};
 use super::tasks::Tasks;
 
-/// How much longer than the generation an answer is waited for, as in `src/platform`.
-const GRACE_MS: u64 = 15_000;
 const ANSWER_MS: u64 = 20;
 /// When an alarm is tried again whose object broke.
 const ALARM_RETRY_MS: u64 = 2_000;
@@ -144,7 +142,7 @@ impl Makers {
             let (maker, life) = self.alive(&object);
             let (work, handle) = abortable(async move { maker.wake().await });
             life.borrow_mut().push(handle);
-            if work.await.is_ok() {
+            if work.await.is_ok_and(|done| done.is_ok()) {
                 return;
             }
             self.tasks.time().sleep(ALARM_RETRY_MS).await;
@@ -154,7 +152,7 @@ impl Makers {
     /// Asks as `src/platform/image_maker.rs` does: an object that broke is asked once more.
     async fn ask(&self, order: Order) -> Result<Answer, Error> {
         self.calls.set(self.calls.get() + 1);
-        let timeout_ms = self.parts.config.generation_timeout_ms + GRACE_MS;
+        let timeout_ms = order.timeout_ms(self.parts.config.generation_timeout_ms);
         for _ in 0..2 {
             let fault = self.faults.take();
             let timeout = self.tasks.time().sleep(timeout_ms);
