@@ -37,7 +37,9 @@ export function sign(text, key, expires) {
 
   const utf8 = (name) => Buffer.from(name, "utf8");
   const pairs = [...url.searchParams].sort(([one], [other]) => Buffer.compare(utf8(one), utf8(other)));
-  const canonical = `GET\n${url.pathname}\n${new URLSearchParams(pairs)}`;
+  // Parsers of before 2023 leave a `^` in a path as it is.
+  const path = url.pathname.replaceAll("^", "%5E");
+  const canonical = `GET\n${path}\n${new URLSearchParams(pairs)}`;
   url.searchParams.set("sig", createHmac("sha256", key).update(canonical).digest("base64url"));
   return url.href;
 }

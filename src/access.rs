@@ -71,6 +71,9 @@ fn refusal(config: &Config, request: &Request, now_ms: u64) -> Option<Error> {
     if open || signature == Some(Signature::Valid) || listed {
         return None;
     }
+    if let Err(error) = config.check_access() {
+        return Some(error);
+    }
     Some(match signature {
         Some(Signature::Wrong) => Error::InvalidSignature("The signature does not fit this URL.".into()),
         Some(Signature::Expired) => Error::SignatureExpired,

@@ -34,6 +34,9 @@ pub const ROUTES: &[Route] = &[
     Route { path: "/health", methods: READ },
 ];
 
+/// What stands for a path where there is nothing.
+const NOWHERE: Route = Route { path: "", methods: &[Method::Get, Method::Head, Method::Post, Method::Delete] };
+
 /// The headers that a page on another host may read of an answer.
 const EXPOSED: &str = "X-Cache, X-Image-Id, X-Image-Size, X-Model, X-Prompt, X-Prompt-Status, X-Seed, X-Error-Code, \
                        Retry-After, Content-Location, ETag, Server-Timing";
@@ -78,10 +81,12 @@ impl App {
 
     async fn route(&self, request: &Request) -> Result<Response, Error> {
         let path = request.url.path();
-        let route = ROUTES.iter().find(|route| route.fits(path)).ok_or(Error::NotFound)?;
+        let route = ROUTES.iter().find(|route| route.fits(path));
         if request.method == Method::Options {
-            return Ok(preflight(route));
+            // Where there is nothing, too: else a page on another host could not see the 404.
+            return Ok(preflight(route.unwrap_or(&NOWHERE)));
         }
+        let route = route.ok_or(Error::NotFound)?;
         if !route.methods.contains(&request.method) {
             return Err(Error::MethodNotAllowed { allow: route.allow() });
         }
@@ -94,7 +99,7 @@ impl App {
             "/i/{id}" => get_image::by_permalink(self, request, rest).await,
             "/v1/images/generations" | "/v1/image/generations" => post_images::post_images(self, request).await,
             "/v1/chat/completions" => chat::chat(self, request).await,
-            "/v1/models" => Ok(models::list(self)),
+            "/v1/models" => models::list(self),
             "/v1/models/{model}" => models::one(self, rest),
             "/v1/sign" => sign::sign(self, request).await,
             "/health" => health::health(self, request).await,

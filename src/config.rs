@@ -49,6 +49,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("ALLOWED_REFERERS", false, ""),
 ];
 
+/// The settings that say who may have images made.
+const ACCESS_SETTINGS: [&str; 3] = ["ACCESS_TOKENS", "URL_SIGNING_KEY", "ALLOWED_REFERERS"];
 /// The shortest expiry that KV takes, in seconds.
 const MIN_TTL: u64 = 60;
 /// The longest `GENERATION_TIMEOUT`: callers and gateways give up earlier.
@@ -144,6 +146,12 @@ impl Config {
         if self.problems.is_empty() { Ok(()) } else { Err(Error::Misconfigured(self.problems.join(" "))) }
     }
 
+    /// Whether it can be told who may have images made; else all that is wrong.
+    pub fn check_access(&self) -> Result<(), Error> {
+        let of_access = |problem: &String| ACCESS_SETTINGS.iter().any(|name| problem.starts_with(name));
+        if self.problems.iter().any(of_access) { self.check() } else { Ok(()) }
+    }
+
     /// Whether an image can be made at all; else what to set.
     pub fn check_can_make(&self) -> Result<(), Error> {
         self.check()?;
@@ -163,8 +171,9 @@ impl Config {
     }
 
     /// The model of an image that was asked for without one.
-    pub fn default_model(&self) -> &str {
-        self.models.first().map_or("", String::as_str)
+    pub fn default_model(&self) -> Result<&str, Error> {
+        let first = self.models.first().map(String::as_str);
+        first.ok_or_else(|| Error::Misconfigured(self.problems.join(" ")))
     }
 
     /// What strikes the owner's secrets out of upstreams' words.
@@ -224,8 +233,16 @@ impl Reader<'_> {
         text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
     }
 
+    /// A list that is set and holds nothing is no missing one: that could open what was to be closed.
+    fn check_entries(&mut self, name: &str, count: usize) {
+        if count == 0 && self.is_set(name) {
+            self.problem(name, "has no entry");
+        }
+    }
+
     fn secrets(&mut self, name: &str) -> Vec<Secret> {
         let list = self.list(name);
+        self.check_entries(name, list.len());
         if list.iter().any(|item| !endpoint::is_header_safe(item)) {
             self.problem(name, "has characters that no key has");
         }
@@ -237,8 +254,12 @@ impl Reader<'_> {
     }
 
     fn hosts(&mut self, name: &str) -> Vec<String> {
-        let hosts: Vec<String> = self.list(name).iter().map(|host| host.to_ascii_lowercase()).collect();
-        let named = |host: &String| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+        let bare = |host: &String| host.trim_matches('.').to_ascii_lowercase();
+        let hosts: Vec<String> = self.list(name).iter().map(bare).collect();
+        self.check_entries(name, hosts.len());
+        let named = |host: &String| {
+            !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+        };
         if !hosts.iter().all(named) {
             self.problem(name, "takes host names, such as example.com");
         }

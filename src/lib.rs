@@ -13,16 +13,15 @@
 //! ```
 //!
 //! All but the last of these modules are free of the platform, run natively and are tested there. A
-//! file imports from modules further up this list only:
+//! file imports from modules in its own line of this list, or further up:
 //!
-//! - [`domain`]: prompt, size, seed, image request, image id: values that are valid once they exist.
-//! - [`config`], [`error`], [`http`], [`ports`]: settings; whose fault what is; HTTP as plain data;
-//!   what the core needs of a platform.
+//! - [`domain`], [`error`], [`http`], [`json`], [`ports`]: prompt, size, seed, image request, image id: values that are
+//!   valid once they exist; whose fault what is; HTTP as plain data; our own JSON; what the core needs of a platform.
+//! - [`config`]: the settings.
 //! - [`upstream`]: the vendors' wire formats, and the rotation of keys.
 //! - [`pipeline`]: the steps from a request to an image, and the maker that takes them once.
 //! - [`access`]: who may have images made.
-//! - [`api`]: a file for each way in, and the one that makes answers of errors.
-//! - [`app`]: the list of routes.
+//! - [`api`], [`app`]: a file for each way in, and the one that makes answers of errors; the list of routes.
 //! - `platform`, on wasm32 alone: the only files that name `worker`.
 
 pub mod access;

@@ -60,5 +60,6 @@ fn canonical(url: &Url) -> String {
     let pairs: BinaryHeap<_> = signed.enumerate().map(|(at, (name, value))| (name, at, value)).collect();
     let pairs = pairs.into_sorted_vec().into_iter().map(|(name, _, value)| (name, value));
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    format!("GET\n{}\n{query}", url.path())
+    // Parsers of before 2023 leave a `^` in a path as it is.
+    format!("GET\n{}\n{query}", url.path().replace('^', "%5E"))
 }

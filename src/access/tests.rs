@@ -57,6 +57,25 @@ fn a_signature_opens_its_own_url_in_any_order_and_escaping() {
 }
 
 #[test]
+fn a_path_is_signed_as_every_parser_has_it() {
+    // Of a `^` in a path, old parsers make none, new ones %5E.
+    let url = signed("signing-key", "/prompt/a^b?seed=1");
+    for url in [url.replace("%5E", "^"), url.replace('^', "%5E")] {
+        assert_eq!(code(&[KEY], &url, &[]), None, "{url}");
+    }
+}
+
+#[test]
+fn who_may_is_not_guessed_from_settings_that_are_malformed() {
+    let page = [("Referer", "https://example.com/post")];
+    for settings in [&[("ALLOWED_REFERERS", "https://example.com")][..], &[TOKENS, ("ALLOWED_REFERERS", "*")]] {
+        assert_eq!(code(settings, "/?prompt=cat", &page), Some("misconfigured"), "{settings:?}");
+    }
+    assert_eq!(code(&[("ACCESS_TOKENS", "a\nb")], "/?prompt=cat", &[]), Some("misconfigured"));
+    assert_eq!(code(&[TOKENS, ("CACHE_TTL", "x")], "/?prompt=cat", &[]), Some("unauthorized"));
+}
+
+#[test]
 fn a_signature_opens_nothing_else() {
     let url = signed("signing-key", "/?prompt=cat");
     for forged in [

@@ -16,8 +16,16 @@ pub async fn delete_image(app: &App, request: &Request, name: &str) -> Result<Re
     caller.require_token()?;
     let name = decode("id", name)?;
     let id = ImageId::parse(name.split_once('.').map_or(&*name, |(id, _)| id)).ok_or(Error::ImageNotFound)?;
-    // The maker first: it could still put the image into the library.
-    let order = Order { id: id.clone(), request: None, want: Want::Forget, refusal: None, visitor: None, hops: 0 };
+    // The maker first: it waits until it writes the image into the library no more, and forgets it.
+    let order = Order {
+        id: id.clone(),
+        request: None,
+        want: Want::Forget,
+        refusal: None,
+        visitor: None,
+        hops: 0,
+        deadline_ms: None,
+    };
     app.outside.image_maker.ask(order).await?;
     if let Some(store) = &app.outside.store
         && let Err(error) = store.delete(&id).await

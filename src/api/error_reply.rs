@@ -39,6 +39,9 @@ pub async fn reply(app: &App, request: &Request, error: &Error) -> Response {
     if let Some(seconds) = error.retry_after() {
         response = response.with("Retry-After", seconds.to_string());
     }
+    if matches!(error, Error::Unauthorized(_)) {
+        response = response.with("WWW-Authenticate", "Bearer");
+    }
     if let Error::MethodNotAllowed { allow } = error {
         response = response.with("Allow", allow.as_str());
     }
@@ -69,14 +72,14 @@ fn card(app: &App, request: &Request, error: &Error) -> String {
 async fn owners_picture(app: &App) -> Option<(&'static str, Vec<u8>)> {
     let url = app.config.error_image_url.as_ref()?;
     let deadline = Deadline::after(Rc::clone(&app.outside.clock), ERROR_IMAGE_MS);
-    let bytes = download(&*app.outside.http, url, url.as_str(), &deadline).await.ok()?;
+    let bytes = download(&*app.outside.http, url, url.as_str(), ERROR_IMAGE_BYTES, &deadline).await.ok()?;
     let content_type = match image_format::sniff(&bytes) {
         Some(format) => format.content_type(),
         // The owner's own SVG is trusted as far as the sandbox of the answer's policy lets it.
         None if is_svg(&bytes) => "image/svg+xml",
         None => return None,
     };
-    Some((content_type, bytes)).filter(|(_, bytes)| bytes.len() <= ERROR_IMAGE_BYTES)
+    Some((content_type, bytes))
 }
 
 /// Whether a document begins as an SVG does.

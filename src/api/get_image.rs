@@ -127,6 +127,7 @@ async fn make(
         refusal: caller.refusal,
         visitor: caller.visitor,
         hops: caller.hops,
+        deadline_ms: None,
     };
     let answer = app.outside.image_maker.ask(order).await?;
     let Answer { how, id, record, body, timing } = answer;

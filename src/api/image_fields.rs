@@ -78,7 +78,7 @@ fn seed(name: &'static str, value: &Value) -> Result<SeedChoice, Error> {
 pub fn model(name: &'static str, value: &Value, config: &Config) -> Result<String, Error> {
     let named = text(name, value)?;
     if DEFAULT_NAMES.iter().any(|known| named.starts_with(known)) {
-        return Ok(config.default_model().to_owned());
+        return Ok(config.default_model()?.to_owned());
     }
     config.models.iter().find(|known| *known == named).cloned().ok_or_else(|| no_model(named, config))
 }

@@ -85,7 +85,7 @@ impl ImageQuery {
         };
         let model = match (said(&["model"])?, place) {
             (Some((_, name)), _) if config.models.contains(&name) => Some(name),
-            (Some(_), PromptPlace::Path(_)) => Some(config.default_model().to_owned()),
+            (Some(_), PromptPlace::Path(_)) => Some(config.default_model()?.to_owned()),
             (Some((_, name)), PromptPlace::Query) => return Err(no_model(&name, config)),
             (None, _) => None,
         };
@@ -123,7 +123,10 @@ impl ImageQuery {
             prompt,
             optimize,
             size,
-            model: self.model.clone().unwrap_or_else(|| config.default_model().to_owned()),
+            model: match &self.model {
+                Some(model) => model.clone(),
+                None => config.default_model()?.to_owned(),
+            },
             seed,
             negative_prompt: self.negative_prompt.clone(),
             steps: self.steps,
@@ -181,5 +184,7 @@ fn no_flag(name: &str, value: &str) -> Error {
 
 /// A model that is not on offer.
 pub fn no_model(name: &str, config: &Config) -> Error {
-    Error::ModelNotFound(format!("`model` is “{}”; this service has: {}.", excerpt(name), config.models.join(", ")))
+    config.default_model().err().unwrap_or_else(|| {
+        Error::ModelNotFound(format!("`model` is “{}”; this service has: {}.", excerpt(name), config.models.join(", ")))
+    })
 }

@@ -105,9 +105,10 @@ pub fn number(name: &str, value: &Value) -> Result<String, Error> {
     value.as_number().map(ToString::to_string).ok_or_else(|| wrong_type(name, value, "a number"))
 }
 
-/// A boolean, or one of the words that a URL has for it.
+/// A boolean, or one of the words and numbers that a URL has for it.
 pub fn flag(name: &str, value: &Value) -> Result<bool, Error> {
-    let said = value.as_bool().or_else(|| parse_flag(value.as_str()?));
+    let word = || value.as_str().map(str::to_owned).or_else(|| natural(value).map(|number| number.to_string()));
+    let said = value.as_bool().or_else(|| parse_flag(&word()?));
     said.ok_or_else(|| wrong_type(name, value, "true or false"))
 }
 
@@ -119,6 +120,21 @@ pub fn wrong_type(name: &str, value: &Value, wanted: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flag_is_what_it_is_in_a_url_or_json_s_own() {
+        for (json, expected) in [
+            ("true", Some(true)),
+            ("1", Some(true)),
+            ("\"on\"", Some(true)),
+            ("0", Some(false)),
+            ("2", None),
+            ("[]", None),
+        ] {
+            let value: Value = serde_json::from_str(json).unwrap_or_default();
+            assert_eq!(flag("optimization", &value).ok(), expected, "{json}");
+        }
+    }
 
     #[test]
     fn a_whole_number_may_be_written_as_a_float() {

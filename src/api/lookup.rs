@@ -30,7 +30,7 @@ pub async fn in_library(outside: &Outside, id: &ImageId) -> Found {
 
 /// Asks the image's maker for what it still keeps; nothing is made.
 pub async fn at_maker(outside: &Outside, id: &ImageId, want: Want) -> Result<Option<Answer>, Error> {
-    let order = Order { id: id.clone(), request: None, want, refusal: None, visitor: None, hops: 0 };
+    let order = Order { id: id.clone(), request: None, want, refusal: None, visitor: None, hops: 0, deadline_ms: None };
     let answer = outside.image_maker.ask(order).await?;
     Ok((answer.how != How::Absent).then_some(answer))
 }

@@ -11,9 +11,10 @@ use crate::json::object;
 use super::image_query::no_model;
 
 /// The list of `IMAGE_MODELS`, the default first.
-pub fn list(app: &App) -> Response {
+pub fn list(app: &App) -> Result<Response, Error> {
+    app.config.default_model()?;
     let models: Vec<Value> = app.config.models.iter().map(|name| describe(name)).collect();
-    Response::json(200, &object! { "object": "list", "data": models }).with("Cache-Control", "no-store")
+    Ok(Response::json(200, &object! { "object": "list", "data": models }).with("Cache-Control", "no-store"))
 }
 
 /// One of them, by its name as it stands in the path: a name may have slashes, encoded or not.

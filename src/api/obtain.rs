@@ -33,6 +33,7 @@ pub async fn obtain(app: &App, caller: &Caller, request: ImageRequest, with_byte
         refusal: caller.refusal.clone(),
         visitor: caller.visitor.clone(),
         hops: caller.hops,
+        deadline_ms: None,
     };
     let answer = app.outside.image_maker.ask(order).await?;
     let record = answer.record.ok_or(Error::ImageNotFound)?;

@@ -57,6 +57,30 @@ fn every_malformed_setting_is_named_at_once_and_no_value_is_shown() {
 }
 
 #[test]
+fn a_list_that_holds_nothing_is_malformed() {
+    for name in ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "ALLOWED_REFERERS", "IMAGE_MODELS"] {
+        let problem = config(&[(name, " , ")]).check().err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(problem.contains(name), "{name}: {problem}");
+    }
+    assert!(config(&[("IMAGE_MODELS", ",")]).default_model().is_err());
+}
+
+#[test]
+fn hosts_are_bare_names_in_lower_case() {
+    let hosts = config(&[("ALLOWED_REFERERS", "Example.com., .blog.test")]);
+    assert_eq!(
+        (hosts.check(), hosts.allowed_referers),
+        (Ok(()), vec!["example.com".to_owned(), "blog.test".to_owned()])
+    );
+    for wrong in
+        ["*", "*.example.com", "example.com:8080", "example.com/", "example.com example.org", ".", "münchen.de"]
+    {
+        assert!(config(&[("ALLOWED_REFERERS", wrong)]).check_access().is_err(), "{wrong}");
+    }
+    assert_eq!(config(&[("CACHE_TTL", "x")]).check_access(), Ok(()));
+}
+
+#[test]
 fn demo_pictures_are_drawn_only_without_a_key_and_an_endpoint() {
     assert!(config(&[("DEMO_IMAGES", "1")]).demo);
     assert!(!config(&[("DEMO_IMAGES", "0")]).demo);
@@ -70,7 +94,7 @@ fn demo_pictures_are_drawn_only_without_a_key_and_an_endpoint() {
 fn a_default_size_that_is_malformed_stops_only_what_needs_it() {
     let config = config(&[("DEFAULT_SIZE", "1x1"), ("IMAGE_API_KEYS", "k")]);
     assert_eq!(config.default_size().err().map(|error| error.code()), Some("misconfigured"));
-    assert_eq!(config.default_model(), "black-forest-labs/FLUX.1-schnell");
+    assert_eq!(config.default_model(), Ok("black-forest-labs/FLUX.1-schnell"));
 }
 
 #[test]

@@ -28,6 +28,9 @@ pub enum UpstreamError {
     /// Bad luck: a failure of its own, an answer that cannot be read. Another try may do better.
     #[error("{0}")]
     Luck(String),
+    /// It drew the image, and has it at an address that is not fetched: it would be paid for each time.
+    #[error("{0}")]
+    Unfetchable(String),
     /// It did not answer in time.
     #[error("no answer in time")]
     TimedOut,

@@ -10,18 +10,35 @@ const DOWNLOAD_RESERVE_MS: u64 = 3_000;
 /// The least that an image call is given, in milliseconds: the fastest models need a few seconds.
 const MIN_CALL_MS: u64 = 8_000;
 
+/// With less time than this no call is begun while there is a choice, in milliseconds: what is not there in time is paid
+/// for, and nobody gets it. The fastest models take about half of it.
+const LEAST_CALL_MS: u64 = 4_000;
+
 /// A moment, and the clock to hold it against.
 #[derive(Clone)]
 pub struct Deadline {
     clock: Rc<dyn Clock>,
     at_ms: u64,
+    /// How long before it a call must begin to be of use, in milliseconds.
+    least_ms: u64,
 }
 
 impl Deadline {
     /// A deadline `ms` from now.
     pub fn after(clock: Rc<dyn Clock>, ms: u64) -> Self {
         let at_ms = clock.now_ms().saturating_add(ms);
-        Self { clock, at_ms }
+        Self { clock, at_ms, least_ms: LEAST_CALL_MS.min(ms / 4) }
+    }
+
+    /// This one, or `at_ms` (unix milliseconds) where that comes first.
+    #[must_use]
+    pub fn no_later_than(self, at_ms: Option<u64>) -> Self {
+        Self { at_ms: at_ms.map_or(self.at_ms, |at_ms| at_ms.min(self.at_ms)), ..self }
+    }
+
+    /// The latest time at which a call may begin and be of use, in unix milliseconds.
+    pub fn last_call_ms(&self) -> u64 {
+        self.at_ms.saturating_sub(self.least_ms)
     }
 
     /// When it is, in unix milliseconds.
@@ -66,6 +83,16 @@ mod tests {
 
         fn sleep(&self, _ms: u64) -> Pending<'static, ()> {
             Box::pin(async {})
+        }
+    }
+
+    #[test]
+    fn a_call_begins_while_it_can_be_of_use() {
+        for (ms, least_ms) in [(60_000, 4_000), (8_000, 2_000), (1_000, 250)] {
+            let deadline = Deadline::after(Rc::new(Stopped), ms);
+            assert_eq!(deadline.at_ms() - deadline.last_call_ms(), least_ms, "{ms}");
+            let sooner = deadline.no_later_than(Some(1_000_500));
+            assert_eq!((sooner.at_ms(), sooner.last_call_ms()), (1_000_500, 1_000_500 - least_ms));
         }
     }
 

@@ -23,29 +23,32 @@ const MAX_FETCHES: usize = 3;
 const INSIDE_DOMAINS: [&str; 10] =
     ["localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home", "lan", "arpa"];
 
-/// Fetches the bytes at `address`. Another try follows a first that failed, while there is time.
+/// Fetches the bytes at `address`, no more than `max_bytes` of them. Another try follows a first that failed, while there is time.
 ///
 /// Only https is fetched (http where `asked`, the API's own address, is http), and nothing inside
 /// a private network unless the API itself is there; redirects are held to the same rule.
 ///
 /// # Errors
 /// [`UpstreamError::Luck`] or [`UpstreamError::TimedOut`]: another key may have more luck.
+/// [`UpstreamError::Unfetchable`]: the address is not one that is fetched.
 pub async fn download(
     http: &dyn HttpClient,
     asked: &Url,
     address: &str,
+    max_bytes: usize,
     deadline: &Deadline,
 ) -> Result<Vec<u8>, UpstreamError> {
-    let address = Url::parse(address).map_err(|_| UpstreamError::Luck("the image's address is no URL".into()))?;
+    let address =
+        Url::parse(address).map_err(|_| UpstreamError::Unfetchable("the image's address is no URL".into()))?;
     let mut failure = UpstreamError::TimedOut;
     let mut fetches = MAX_FETCHES;
     for _ in 0..TRIES {
         if deadline.left_ms() == 0 || fetches == 0 {
             break;
         }
-        match fetch(http, asked, address.clone(), deadline, &mut fetches).await {
-            Ok(bytes) => return Ok(bytes),
-            Err(error) => failure = error,
+        match fetch(http, asked, address.clone(), max_bytes, deadline, &mut fetches).await {
+            Err(error @ (UpstreamError::Luck(_) | UpstreamError::TimedOut)) => failure = error,
+            done => return done,
         }
     }
     Err(failure)
@@ -56,13 +59,14 @@ async fn fetch(
     http: &dyn HttpClient,
     asked: &Url,
     mut address: Url,
+    max_bytes: usize,
     deadline: &Deadline,
     fetches: &mut usize,
 ) -> Result<Vec<u8>, UpstreamError> {
     while *fetches > 0 {
         *fetches -= 1;
         if !may_fetch(asked, &address) {
-            return Err(UpstreamError::Luck("the image's address is not one that is fetched".into()));
+            return Err(UpstreamError::Unfetchable("the image's address is not one that is fetched".into()));
         }
         let request = OutgoingRequest {
             method: Method::Get,
@@ -70,7 +74,7 @@ async fn fetch(
             headers: Headers::from_iter([("Accept", "image/*")]),
             body: None,
             timeout_ms: deadline.left_ms().min(TRY_MS),
-            max_body_bytes: MAX_IMAGE_BYTES,
+            max_body_bytes: max_bytes,
         };
         let response = http.send(request).await.map_err(|error| match error {
             SendError::TimedOut => UpstreamError::TimedOut,

@@ -33,7 +33,7 @@ pub struct Generated {
 ///
 /// Key after key is asked, as the rotation hands them out, until one gives an image:
 ///
-/// - 422 [`Error::PromptRejected`]: every address that was asked refuses this request.
+/// - 422 [`Error::PromptRejected`]: an address refuses this request, and no other made it.
 /// - 502 [`Error::Upstream`]: the last failures were luck, or every key was refused.
 /// - 503 [`Error::KeysExhausted`]: every key is cooling beyond the deadline.
 /// - 504 [`Error::UpstreamTimeout`]: the deadline passed.
@@ -78,13 +78,14 @@ impl CallContext<'_> {
         timing: &mut Timing,
         rotation: &mut Rotation<'_>,
     ) -> Result<Generated, UpstreamError> {
-        let ImageAnswer { source, seed } = timing.measure("generate", self.ask(turn)).await?;
+        let (ImageAnswer { source, seed }, sent_seed) = timing.measure("generate", self.ask(turn)).await?;
         let fetching = async {
             Ok(match source {
                 ImageSource::Bytes(bytes) => (bytes, None),
-                ImageSource::Url(url) => {
-                    (download(&*self.outside.http, &turn.endpoint.url, &url, self.deadline).await?, Some(url))
-                }
+                ImageSource::Url(url) => (
+                    download(&*self.outside.http, &turn.endpoint.url, &url, MAX_IMAGE_BYTES, self.deadline).await?,
+                    Some(url),
+                ),
             })
         };
         let ((), fetched) = timing.measure("download", join(rotation.made(turn), fetching)).await;
@@ -96,12 +97,13 @@ impl CallContext<'_> {
             bytes,
             content_type: format.content_type(),
             model: turn.model.clone(),
-            seed: seed.or_else(|| self.request.seed.map(Seed::value)),
+            seed: seed.or(sent_seed),
             url,
         })
     }
 
-    async fn ask(&self, turn: &Turn<'_>) -> Result<ImageAnswer, UpstreamError> {
+    /// What an endpoint answers, and the seed that it was sent.
+    async fn ask(&self, turn: &Turn<'_>) -> Result<(ImageAnswer, Option<u64>), UpstreamError> {
         let call = ImageCall {
             endpoint: turn.endpoint,
             model: turn.endpoint.name_of(&turn.model).unwrap_or(&turn.model),
@@ -114,7 +116,7 @@ impl CallContext<'_> {
             SendError::TimedOut => UpstreamError::TimedOut,
             other => UpstreamError::Luck(format!("the image API could not be reached: {other}")),
         })?;
-        call.decode(&response)
+        Ok((call.decode(&response)?, call.seed()))
     }
 }
 

@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::Shared;
 use futures_util::lock::Mutex;
 
+use super::deadline::Deadline;
 use super::library;
 use super::make_image::{Made, Outcome, make_image};
 use super::maker_state::{KEEP_MS, Kept, MakerState};
@@ -25,7 +26,15 @@ use crate::ports::{
 const RATE_PERIOD_SECONDS: u64 = 60;
 
 /// A generation under way, which any number may wait for.
-type Generation = Shared<Pending<'static, Result<Ended, Error>>>;
+type Generation = Shared<Pending<'static, Result<Ended, Failure>>>;
+
+/// How a generation failed.
+#[derive(Clone)]
+struct Failure {
+    error: Error,
+    /// Whether it may be that it waited for nothing because of who started it: others would have waited.
+    impatient: bool,
+}
 
 /// How a generation ended well.
 #[derive(Clone)]
@@ -100,15 +109,17 @@ impl Maker {
             },
         };
         drop(admission);
-        match generation.await? {
-            Ended::Image(made) => Ok(Answer {
+        match generation.await {
+            Err(failure) if failure.impatient && order.hops < IMPATIENT_HOPS => Box::pin(self.ask(order)).await,
+            Err(failure) => Err(failure.error),
+            Ok(Ended::Image(made)) => Ok(Answer {
                 how: How::Made,
                 id: made.id.clone(),
                 record: Some(made.record.clone()),
                 body: if order.want == Want::Make { Body::Empty } else { Body::Bytes(made.bytes.clone()) },
                 timing: made.timing.clone(),
             }),
-            Ended::FellBack(instead) => self.answer_instead(&instead, order).await,
+            Ok(Ended::FellBack(instead)) => self.answer_instead(&instead, order).await,
         }
     }
 
@@ -133,10 +144,11 @@ impl Maker {
         }
         let maker = Rc::clone(self);
         let order = order.clone();
-        let work: Pending<'static, Result<Ended, Error>> = Box::pin(async move {
+        let work: Pending<'static, Result<Ended, Failure>> = Box::pin(async move {
+            let hops = order.hops;
             let ended = maker.generate(&request, order).await;
             maker.under_way.borrow_mut().take();
-            ended
+            ended.map_err(|error| Failure { impatient: hops >= IMPATIENT_HOPS && error.status() >= 500, error })
         });
         let generation = work.shared();
         *self.under_way.borrow_mut() = Some(generation.clone());
@@ -153,7 +165,9 @@ impl Maker {
     /// Makes the image and keeps it; or has the stand-in made, and remembers that.
     async fn generate(&self, request: &ImageRequest, order: Order) -> Result<Ended, Error> {
         let refresh = order.want == Want::Refresh;
-        match make_image(&self.outside, &self.config, request, order.hops, refresh).await? {
+        let deadline = Deadline::after(Rc::clone(&self.outside.clock), self.config.generation_timeout_ms)
+            .no_later_than(order.deadline_ms);
+        match make_image(&self.outside, &self.config, request, order.hops, refresh, &deadline).await? {
             Outcome::Image(made) => {
                 let pending = self.outside.store.is_some();
                 let kept = Kept::new(made.id.clone(), made.record.clone(), pending, self.outside.clock.now_ms());
@@ -163,7 +177,9 @@ impl Maker {
             Outcome::FellBack(request) => {
                 // This order was admitted already: it is neither refused nor counted again.
                 let want = if refresh { Want::Refresh } else { Want::Make };
-                let answer = self.stand_in(&request, Order { want, refusal: None, visitor: None, ..order }).await?;
+                let deadline_ms = Some(deadline.at_ms());
+                let order = Order { want, refusal: None, visitor: None, deadline_ms, ..order };
+                let answer = self.stand_in(&request, order).await?;
                 let until_ms = self.outside.clock.now_ms().saturating_add(KEEP_MS);
                 let state = MakerState::FellBack { request: Box::new(request.clone()), until_ms };
                 self.memory.remember(&state, None).await;

@@ -36,7 +36,7 @@ pub enum Outcome {
     FellBack(ImageRequest),
 }
 
-/// Makes the image of `request`, within `GENERATION_TIMEOUT`.
+/// Makes the image of `request`, by the deadline.
 ///
 /// 1. Check that images can be made at all: 500 `misconfigured`; 502 in a circle of deployments.
 /// 2. Rewrite the prompt, where that is wanted. It is soft: a failure makes the request its
@@ -49,15 +49,15 @@ pub async fn make_image(
     request: &ImageRequest,
     hops: u8,
     refreshed: bool,
+    deadline: &Deadline,
 ) -> Result<Outcome, Error> {
     config.check_can_make()?;
     if hops >= MAX_HOPS {
         return Err(circle());
     }
-    let deadline = Deadline::after(Rc::clone(&outside.clock), config.generation_timeout_ms);
     let mut timing = Timing::new(Rc::clone(&outside.clock));
 
-    let rewritten = timing.measure("rewrite", rewrite_prompt(outside, config, request, &deadline)).await;
+    let rewritten = timing.measure("rewrite", rewrite_prompt(outside, config, request, deadline)).await;
     if let Some(reason) = &rewritten.reason {
         outside.log.warn(&format!("the prompt was not rewritten: {}", config.redactor().scrub(reason)));
     }
@@ -67,7 +67,7 @@ pub async fn make_image(
         return Ok(Outcome::FellBack(fallback));
     }
 
-    let generated = generate(outside, config, request, &rewritten.prompt, hops, &deadline, &mut timing).await?;
+    let generated = generate(outside, config, request, &rewritten.prompt, hops, deadline, &mut timing).await?;
 
     let Generated { bytes, content_type, model, seed, url } = generated;
     let record = ImageRecord {

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use futures_util::lock::Mutex;
+
 use super::library;
 use super::make_image::Made;
 use super::maker_state::{FIRST_RETRY_MS, Kept, MakerState, load, save};
@@ -19,12 +21,15 @@ pub struct Memory {
     outside: Outside,
     config: Rc<Config>,
     storage: Rc<dyn MakerStorage>,
+    /// Held while the library is written, and while everything is forgotten: a write that is under way must not land
+    /// after a newer image's, or after the image was removed.
+    writing: Mutex<()>,
 }
 
 impl Memory {
     /// A memory in this storage.
     pub fn new(outside: Outside, config: Rc<Config>, storage: Rc<dyn MakerStorage>) -> Self {
-        Self { outside, config, storage }
+        Self { outside, config, storage, writing: Mutex::new(()) }
     }
 
     /// What is remembered and still holds.
@@ -44,8 +49,9 @@ impl Memory {
         }
     }
 
-    /// Forgets everything.
+    /// Forgets everything, once no write of the library is under way.
     pub async fn clear(&self) -> Result<(), Error> {
+        let _none = self.writing.lock().await;
         self.storage.clear().await.map_err(|error| {
             self.outside.log.warn(&format!("a maker's memory cannot be cleared: {error}"));
             Error::StoreUnavailable { retry_after: STORE_RETRY_SECONDS }
@@ -65,6 +71,7 @@ impl Memory {
     /// and tried again.
     pub async fn give_to_library(&self, made: &Made) {
         if self.outside.store.is_some() {
+            let _alone = self.writing.lock().await;
             let written = self.write(&made.id, &made.record, &made.bytes).await;
             if let Err(error) = self.after_store(&made.record, written).await {
                 // It is asked to be woken since it was kept.
@@ -85,6 +92,7 @@ impl Memory {
     }
 
     async fn look_after(&self) -> Result<(), StoreError> {
+        let _alone = self.writing.lock().await;
         match load(&*self.storage).await? {
             Some(MakerState::Kept(kept)) if kept.store_pending => {
                 let bytes = kept.bytes(&*self.storage).await;

@@ -63,8 +63,10 @@ pub struct Rotation<'a> {
     unlucky: Vec<SlotId>,
     /// Keys that are to rest or be set aside, where the ring could not be told.
     untold: Vec<SlotId>,
-    /// Addresses that refuse this request, or have none of its models.
+    /// Addresses that refuse this request, have none of its models, or give images where none is fetched.
     out: Vec<EndpointId>,
+    /// Addresses that gave such an image once.
+    misled: Vec<EndpointId>,
     /// Models that an address said it no longer has, by its own names.
     gone: Vec<(EndpointId, String)>,
     second_round: bool,
@@ -106,6 +108,7 @@ impl<'a> Rotation<'a> {
             unlucky: Vec::new(),
             untold: Vec::new(),
             out: Vec::new(),
+            misled: Vec::new(),
             gone: Vec::new(),
             second_round: false,
             calls: 0,
@@ -117,7 +120,8 @@ impl<'a> Rotation<'a> {
     /// The next key's turn, waited for while the deadline allows.
     pub async fn next(&mut self) -> Result<Turn<'a>, Error> {
         loop {
-            if self.deadline.left_ms() == 0 || self.calls >= MAX_CALLS {
+            let too_late = self.calls > 0 && self.outside.clock.now_ms() > self.deadline.last_call_ms();
+            if too_late || self.deadline.left_ms() == 0 || self.calls >= MAX_CALLS {
                 return Err(self.verdict(None, false));
             }
             let answer = self.lease().await;
@@ -180,6 +184,16 @@ impl<'a> Rotation<'a> {
                 self.gone.extend(gone.iter().map(|name| (turn.endpoint.endpoint_id(), name.clone())));
                 LeaseOutcome::Failed
             }
+            UpstreamError::Unfetchable(_) => {
+                let here = turn.endpoint.endpoint_id();
+                if self.misled.contains(&here) {
+                    self.out.push(here);
+                } else {
+                    self.misled.push(here);
+                    self.unlucky.push(turn.slot.clone());
+                }
+                LeaseOutcome::Failed
+            }
             UpstreamError::KeyRefused => LeaseOutcome::Refused,
             UpstreamError::KeyBusy { cooling } => LeaseOutcome::Cooling(*cooling),
             UpstreamError::Luck(_) | UpstreamError::TimedOut => {
@@ -217,11 +231,11 @@ impl<'a> Rotation<'a> {
             // No key is left to be asked for.
             return Some(LeaseAnswer::Exhausted { retry_at_ms: None, all_refused: false });
         }
-        let deadline_ms = if self.returned || self.may_start_second_round() {
-            self.deadline.at_ms().min(self.outside.clock.now_ms() + PATIENCE_MS)
-        } else {
-            self.deadline.at_ms()
-        };
+        let now_ms = self.outside.clock.now_ms();
+        let mut deadline_ms = self.deadline.last_call_ms().max(now_ms);
+        if self.returned || self.may_start_second_round() {
+            deadline_ms = deadline_ms.min(now_ms + PATIENCE_MS);
+        }
         let request = LeaseRequest {
             ticket: self.ticket.clone(),
             arrived_ms: self.arrived_ms,
@@ -289,7 +303,9 @@ impl<'a> Rotation<'a> {
             (None, None, Some(UpstreamError::KeyRefused)) => {
                 Error::Upstream("The last image API key that was tried was refused by its upstream.".into())
             }
-            (None, None, Some(UpstreamError::Luck(message))) if self.deadline.left_ms() > 0 => {
+            (None, None, Some(UpstreamError::Luck(message) | UpstreamError::Unfetchable(message)))
+                if self.deadline.left_ms() > 0 =>
+            {
                 Error::Upstream(format!("The image API failed: {}.", self.config.redactor().scrub(message)))
             }
             (None, None, _) => Error::UpstreamTimeout,

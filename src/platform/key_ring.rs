@@ -101,11 +101,11 @@ impl KeyRing {
     /// Answers a request for a key: at once where the ring knows the answer, else when it does.
     async fn lease(&self, request: LeaseRequest) -> LeaseAnswer {
         let ticket = request.ticket.clone();
+        // Who asks again under the same ticket has lost its earlier call.
+        self.waiting.borrow_mut().retain(|(name, _)| *name != ticket);
         let (answer, woken) = self.ring.borrow_mut().lease(now_ms(), request);
         let waiting = (answer == LeaseAnswer::Queued).then(|| {
             let (sender, receiver) = channel();
-            // Who asks again under the same ticket has lost its earlier call.
-            self.waiting.borrow_mut().retain(|(name, _)| *name != ticket);
             self.waiting.borrow_mut().push((ticket, sender));
             receiver
         });
@@ -127,27 +127,29 @@ impl KeyRing {
                 Either::Left((answer, _)) => return answer.unwrap_or(LeaseAnswer::Queued),
                 Either::Right(_) => {
                     let woken = self.ring.borrow_mut().tick(now_ms());
-                    self.settle(woken).await;
+                    // What merely passed is seen again from what is stored.
+                    if !woken.is_empty() {
+                        self.settle(woken).await;
+                    }
                 }
             }
         }
     }
 
-    /// Remembers the ring as it is now, and tells those who waited.
-    async fn settle(&self, woken: Vec<Woken>) {
+    /// Tells those who waited, and remembers the ring as it is then.
+    async fn settle(&self, mut woken: Vec<Woken>) {
+        while let Some((ticket, answer)) = woken.pop() {
+            let at = self.waiting.borrow().iter().position(|(name, _)| *name == ticket);
+            let sender = at.map(|at| self.waiting.borrow_mut().swap_remove(at).1);
+            if sender.is_none_or(|sender| sender.send(answer).is_err()) {
+                woken.extend(self.ring.borrow_mut().forget(now_ms(), &ticket));
+            }
+        }
         let json = self.ring.borrow().to_json();
         // Who was handed which key in the last milliseconds before a crash is worth one refused call, and no wait of
         // every new image for the disk, twice.
         if let Err(error) = self.storage.put_text_unconfirmed(STATE_KEY, &json).await {
             warn(&format!("the key ring's state cannot be written: {error}"));
-        }
-        for (ticket, answer) in woken {
-            let at = self.waiting.borrow().iter().position(|(name, _)| *name == ticket);
-            let sender = at.map(|at| self.waiting.borrow_mut().swap_remove(at).1);
-            if sender.is_none_or(|sender| sender.send(answer).is_err()) {
-                // Nobody waits any more: what was granted comes back when its lease expires.
-                warn("a key was granted to a caller who had left");
-            }
         }
     }
 }

@@ -49,6 +49,9 @@ pub struct Order {
     pub visitor: Option<String>,
     /// How many deployments of this service the request came through already.
     pub hops: u8,
+    /// When the image must be there, in unix milliseconds, where that is before the maker's own time is up: it stands in
+    /// for another, which had spent some already.
+    pub deadline_ms: Option<u64>,
 }
 
 json_object!(Order {
@@ -58,6 +61,7 @@ json_object!(Order {
     refusal: "refusal",
     visitor: "visitor",
     hops: "hops",
+    deadline_ms: "deadline_ms",
 });
 
 /// How much longer than what is waited for an answer may take, in milliseconds: the maker itself keeps

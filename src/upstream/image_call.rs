@@ -49,6 +49,16 @@ pub struct ImageAnswer {
 }
 
 impl ImageCall<'_> {
+    /// The seed that is sent: some APIs take none, or smaller ones.
+    pub fn seed(&self) -> Option<u64> {
+        let seed = self.request.seed?.value();
+        match self.endpoint.api {
+            Api::SiliconFlow => Some(seed),
+            Api::OpenAi => (!openai::is_strict(self.endpoint)).then_some(seed),
+            Api::WorkersAi => Some(seed % workers_ai::SEEDS),
+        }
+    }
+
     /// The call in the endpoint's format.
     pub fn encode(&self) -> OutgoingRequest {
         match self.endpoint.api {

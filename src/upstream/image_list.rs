@@ -22,6 +22,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
+/// The greatest seed that is kept: KV hands JSON back by way of JavaScript's numbers, which are exact up to here.
+const MAX_SEED: u64 = 1 << 53;
+
 /// Reads the image of an answer, or what its failure means.
 pub(super) fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
     if !(200..300).contains(&response.status) {
@@ -77,14 +80,15 @@ fn source(item: &Value) -> Result<ImageSource, UpstreamError> {
     }
     match Url::parse(address) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(ImageSource::Url(url.into())),
-        _ => Err(luck("its image is at no address that can be fetched")),
+        _ => Err(UpstreamError::Unfetchable("its image is at no address that can be fetched".into())),
     }
 }
 
 /// A seed as a number or as digits; anything else is none, and no reason to lose the image.
 fn seed(answer: &Value) -> Option<u64> {
     let seed = answer.get("seed")?;
-    seed.as_u64().or_else(|| seed.as_str()?.trim().parse().ok())
+    let number = seed.as_u64().or_else(|| seed.as_str()?.trim().parse().ok());
+    number.filter(|number| *number <= MAX_SEED)
 }
 
 #[cfg(test)]

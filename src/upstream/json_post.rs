@@ -80,10 +80,10 @@ pub(super) mod sample {
         }
     }
 
-    /// What `encode` makes of a request for "a cat" of model "theirs", two hops on its way, and the
+    /// What the format of `api` makes of a request for "a cat" of model "theirs", two hops on its way, and the
     /// call that is expected for `body`.
     pub(in crate::upstream) fn encoded(
-        encode: fn(&ImageCall<'_>) -> OutgoingRequest,
+        api: Api,
         url: &str,
         key: Option<&str>,
         request: &ImageRequest,
@@ -92,7 +92,7 @@ pub(super) mod sample {
         let endpoint = Endpoint {
             url: Url::parse(url).unwrap_or_else(|_| unreachable!("{url}")),
             key: key.map(Secret::new),
-            api: Api::OpenAi,
+            api,
             models: EndpointModels::All,
         };
         let prompt = prompt("a \"cat\"");
@@ -112,6 +112,6 @@ pub(super) mod sample {
             timeout_ms: 9_000,
             max_body_bytes: super::MAX_ANSWER_BYTES,
         };
-        (encode(&call), expected)
+        (call.encode(), expected)
     }
 }

@@ -36,8 +36,8 @@ fn extend(body: &mut Map<String, Value>, call: &ImageCall<'_>) {
     let request = call.request;
     body.insert("width".into(), call.size().width().into());
     body.insert("height".into(), call.size().height().into());
-    if let Some(seed) = request.seed {
-        body.insert("seed".into(), seed.value().into());
+    if let Some(seed) = call.seed() {
+        body.insert("seed".into(), seed.into());
     }
     if let Some(steps) = request.steps {
         body.insert("steps".into(), steps.value().into());
@@ -50,7 +50,7 @@ fn extend(body: &mut Map<String, Value>, call: &ImageCall<'_>) {
     }
 }
 
-fn is_strict(endpoint: &Endpoint) -> bool {
+pub(super) fn is_strict(endpoint: &Endpoint) -> bool {
     let host = endpoint.url.host_str().unwrap_or_default();
     let under = |domain: &str| host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'));
     STRICT_DOMAINS.into_iter().any(under)
@@ -65,7 +65,7 @@ pub fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError>
 mod tests {
     use serde_json::json;
 
-    use super::*;
+    use crate::config::Api;
     use crate::upstream::json_post::sample::{bare, encoded, full};
 
     #[test]
@@ -74,14 +74,14 @@ mod tests {
         let body = json!({
             "model": "theirs", "prompt": "a \"cat\"", "n": 1, "size": "512x768", "width": 512, "height": 768,
         });
-        let (call, expected) = encoded(encode, url, Some("key"), &bare(), &body);
+        let (call, expected) = encoded(Api::OpenAi, url, Some("key"), &bare(), &body);
         assert_eq!(call, expected);
 
         let body = json!({
             "model": "theirs", "prompt": "a \"cat\"", "n": 1, "size": "512x768", "width": 512, "height": 768,
             "seed": 9_999_999_999_u64, "steps": 30, "negative_prompt": "dogs", "guidance_scale": 7.5,
         });
-        let (call, expected) = encoded(encode, url, None, &full(), &body);
+        let (call, expected) = encoded(Api::OpenAi, url, None, &full(), &body);
         assert_eq!(call, expected);
     }
 
@@ -92,10 +92,10 @@ mod tests {
             "https://api.openai.com/v1/images/generations",
             "https://mine.openai.azure.com/openai/v1/images/generations",
         ] {
-            let (call, expected) = encoded(encode, url, Some("key"), &full(), &body);
+            let (call, expected) = encoded(Api::OpenAi, url, Some("key"), &full(), &body);
             assert_eq!(call, expected);
         }
-        let (call, expected) = encoded(encode, "https://notopenai.com/images/generations", None, &full(), &body);
+        let (call, expected) = encoded(Api::OpenAi, "https://notopenai.com/images/generations", None, &full(), &body);
         assert_ne!(call, expected);
     }
 }

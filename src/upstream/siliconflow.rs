@@ -16,8 +16,8 @@ pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     body.insert("model".into(), call.model.into());
     body.insert("prompt".into(), call.prompt.as_str().into());
     body.insert("image_size".into(), call.size().to_string().into());
-    if let Some(seed) = request.seed {
-        body.insert("seed".into(), seed.value().into());
+    if let Some(seed) = call.seed() {
+        body.insert("seed".into(), seed.into());
     }
     if let Some(text) = &request.negative_prompt {
         body.insert("negative_prompt".into(), text.as_str().into());
@@ -40,7 +40,7 @@ pub fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError>
 mod tests {
     use serde_json::json;
 
-    use super::*;
+    use crate::config::Api;
     use crate::upstream::json_post::sample::{bare, encoded, full};
 
     const URL: &str = "https://api.siliconflow.cn/v1/image/generations";
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn no_more_is_sent_than_the_caller_gave() {
         let body = json!({ "model": "theirs", "prompt": "a \"cat\"", "image_size": "512x768" });
-        let (call, expected) = encoded(encode, URL, Some("sk-1"), &bare(), &body);
+        let (call, expected) = encoded(Api::SiliconFlow, URL, Some("sk-1"), &bare(), &body);
         assert_eq!(call, expected);
     }
 
@@ -58,14 +58,14 @@ mod tests {
             "model": "theirs", "prompt": "a \"cat\"", "image_size": "512x768", "seed": 9_999_999_999_u64,
             "negative_prompt": "dogs", "num_inference_steps": 30, "guidance_scale": 7.5,
         });
-        let (call, expected) = encoded(encode, URL, Some("sk-1"), &full(), &body);
+        let (call, expected) = encoded(Api::SiliconFlow, URL, Some("sk-1"), &full(), &body);
         assert_eq!(call, expected);
     }
 
     #[test]
     fn without_a_key_there_is_no_authorization() {
         let body = json!({ "model": "theirs", "prompt": "a \"cat\"", "image_size": "512x768" });
-        let (call, expected) = encoded(encode, URL, None, &bare(), &body);
+        let (call, expected) = encoded(Api::SiliconFlow, URL, None, &bare(), &body);
         assert_eq!(call, expected);
         assert_eq!(call.headers.get("Authorization"), None);
     }

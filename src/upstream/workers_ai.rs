@@ -16,7 +16,7 @@ const MAX_PROMPT_CHARS: usize = 2_048;
 const MAX_STEPS: u32 = 8;
 /// One more than the greatest seed it is sure to take. Its documents give no range; ours goes past
 /// 32 bits, which a server's integer may not hold.
-const SEEDS: u64 = 1 << 32;
+pub(super) const SEEDS: u64 = 1 << 32;
 
 /// The call in this format: it takes a prompt, steps and a seed, and no size.
 pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
@@ -26,8 +26,8 @@ pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     if let Some(steps) = call.request.steps {
         body.insert("steps".into(), steps.value().min(MAX_STEPS).into());
     }
-    if let Some(seed) = call.request.seed {
-        body.insert("seed".into(), (seed.value() % SEEDS).into());
+    if let Some(seed) = call.seed() {
+        body.insert("seed".into(), seed.into());
     }
     image_post(call, &Value::Object(body))
 }
@@ -51,6 +51,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::config::Api;
     use crate::http::Headers;
     use crate::upstream::json_post::sample::{bare, encoded, full};
 
@@ -62,10 +63,10 @@ mod tests {
 
     #[test]
     fn a_prompt_steps_and_a_seed_are_sent_within_its_limits() {
-        let (call, expected) = encoded(encode, URL, Some("token"), &bare(), &json!({ "prompt": "a \"cat\"" }));
+        let (call, expected) = encoded(Api::WorkersAi, URL, Some("token"), &bare(), &json!({ "prompt": "a \"cat\"" }));
         assert_eq!(call, expected);
         let body = json!({ "prompt": "a \"cat\"", "steps": 8, "seed": 1_410_065_407 });
-        let (call, expected) = encoded(encode, URL, Some("token"), &full(), &body);
+        let (call, expected) = encoded(Api::WorkersAi, URL, Some("token"), &full(), &body);
         assert_eq!(call, expected);
     }
 

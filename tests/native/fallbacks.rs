@@ -111,3 +111,14 @@ fn without_kv_it_is_shown_at_once_and_not_cached_for_a_day() {
     }
     assert_eq!(world.image_calls().len(), 1);
 }
+
+#[test]
+fn the_whole_takes_no_longer_than_the_owner_allows() {
+    let world = World::setup().set("PROCESS_API_KEY", CHAT_KEY).set("GENERATION_TIMEOUT", "20").build();
+    world.http.then(Upstream::Chat, Answer::Hangs);
+    world.http.then(Upstream::Image, Answer::Hangs);
+    let reply = world.get(CAT);
+    assert_eq!(reply.outcome(), "504 upstream_timeout");
+    assert!((15_000..21_000).contains(&reply.took_ms), "{} ms", reply.took_ms);
+    assert!(!world.image_calls().is_empty());
+}

@@ -212,3 +212,29 @@ fn cache_ttl_says_how_long_kv_keeps_an_image() {
         assert_eq!(world.get(&format!("/i/{id}")).status, if lasts_days.is_some() { 404 } else { 200 }, "{setting}");
     }
 }
+
+#[test]
+fn an_image_that_is_removed_while_it_is_written_does_not_come_back() {
+    let world = World::setup().set("ACCESS_TOKENS", "token").build();
+    world.gives_images();
+    let own = |method, path: &str| world.send(Ask::of(method, path).with("Authorization", "Bearer token"));
+    world.store().write_faults().once(StoreFault::Slow);
+    let id = own(Method::Get, "/?prompt=cat").id();
+    assert!(!world.store().has(&id), "it is being written");
+    assert_eq!(own(Method::Delete, &format!("/i/{id}")).status, 204);
+    world.advance(HOUR);
+    assert!(!world.store().has(&id) && !world.makers.keeps(&id));
+}
+
+#[test]
+fn an_older_image_that_is_written_late_does_not_replace_a_newer_one() {
+    let world = World::setup().set("ACCESS_TOKENS", "token").build();
+    world.gives_images();
+    let own = |path: &str| world.send(Ask::get(path).with("Authorization", "Bearer token"));
+    world.store().write_faults().once(StoreFault::Slow);
+    let id = own("/?prompt=cat").id();
+    let refreshed = own("/?prompt=cat&refresh=1");
+    assert_eq!(refreshed.status, 200);
+    world.advance(HOUR);
+    assert_eq!(world.get(&format!("/i/{id}.png")).bytes(), refreshed.bytes());
+}

@@ -166,3 +166,17 @@ fn a_maker_that_cannot_be_reached_costs_no_upstream_call() {
     world.makers.faults.never();
     assert_eq!(world.get("/?prompt=cat").status, 302);
 }
+
+#[test]
+fn who_joins_one_who_waits_for_nothing_waits_on() {
+    let world = World::working();
+    world.http.takes(10_000);
+    let busy: Vec<_> = (0..2).map(|n| world.start(Ask::get(&format!("/?prompt={n}")))).collect();
+    world.advance(100);
+    let returned = world.start(Ask::get("/?prompt=cat").with("X-Free-Flux-Hop", "2"));
+    world.advance(100);
+    let joined: Vec<_> = (0..3).map(|_| world.start(Ask::get("/?prompt=cat"))).collect();
+    assert_eq!(world.finish(&returned).outcome(), "502 upstream_error");
+    assert!(joined.iter().chain(&busy).all(|going| world.finish(going).status == 302));
+    assert_eq!(world.image_calls().len(), 3);
+}

@@ -117,3 +117,34 @@ fn a_slow_upstream_is_waited_for_and_the_deadline_is_kept() {
         assert!(reply.took_ms <= 60_100, "{} ms", reply.took_ms);
     }
 }
+
+#[test]
+fn no_call_is_begun_that_cannot_be_there_in_time() {
+    let world = World::working();
+    (0..2).for_each(|_| world.http.next(Upstream::Image, Answer::json(429, IPM)));
+    assert_eq!(world.get("/?prompt=cat").outcome(), "503 keys_exhausted");
+    // A key is back two seconds before this one's time is up.
+    world.advance(2_000);
+    let refused = world.get("/?prompt=cat");
+    assert_eq!((refused.outcome(), refused.took_ms < 1_000), ("503 keys_exhausted".into(), true));
+    assert_eq!(world.image_calls().len(), 2);
+    world.advance(3_000);
+    assert_eq!(world.get("/?prompt=cat").status, 302, "five seconds are enough");
+}
+
+#[test]
+fn images_at_addresses_that_are_not_fetched_are_paid_for_twice_at_most() {
+    for address in ["http://images.test/a.png", "https://127.0.0.1/a.png", "/a.png"] {
+        let answer = Answer::json(200, &format!(r#"{{"images":[{{"url":"{address}"}}]}}"#));
+        let world = World::working();
+        world.http.then(Upstream::Image, answer.clone());
+        let failed = world.get("/?prompt=cat");
+        assert_eq!(failed.outcome(), "502 upstream_error", "{address}");
+        assert!(failed.text().contains("address"), "{}", failed.text());
+        assert_eq!(world.image_calls().len(), 2, "{address}");
+
+        let world = World::working();
+        world.http.next(Upstream::Image, answer);
+        assert_eq!(world.get("/?prompt=cat").status, 302, "{address}, once");
+    }
+}

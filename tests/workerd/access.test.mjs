@@ -142,7 +142,9 @@ accessTest("a token is taken in a Bearer header alone, whole and exactly", TOKEN
   }
   const wrong = [one, `Basic ${one}`, "Bearer", "Bearer ", `Bearer ${one.slice(1)}`, `Bearer ${one}x`, `Bearer ${one},${two}`, `Bearer ${one} ${two}`];
   for (const authorization of wrong) {
-    assertError(await worker.get("/", { prompt: "bad" }, { headers: { authorization } }), 401, "unauthorized");
+    const refused = await worker.get("/", { prompt: "bad" }, { headers: { authorization } });
+    assertError(refused, 401, "unauthorized");
+    assert.equal(refused.headers["www-authenticate"], "Bearer");
   }
   for (const query of [`token=${one}`, `access_token=${one}`, `key=${one}`]) {
     assertError(await worker.send(`/?prompt=bad&${query}`), 401, "unauthorized");

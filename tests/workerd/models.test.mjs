@@ -51,6 +51,18 @@ describe("the models of a service with no IMAGE_MODELS", () => {
   });
 });
 
+describe("the models of a service whose IMAGE_MODELS is malformed", () => {
+  const worker = useWorker({ vars: { IMAGE_MODELS: "," } });
+
+  for (const path of ["/v1/models", "/v1/models/x", "/?prompt=cat", "/?prompt=cat&model=x"]) {
+    test(`are not said to be none: ${path}`, async () => {
+      const reply = await worker.send(path);
+      assertError(reply, 500, "misconfigured", null);
+      assert.match(reply.json().error.message, /IMAGE_MODELS/);
+    });
+  }
+});
+
 describe("the models of a service that no image can be made by", () => {
   const worker = useWorker({ vars: { IMAGE_API_KEYS: undefined, IMAGE_MODELS: " mine , theirs/too,, ", DEFAULT_SIZE: "huge" } });
 

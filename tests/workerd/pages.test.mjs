@@ -109,7 +109,7 @@ test("a path that is known answers another method with 405 and says which it tak
 });
 
 test("OPTIONS is a preflight that any site passes", async () => {
-  for (const target of ["/", "/?prompt=cat", "/prompt/cat", `/i/${"A".repeat(43)}`, "/health", "/v1/images/generations"]) {
+  for (const target of ["/", "/?prompt=cat", "/prompt/cat", `/i/${"A".repeat(43)}`, "/health", "/nowhere", "/v1/images/generations"]) {
     const asked = { origin: "https://example.com", "access-control-request-method": "GET", "access-control-request-headers": "authorization" };
     const { status, body, headers } = await worker.send(target, { method: "OPTIONS", headers: asked });
     assert.deepEqual([status, body.length], [204, 0], target);

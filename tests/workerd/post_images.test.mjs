@@ -65,8 +65,11 @@ describe("an open service", () => {
   test("optimization makes the image of optimization=1", async () => {
     worker.upstreams.expect({ chat: 1, image: 1, download: 1 });
     const made = await worker.get("/", { prompt: "an optimized cat", optimization: "1" });
+    for (const optimization of [true, 1, "yes"]) {
+      const { data } = (await post(worker, { prompt: "an optimized cat", optimization })).json();
+      assert.equal(pathOf(data[0]), `/i/${made.headers["x-image-id"]}.png`, String(optimization));
+    }
     const { data } = (await post(worker, { prompt: "an optimized cat", optimization: true })).json();
-    assert.equal(pathOf(data[0]), `/i/${made.headers["x-image-id"]}.png`);
     assert.equal(data[0].revised_prompt, imageCalls()[0].body.prompt);
   });
 

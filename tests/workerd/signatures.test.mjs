@@ -93,6 +93,13 @@ test("a signature is not taken at another path", async () => {
   await opens(`/prompt/a%20dog?seed=1&sig=${inPath}`);
 });
 
+test("a path is signed as every parser has it", async () => {
+  await opens(`/prompt/a^b?seed=1&sig=${signature("/prompt/a%5Eb?seed=1")}`);
+  const headers = { authorization: "Bearer token-of-the-owner" };
+  const { url } = (await worker.send("/v1/sign", { method: "POST", headers, body: '{"url":"/prompt/c^d"}' })).json();
+  await opens(url.slice(worker.origin.length));
+});
+
 test("what is no signature is a wrong one", async () => {
   const target = "/?prompt=a+bird";
   const sig = signature(target);

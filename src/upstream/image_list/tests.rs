@@ -57,14 +57,30 @@ fn an_answer_without_an_image_is_luck() {
         r#"{"images":[{"url":null}],"data":[{}]}"#,
         r#"{"images":"https://images.test/a.png"}"#,
         r#"{"images":[{"url":7}]}"#,
-        r#"{"images":[{"url":"a.png"}]}"#,
-        r#"{"images":[{"url":"javascript:alert(1)"}]}"#,
         r#"{"images":[{"url":"data:image/png,xyz"}]}"#,
         r#"{"data":[{"b64_json":"not base64!"}]}"#,
         r#"{"data":[{"b64_json":"data:;base64,"}]}"#,
         r#"{"code":20012,"message":"Model does not exist.","data":null}"#,
     ] {
         assert!(matches!(read(body), Err(UpstreamError::Luck(_))), "{body}");
+    }
+}
+
+#[test]
+fn an_image_at_an_address_that_is_not_fetched_is_no_luck() {
+    for address in ["a.png", "//images.test/a.png", "javascript:alert(1)", "ftp://images.test/a.png"] {
+        let read = read(&format!(r#"{{"images":[{{"url":"{address}"}}]}}"#));
+        assert!(matches!(read, Err(UpstreamError::Unfetchable(_))), "{address}");
+    }
+}
+
+#[test]
+fn a_seed_that_javascript_would_change_is_none() {
+    for (seed, expected) in
+        [("9007199254740992", Some(1 << 53)), ("9007199254740993", None), ("18446744073709551615", None)]
+    {
+        let read = read(&format!(r#"{{"images":[{{"url":"https://images.test/a.png"}}],"seed":{seed}}}"#));
+        assert_eq!(read.ok().map(|answer| answer.seed), Some(expected), "{seed}");
     }
 }
 

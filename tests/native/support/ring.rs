@@ -105,11 +105,13 @@ impl FakeRing {
         }
     }
 
-    fn tell(&self, woken: Vec<Woken>) {
-        for (ticket, answer) in woken {
+    fn tell(&self, mut woken: Vec<Woken>) {
+        while let Some((ticket, answer)) = woken.pop() {
             let at = self.waiting.borrow().iter().position(|(name, _)| *name == ticket);
             let sender = at.map(|at| self.waiting.borrow_mut().swap_remove(at).1);
-            drop(sender.map(|sender| sender.send(answer)));
+            if sender.is_none_or(|sender| sender.send(answer).is_err()) {
+                woken.extend(self.ring.borrow_mut().forget(self.time.now_ms(), &ticket));
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ const MAX_METADATA: usize = 1_024;
 const MIN_TTL: u64 = 60;
 const READ_MS: u64 = 10;
 const WRITE_MS: u64 = 100;
+const SLOW_MS: u64 = 5_000;
 
 /// What goes wrong with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(crate) enum StoreFault {
     Throws,
     /// It does not come back.
     Hangs,
+    /// It takes seconds.
+    Slow,
     /// The value breaks off while it is read.
     BreaksOff,
     /// The metadata is not a record.
@@ -145,7 +148,7 @@ impl FakeStore {
         if fault == Some(StoreFault::Hangs) {
             std::future::pending::<()>().await;
         }
-        self.shared.time.sleep(ms).await;
+        self.shared.time.sleep(if fault == Some(StoreFault::Slow) { SLOW_MS } else { ms }).await;
         if fault == Some(StoreFault::Throws) { Err(StoreError("KV failed: 500".into())) } else { Ok(()) }
     }
 }
