@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use free_flux_api::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
 use free_flux_api::pipeline::deadline::Deadline;
-use free_flux_api::pipeline::download::download;
+use free_flux_api::pipeline::download::{MAX_IMAGE_BYTES, download};
 use free_flux_api::ports::{HttpClient, Pending};
 use free_flux_api_fuzz::Fake;
 use futures_executor::block_on;
@@ -34,7 +34,7 @@ fuzz_target!(|text: &str| {
     let Some(address) = lines.pop() else { return };
     let asked = Url::parse("https://api.test/v1/images/generations").expect("a URL");
     let deadline = Deadline::after(Rc::new(Fake), 60_000);
-    let _ = block_on(download(&Redirects(RefCell::new(lines)), &asked, &address, &deadline));
+    let _ = block_on(download(&Redirects(RefCell::new(lines)), &asked, &address, MAX_IMAGE_BYTES, &deadline));
 });
 
 /// Fails where an address that was asked is inside, by the standard library's words for it.
