@@ -5,6 +5,7 @@
 //! setting is refused with all problems named at once.
 
 mod endpoint;
+mod reader;
 mod secret;
 
 pub use endpoint::{Api, Endpoint, EndpointModels};
@@ -12,6 +13,7 @@ pub use secret::{Redactor, Secret};
 
 use url::Url;
 
+use self::reader::Reader;
 use crate::domain::Size;
 use crate::error::Error;
 
@@ -101,7 +103,7 @@ pub struct Config {
 impl Config {
     /// Builds the configuration from what each name is set to. A blank value is a missing one.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Self {
-        let mut reader = Reader { lookup, problems: Vec::new() };
+        let mut reader = Reader::new(lookup);
         let models = reader.list("IMAGE_MODELS");
         if models.is_empty() {
             reader.problem("IMAGE_MODELS", "takes the names of models, comma-separated");
@@ -137,7 +139,7 @@ impl Config {
             access_tokens: reader.secrets("ACCESS_TOKENS"),
             url_signing_key: reader.value("URL_SIGNING_KEY").map(Secret::new),
             allowed_referers: reader.hosts("ALLOWED_REFERERS"),
-            problems: reader.problems,
+            problems: reader.problems(),
         }
     }
 
@@ -190,121 +192,6 @@ impl Config {
 
 /// The longest expiry that is taken: ten years in seconds, which no sum of times overflows.
 const MAX_TTL: u64 = 315_360_000;
-
-/// Reads one setting after another and notes what is wrong.
-struct Reader<'a> {
-    lookup: &'a dyn Fn(&str) -> Option<String>,
-    problems: Vec<String>,
-}
-
-impl Reader<'_> {
-    /// The trimmed value of `name`, or its default.
-    fn value(&self, name: &str) -> Option<String> {
-        let set = (self.lookup)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        set.or_else(|| {
-            let default = SETTINGS.iter().find(|known| known.name == name).map_or("", |known| known.default);
-            (!default.is_empty()).then(|| default.to_owned())
-        })
-    }
-
-    fn is_set(&self, name: &str) -> bool {
-        (self.lookup)(name).is_some_and(|text| !text.trim().is_empty())
-    }
-
-    fn problem(&mut self, name: &str, what: &str) {
-        self.problems.push(format!("{name} {what}."));
-    }
-
-    fn parsed<T>(&mut self, name: &str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let text = self.value(name)?;
-        let value = parse(&text);
-        if value.is_none() {
-            self.problem(name, wanted);
-        }
-        value
-    }
-
-    fn flag(&mut self, name: &str) -> bool {
-        self.parsed(name, "takes 1 or 0", parse_flag).unwrap_or_default()
-    }
-
-    fn list(&self, name: &str) -> Vec<String> {
-        let text = self.value(name).unwrap_or_default();
-        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
-    }
-
-    /// A list that is set and holds nothing is no missing one: that could open what was to be closed.
-    fn check_entries(&mut self, name: &str, count: usize) {
-        if count == 0 && self.is_set(name) {
-            self.problem(name, "has no entry");
-        }
-    }
-
-    fn secrets(&mut self, name: &str) -> Vec<Secret> {
-        let list = self.list(name);
-        self.check_entries(name, list.len());
-        if list.iter().any(|item| !endpoint::is_header_safe(item)) {
-            self.problem(name, "has characters that no key has");
-        }
-        list.into_iter().map(Secret::new).collect()
-    }
-
-    fn url(&mut self, name: &str) -> Option<Url> {
-        self.parsed(name, "takes an http or https address", endpoint::parse_url)
-    }
-
-    fn hosts(&mut self, name: &str) -> Vec<String> {
-        let bare = |host: &String| host.trim_matches('.').to_ascii_lowercase();
-        let hosts: Vec<String> = self.list(name).iter().map(bare).collect();
-        self.check_entries(name, hosts.len());
-        let named = |host: &String| {
-            !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
-        };
-        if !hosts.iter().all(named) {
-            self.problem(name, "takes host names, such as example.com");
-        }
-        hosts
-    }
-
-    fn chat(&mut self) -> Option<ChatApi> {
-        let url = self.url("PROCESS_API_URL");
-        let model = self.value("PROCESS_MODEL")?;
-        let key = self.secrets("PROCESS_API_KEY").into_iter().next()?;
-        Some(ChatApi { url: url?, model, key })
-    }
-
-    fn endpoints(&mut self) -> Vec<Endpoint> {
-        let mut endpoints: Vec<Endpoint> = Vec::new();
-        let keys = self.secrets("IMAGE_API_KEYS");
-        if let Some(url) = self.url("IMAGE_API_URL") {
-            match Api::of(&url) {
-                Some(api) => endpoints.extend(keys.into_iter().map(|key| Endpoint {
-                    url: url.clone(),
-                    key: Some(key),
-                    api,
-                    models: EndpointModels::All,
-                })),
-                None => {
-                    self.problem("IMAGE_API_URL", "does not show which API it is: use IMAGE_ENDPOINTS and say its api");
-                }
-            }
-        }
-        if let Some(text) = self.value("IMAGE_ENDPOINTS") {
-            match endpoint::parse_endpoints(&text) {
-                Ok(more) => endpoints.extend(more),
-                Err(problems) => problems.iter().for_each(|problem| self.problem("IMAGE_ENDPOINTS", problem)),
-            }
-        }
-        let mut known = Vec::new();
-        endpoints.retain(|endpoint| {
-            let slot = endpoint.slot_id();
-            let is_new = !known.contains(&slot);
-            known.extend(is_new.then_some(slot));
-            is_new
-        });
-        endpoints
-    }
-}
 
 /// Reads `1/true/yes/on` and `0/false/no/off`, in any case.
 pub fn parse_flag(text: &str) -> Option<bool> {

@@ -1,11 +1,14 @@
 //! Which key is asked next, and what a failure means for the ones after it.
 
+mod verdict;
+
 use std::cell::Cell;
 
+pub use self::verdict::circle;
 use super::deadline::Deadline;
 use crate::config::{Config, Endpoint};
 use crate::domain::ImageRequest;
-use crate::error::{Cooling, Error, UpstreamError};
+use crate::error::{Error, UpstreamError};
 use crate::ports::lease::{EndpointId, LeaseId, SlotId};
 use crate::ports::{LeaseAnswer, LeaseOutcome, LeaseRequest, Outside, Report};
 
@@ -19,18 +22,10 @@ const PAUSE_MS: u64 = 250;
 const LEASE_SLACK_MS: u64 = 5_000;
 /// How long the first round waits for a key while others could be tried once more.
 const PATIENCE_MS: u64 = 1_500;
-/// When a key is back, in milliseconds, that its upstream wants to rest without a time, and of which the ring does not
-/// say.
-const UNSAID_MS: u64 = 60_000;
 
 /// A request that came through this many deployments may be one of our own that came back. It waits for nothing that
 /// another request holds, which may be waiting for it: neither for a generation under way nor, for long, for a key.
 pub const IMPATIENT_HOPS: u8 = 2;
-
-/// The error of a request that goes round in a circle.
-pub fn circle() -> Error {
-    Error::Upstream("This request came through a circle of image endpoints.".into())
-}
 
 /// A key's turn.
 pub struct Turn<'a> {
@@ -278,38 +273,6 @@ impl<'a> Rotation<'a> {
             self.outside.log.warn(&format!("a key could not be given back: {error}"));
         }
         told.is_ok()
-    }
-
-    /// What to tell the caller when there is no further turn.
-    fn verdict(&self, retry_at_ms: Option<u64>, all_refused: bool) -> Error {
-        let now_ms = self.outside.clock.now_ms();
-        match (&self.rejection, retry_at_ms, &self.last) {
-            (Some(message), _, _) => Error::PromptRejected(message.clone()),
-            (None, _, _) if all_refused => Error::Upstream(
-                "Every image API key was refused by its upstream. The owner of this service has to look at the keys."
-                    .into(),
-            ),
-            (None, Some(_), _) if self.returned => circle(),
-            (None, Some(retry_at_ms), _) => {
-                Error::KeysExhausted { retry_after: retry_at_ms.saturating_sub(now_ms).div_ceil(1_000).max(1) }
-            }
-            (None, None, Some(UpstreamError::KeyBusy { cooling })) => {
-                let ms = if let Cooling::For(ms) = cooling { *ms } else { UNSAID_MS };
-                Error::KeysExhausted { retry_after: ms.div_ceil(1_000).max(1) }
-            }
-            (None, None, Some(UpstreamError::ModelGone(_))) => {
-                Error::Upstream("No image API has any of the models any more.".into())
-            }
-            (None, None, Some(UpstreamError::KeyRefused)) => {
-                Error::Upstream("The last image API key that was tried was refused by its upstream.".into())
-            }
-            (None, None, Some(UpstreamError::Luck(message) | UpstreamError::Unfetchable(message)))
-                if self.deadline.left_ms() > 0 =>
-            {
-                Error::Upstream(format!("The image API failed: {}.", self.config.redactor().scrub(message)))
-            }
-            (None, None, _) => Error::UpstreamTimeout,
-        }
     }
 }
 

@@ -68,9 +68,8 @@ describe("an open service", () => {
     for (const optimization of [true, 1, "yes"]) {
       const { data } = (await post(worker, { prompt: "an optimized cat", optimization })).json();
       assert.equal(pathOf(data[0]), `/i/${made.headers["x-image-id"]}.png`, String(optimization));
+      assert.equal(data[0].revised_prompt, imageCalls()[0].body.prompt);
     }
-    const { data } = (await post(worker, { prompt: "an optimized cat", optimization: true })).json();
-    assert.equal(data[0].revised_prompt, imageCalls()[0].body.prompt);
   });
 
   test("null is the same as absent, and what is not known is ignored", async () => {
