@@ -2,18 +2,18 @@
 
 pub mod chat;
 pub mod delete_image;
-pub mod error_card;
 pub mod error_reply;
+pub mod etag;
+pub mod find_image;
 pub mod get_image;
 pub mod health;
 pub mod image_fields;
 pub mod image_query;
 pub mod image_reply;
+pub mod images;
 pub mod json_fields;
-pub mod lookup;
 pub mod models;
-pub mod obtain;
 pub mod pages;
-pub mod params;
 pub mod post_images;
 pub mod sign;
+pub mod url_query;

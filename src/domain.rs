@@ -1,5 +1,8 @@
 //! The nouns of the service: values that are valid once they exist.
 
+pub mod flag;
+pub mod hops;
+pub mod host;
 pub mod image_format;
 pub mod image_id;
 pub mod image_record;
@@ -7,11 +10,12 @@ pub mod image_request;
 pub mod numbers;
 pub mod prompt;
 pub mod size;
-pub mod svg_text;
 
+pub use hops::Hops;
+pub use image_format::Pixels;
 pub use image_id::ImageId;
-pub use image_record::{Asked, ImageRecord, Pixels, PromptStatus};
-pub use image_request::{ImageRequest, Treatment};
+pub use image_record::{ImageRecord, PromptStatus, RequestFingerprint};
+pub use image_request::{ImageRequest, PromptMode};
 pub use numbers::{Guidance, Seed, Steps};
 pub use prompt::Prompt;
 pub use size::Size;

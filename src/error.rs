@@ -1,177 +1,202 @@
 //! What can go wrong, and whose fault it is: the one type that becomes an answer to a caller.
 //!
-//! An upstream's status never passes through: [`UpstreamError`] says what its failure means, and
-//! what is left of it when everything was tried becomes one of the variants of [`Error`].
+//! An upstream's status never passes through: [`UpstreamError`] says what its failure means, and what is left of it when
+//! everything was tried becomes an [`Error`].
 
 mod upstream;
-mod wire;
+
+use serde::{Deserialize, Serialize};
 
 pub use upstream::{Cooling, UpstreamError};
+
+/// The `type` of a caller's mistake, as OpenAI's API has it.
+pub const INVALID_REQUEST: &str = "invalid_request_error";
+
+/// Defines [`ErrorKind`] from the one table of codes and statuses.
+macro_rules! error_kinds {
+    ($($(#[$doc:meta])+ $kind:ident = $code:literal, $status:literal;)+) => {
+        /// The kinds of errors: each has a stable code and one status.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum ErrorKind {
+            $($(#[$doc])+ #[serde(rename = $code)] $kind,)+
+        }
+
+        /// Every kind, in the order of the statuses: the table that documents are checked against.
+        pub const ERROR_KINDS: &[ErrorKind] = &[$(ErrorKind::$kind),+];
+
+        impl ErrorKind {
+            /// The stable code, which programs read.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$kind => $code),+ }
+            }
+
+            /// The HTTP status.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$kind => $status),+ }
+            }
+        }
+    };
+}
+
+error_kinds! {
+    /// No prompt, or a blank one.
+    MissingPrompt = "missing_prompt", 400;
+    /// A parameter's value cannot be used.
+    InvalidParameter = "invalid_parameter", 400;
+    /// A body that is not JSON, or not the JSON that is expected.
+    InvalidJson = "invalid_json", 400;
+    /// A token is needed, or the one given is wrong.
+    Unauthorized = "unauthorized", 401;
+    /// The URL's `sig` does not fit the URL, or is missing.
+    InvalidSignature = "invalid_signature", 403;
+    /// The URL's `exp` has passed.
+    SignatureExpired = "signature_expired", 403;
+    /// The page that shows the image is not on the owner's list.
+    RefererNotAllowed = "referer_not_allowed", 403;
+    /// No such path.
+    NotFound = "not_found", 404;
+    /// No image is stored under this id.
+    ImageNotFound = "image_not_found", 404;
+    /// A model that is not on offer.
+    ModelNotFound = "model_not_found", 404;
+    /// The path is known, the method is not.
+    MethodNotAllowed = "method_not_allowed", 405;
+    /// A body over the limit.
+    BodyTooLarge = "body_too_large", 413;
+    /// `multipart/form-data` where JSON is read.
+    UnsupportedMediaType = "unsupported_media_type", 415;
+    /// The upstream refused this prompt or these parameters.
+    PromptRejected = "prompt_rejected", 422;
+    /// This visitor asked for too many new images.
+    RateLimited = "rate_limited", 429;
+    /// Settings that are missing or malformed.
+    Misconfigured = "misconfigured", 500;
+    /// The last failures were transient, or every key was refused.
+    Upstream = "upstream_error", 502;
+    /// No key can be had before the deadline, and at least one is cooling.
+    KeysExhausted = "keys_exhausted", 503;
+    /// The stored image could not be read.
+    StoreUnavailable = "store_unavailable", 503;
+    /// The deadline passed.
+    UpstreamTimeout = "upstream_timeout", 504;
+}
 
 /// An error as a caller sees it: a true status, a stable code and clear words.
 ///
 /// It crosses from the `ImageMaker` object to the Worker, so it can be written as JSON.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// No prompt, or a blank one.
-    #[error("{message}")]
-    MissingPrompt {
-        /// Where it was to be: `prompt`, or a chat's `messages`.
-        param: String,
-        /// What is wanted.
-        message: String,
-    },
-    /// A parameter's value cannot be used: which, and why.
-    #[error("{message}")]
-    InvalidParameter {
-        /// The parameter's name as the caller wrote it.
-        param: String,
-        /// What was given and what is accepted.
-        message: String,
-    },
-    /// A body that is not JSON, or not the JSON that is wanted.
-    #[error("{0}")]
-    InvalidJson(String),
-    /// A token is needed, or the one given is wrong.
-    #[error("{0}")]
-    Unauthorized(String),
-    /// The URL's `sig` does not fit the URL, or is missing.
-    #[error("{0}")]
-    InvalidSignature(String),
-    /// The URL's `exp` has passed.
-    #[error("This signed URL has expired.")]
-    SignatureExpired,
-    /// The page that shows the image is not on the owner's list.
-    #[error("{0}")]
-    RefererNotAllowed(String),
-    /// No such path.
-    #[error("There is nothing at this path.")]
-    NotFound,
-    /// No image is stored under this id.
-    #[error("No image is stored under this id.")]
-    ImageNotFound,
-    /// A model that is not on offer.
-    #[error("{0}")]
-    ModelNotFound(String),
-    /// The path is known, the method is not.
-    #[error("This path does not answer that method. It answers: {allow}.")]
-    MethodNotAllowed {
-        /// The value of `Allow`.
-        allow: String,
-    },
-    /// A body over the limit.
-    #[error("The body is larger than {limit} bytes.")]
-    BodyTooLarge {
-        /// The limit in bytes.
-        limit: usize,
-    },
-    /// `multipart/form-data` where JSON is read.
-    #[error("Send the parameters as JSON, not as multipart/form-data.")]
-    UnsupportedMediaType,
-    /// The upstream refused this prompt or these parameters: its words, cleaned and capped.
-    #[error("The image API refused this request: {0}")]
-    PromptRejected(String),
-    /// This visitor asked for too many new images.
-    #[error("Too many new images from this address. Try again in {retry_after} s.")]
-    RateLimited {
-        /// Seconds.
-        retry_after: u64,
-    },
-    /// Settings that are missing or malformed: each is named, none is shown.
-    #[error("{0}")]
-    Misconfigured(String),
-    /// The last failures were luck, or every key was refused.
-    #[error("{0}")]
-    Upstream(String),
-    /// No key can be had before the deadline, and at least one is cooling.
-    #[error("All image API keys are busy or cooling down. Try again in {retry_after} s.")]
-    KeysExhausted {
-        /// Seconds until the soonest is back.
-        retry_after: u64,
-    },
-    /// The stored image could not be read.
-    #[error("The image store cannot be read right now. Try again in {retry_after} s.")]
-    StoreUnavailable {
-        /// Seconds.
-        retry_after: u64,
-    },
-    /// The deadline passed.
-    #[error("The image was not ready in time.")]
-    UpstreamTimeout,
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{message}")]
+pub struct Error {
+    /// What went wrong.
+    pub kind: ErrorKind,
+    /// The sentence that the caller reads. No secret is in it.
+    pub message: String,
+    /// The parameter that is wrong, as the caller wrote it.
+    pub param: Option<String>,
+    /// Seconds after which the same request may succeed, where they are known.
+    pub retry_after: Option<u64>,
 }
 
-/// The `type` of an error, in the words of OpenAI's API.
-pub const INVALID_REQUEST: &str = "invalid_request_error";
-
-/// Every `code` an answer can carry, with its status: the table that documents are checked against.
-pub const CODES: &[(&str, u16)] = &[
-    ("missing_prompt", 400),
-    ("invalid_parameter", 400),
-    ("invalid_json", 400),
-    ("unauthorized", 401),
-    ("invalid_signature", 403),
-    ("signature_expired", 403),
-    ("referer_not_allowed", 403),
-    ("not_found", 404),
-    ("image_not_found", 404),
-    ("model_not_found", 404),
-    ("method_not_allowed", 405),
-    ("body_too_large", 413),
-    ("unsupported_media_type", 415),
-    ("prompt_rejected", 422),
-    ("rate_limited", 429),
-    ("misconfigured", 500),
-    ("upstream_error", 502),
-    ("keys_exhausted", 503),
-    ("store_unavailable", 503),
-    ("upstream_timeout", 504),
-];
-
 impl Error {
-    /// No prompt in `param`.
-    pub fn missing_prompt(param: &str, message: impl Into<String>) -> Self {
-        Self::MissingPrompt { param: param.to_owned(), message: message.into() }
+    /// An error that names no parameter and no time.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), param: None, retry_after: None }
     }
 
-    /// A wrong value of `param`.
+    /// No prompt in `param`: `prompt`, or a chat's `messages`.
+    pub fn missing_prompt(param: &str, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::MissingPrompt, message).about(param)
+    }
+
+    /// A wrong value of `param`: the message says what was given and what is accepted.
     pub fn invalid(param: &str, message: impl Into<String>) -> Self {
-        Self::InvalidParameter { param: param.to_owned(), message: message.into() }
+        Self::new(ErrorKind::InvalidParameter, message).about(param)
+    }
+
+    /// A body that cannot be used as JSON.
+    pub fn invalid_json(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidJson, message)
+    }
+
+    /// No such path.
+    pub fn not_found() -> Self {
+        Self::new(ErrorKind::NotFound, "There is nothing at this path.")
+    }
+
+    /// No image is stored under the id that was asked for.
+    pub fn image_not_found() -> Self {
+        Self::new(ErrorKind::ImageNotFound, "No image is stored under this id.")
+    }
+
+    /// A body of more than `limit` bytes.
+    pub fn body_too_large(limit: usize) -> Self {
+        Self::new(ErrorKind::BodyTooLarge, format!("The body is larger than {limit} bytes."))
+    }
+
+    /// Settings that are missing or malformed: each is named, none is shown.
+    pub fn misconfigured(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Misconfigured, message)
+    }
+
+    /// Nothing could be had of any upstream.
+    pub fn upstream(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Upstream, message)
+    }
+
+    /// The upstream refused the request: `reason` is its own text, cleaned and capped.
+    pub fn prompt_rejected(reason: &str) -> Self {
+        Self::new(ErrorKind::PromptRejected, format!("The image API refused this request: {reason}"))
+    }
+
+    /// The visitor is over the limit of new images; `seconds` until the next.
+    pub fn rate_limited(seconds: u64) -> Self {
+        let message = format!("Too many new images from this address. Try again in {seconds} s.");
+        Self::new(ErrorKind::RateLimited, message).retry_in(seconds)
+    }
+
+    /// No key is free before the deadline; `seconds` until the soonest is back.
+    pub fn keys_exhausted(seconds: u64) -> Self {
+        let message = format!("All image API keys are busy or cooling down. Try again in {seconds} s.");
+        Self::new(ErrorKind::KeysExhausted, message).retry_in(seconds)
+    }
+
+    /// The stored image could not be read; `seconds` until another try makes sense.
+    pub fn store_unavailable(seconds: u64) -> Self {
+        let message = format!("The image store cannot be read right now. Try again in {seconds} s.");
+        Self::new(ErrorKind::StoreUnavailable, message).retry_in(seconds)
+    }
+
+    /// The deadline passed.
+    pub fn upstream_timeout() -> Self {
+        Self::new(ErrorKind::UpstreamTimeout, "The image was not ready in time.")
+    }
+
+    /// The same error, naming the parameter that is wrong.
+    #[must_use]
+    pub fn about(mut self, param: &str) -> Self {
+        self.param = Some(param.to_owned());
+        self
+    }
+
+    /// The same error, with the time after which the request may succeed.
+    #[must_use]
+    pub fn retry_in(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
     }
 
     /// The stable code, which programs read.
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::MissingPrompt { .. } => "missing_prompt",
-            Self::InvalidParameter { .. } => "invalid_parameter",
-            Self::InvalidJson(_) => "invalid_json",
-            Self::Unauthorized(_) => "unauthorized",
-            Self::InvalidSignature(_) => "invalid_signature",
-            Self::SignatureExpired => "signature_expired",
-            Self::RefererNotAllowed(_) => "referer_not_allowed",
-            Self::NotFound => "not_found",
-            Self::ImageNotFound => "image_not_found",
-            Self::ModelNotFound(_) => "model_not_found",
-            Self::MethodNotAllowed { .. } => "method_not_allowed",
-            Self::BodyTooLarge { .. } => "body_too_large",
-            Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::PromptRejected(_) => "prompt_rejected",
-            Self::RateLimited { .. } => "rate_limited",
-            Self::Misconfigured(_) => "misconfigured",
-            Self::Upstream(_) => "upstream_error",
-            Self::KeysExhausted { .. } => "keys_exhausted",
-            Self::StoreUnavailable { .. } => "store_unavailable",
-            Self::UpstreamTimeout => "upstream_timeout",
-        }
+        self.kind.code()
     }
 
     /// The HTTP status.
     pub fn status(&self) -> u16 {
-        let code = self.code();
-        CODES.iter().find(|(known, _)| *known == code).map_or(500, |(_, status)| *status)
+        self.kind.status()
     }
 
     /// OpenAI's `type`, by which its clients sort errors.
-    pub fn kind(&self) -> &'static str {
+    pub fn openai_type(&self) -> &'static str {
         match self.status() {
             401 => "authentication_error",
             403 => "permission_error",
@@ -180,24 +205,13 @@ impl Error {
             _ => INVALID_REQUEST,
         }
     }
+}
 
-    /// The parameter that is wrong, where it is one.
-    pub fn param(&self) -> Option<&str> {
-        match self {
-            Self::ModelNotFound(_) => Some("model"),
-            Self::MissingPrompt { param, .. } | Self::InvalidParameter { param, .. } => Some(param),
-            _ => None,
-        }
-    }
-
-    /// Seconds after which the same request may succeed, where they are known.
-    pub fn retry_after(&self) -> Option<u64> {
-        match self {
-            Self::RateLimited { retry_after }
-            | Self::KeysExhausted { retry_after }
-            | Self::StoreUnavailable { retry_after } => Some(*retry_after),
-            _ => None,
-        }
+/// A value as an error message shows it: at most 60 characters of it.
+pub fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 
@@ -206,17 +220,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_has_a_status_of_its_own_table_and_an_openai_type() {
+    fn every_kind_of_status_has_openais_type() {
         let samples = [
             (Error::missing_prompt("prompt", ""), 400, INVALID_REQUEST),
-            (Error::Unauthorized(String::new()), 401, "authentication_error"),
-            (Error::SignatureExpired, 403, "permission_error"),
-            (Error::ImageNotFound, 404, INVALID_REQUEST),
-            (Error::RateLimited { retry_after: 1 }, 429, "rate_limit_error"),
-            (Error::UpstreamTimeout, 504, "server_error"),
+            (Error::new(ErrorKind::Unauthorized, ""), 401, "authentication_error"),
+            (Error::new(ErrorKind::SignatureExpired, ""), 403, "permission_error"),
+            (Error::image_not_found(), 404, INVALID_REQUEST),
+            (Error::rate_limited(1), 429, "rate_limit_error"),
+            (Error::upstream_timeout(), 504, "server_error"),
         ];
-        for (error, status, kind) in samples {
-            assert_eq!((error.status(), error.kind()), (status, kind), "{error:?}");
+        for (error, status, openai_type) in samples {
+            assert_eq!((error.status(), error.openai_type()), (status, openai_type), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_survives_the_way_from_the_maker_to_the_worker() {
+        for kind in ERROR_KINDS {
+            let error = Error::new(*kind, "“words”").about("size").retry_in(7);
+            let json = serde_json::to_string(&error).unwrap_or_default();
+            assert!(json.contains(kind.code()), "{json}");
+            assert_eq!(serde_json::from_str::<Error>(&json).ok(), Some(error));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::borrow::Cow;
 
-use crate::ports::Pending;
+use futures_util::future::LocalBoxFuture;
 
 /// The request methods that the Worker tells apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,11 +111,11 @@ pub enum BodyError {
 /// A request's body, read only by the handlers that want it.
 pub trait BodySource {
     /// The whole body, at most `limit` bytes.
-    fn read(&self, limit: usize) -> Pending<'_, Result<Vec<u8>, BodyError>>;
+    fn read(&self, limit: usize) -> LocalBoxFuture<'_, Result<Vec<u8>, BodyError>>;
 }
 
 impl BodySource for Vec<u8> {
-    fn read(&self, limit: usize) -> Pending<'_, Result<Vec<u8>, BodyError>> {
+    fn read(&self, limit: usize) -> LocalBoxFuture<'_, Result<Vec<u8>, BodyError>> {
         let body = if self.len() > limit { Err(BodyError::TooLarge) } else { Ok(self.clone()) };
         Box::pin(async { body })
     }
@@ -143,7 +143,7 @@ impl Request {
 /// A stream of bytes that the platform holds.
 pub trait BodyStream {
     /// Reads it to its end; `None` where it breaks off.
-    fn into_bytes(self: Box<Self>) -> Pending<'static, Option<Vec<u8>>>;
+    fn into_bytes(self: Box<Self>) -> LocalBoxFuture<'static, Option<Vec<u8>>>;
     /// The platform's own stream again.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
@@ -215,7 +215,7 @@ impl Response {
     pub fn json(status: u16, value: &serde_json::Value) -> Self {
         Self::new(status)
             .with("Content-Type", "application/json; charset=utf-8")
-            .body(Body::Text(crate::json::text(value).into()))
+            .body(Body::Text(value.to_string().into()))
     }
 }
 

@@ -1,13 +1,12 @@
-//! How an image comes about: the steps in their order, and the one place where each is made.
+//! How an image comes about: the steps in their order.
 
+pub mod attempts;
 pub mod deadline;
 pub mod download;
 pub mod generate;
-pub mod image_maker;
-pub mod library;
+pub mod image_store;
+pub mod job;
+pub mod key_rotation;
 pub mod make_image;
-pub mod maker_state;
-pub mod memory;
 pub mod rewrite_prompt;
-pub mod rotation;
 pub mod timing;

@@ -1,13 +1,18 @@
 //! The Cloudflare Workers platform: the only files that name `worker`.
 
+mod app;
 mod assets;
-mod bindings;
 mod convert;
 mod entry;
+mod env;
 mod fetch;
-mod image_maker;
-mod key_ring;
+mod fetcher;
+mod image_maker_object;
+mod js_error;
+mod key_ring_object;
 mod kv;
-mod service;
-mod small;
+mod object_namespace;
+mod rate_limiter;
+mod runtime;
 mod storage;
+mod stream;

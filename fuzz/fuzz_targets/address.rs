@@ -11,7 +11,7 @@ use std::rc::Rc;
 use free_flux_api::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
 use free_flux_api::pipeline::deadline::Deadline;
 use free_flux_api::pipeline::download::{MAX_IMAGE_BYTES, download};
-use free_flux_api::ports::{HttpClient, Pending};
+use free_flux_api::ports::{HttpClient, LocalBoxFuture};
 use free_flux_api_fuzz::Fake;
 use futures_executor::block_on;
 use libfuzzer_sys::fuzz_target;
@@ -20,7 +20,7 @@ use url::{Host, Url};
 struct Redirects(RefCell<Vec<String>>);
 
 impl HttpClient for Redirects {
-    fn send(&self, request: OutgoingRequest) -> Pending<'_, Result<IncomingResponse, SendError>> {
+    fn send(&self, request: OutgoingRequest) -> LocalBoxFuture<'_, Result<IncomingResponse, SendError>> {
         check(&request.url);
         let next = self.0.borrow_mut().pop();
         let status = if next.is_some() { 302 } else { 200 };
@@ -47,18 +47,18 @@ fn check(url: &str) {
             assert!(name.contains('.') && !name.ends_with(".localhost") && !name.ends_with(".internal"), "{url}");
             assert!(name.parse::<Ipv4Addr>().is_err(), "{url}");
         }
-        Host::Ipv4(v4) => outside(v4, &url),
+        Host::Ipv4(v4) => ports(v4, &url),
         Host::Ipv6(v6) => {
             let inside = v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_unspecified();
             assert!(!inside && v6 != Ipv6Addr::LOCALHOST, "{url}");
             if let Some(v4) = v6.to_ipv4() {
-                outside(v4, &url);
+                ports(v4, &url);
             }
         }
     }
 }
 
-fn outside(v4: Ipv4Addr, url: &Url) {
+fn ports(v4: Ipv4Addr, url: &Url) {
     let inside = v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || v4.is_broadcast();
     assert!(!inside, "{url}");
 }

@@ -5,9 +5,9 @@
 use free_flux_api::domain::ImageRecord;
 use free_flux_api::error::{Cooling, Error};
 use free_flux_api::json::{Json, parse, text};
-use free_flux_api::pipeline::maker_state::MakerState;
-use free_flux_api::ports::{LeaseAnswer, LeaseOutcome, LeaseRequest, Order, Report, Slot};
-use free_flux_api::upstream::key_ring::KeyRing;
+use free_flux_api::image_maker::state::MakerState;
+use free_flux_api::ports::{LeaseAnswer, LeaseOutcome, LeaseRequest, MakerRequest, Report, Slot};
+use free_flux_api::key_ring::KeyRing;
 use libfuzzer_sys::fuzz_target;
 
 const NOW_MS: u64 = 1_780_000_000_000;
@@ -16,7 +16,7 @@ fuzz_target!(|json: &str| {
     same_again::<MakerState>(json);
     same_again::<ImageRecord>(json);
     if let Some(record) = parse::<ImageRecord>(json) {
-        let _ = record.fitted();
+        let _ = record.truncated_to_metadata_limit();
     }
     if let Some(MakerState::Kept(kept)) = parse::<MakerState>(json) {
         let _ = kept.clone().stored(NOW_MS);
@@ -25,7 +25,7 @@ fuzz_target!(|json: &str| {
     if let Ok(error) = serde_json::from_str::<Error>(json) {
         assert!((400..600).contains(&error.status()));
     }
-    let _ = serde_json::from_str::<Order>(json);
+    let _ = serde_json::from_str::<MakerRequest>(json);
 
     let mut ring = KeyRing::from_json(json);
     let written = ring.to_json();

@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use free_flux_api::app::App;
 use free_flux_api::config::Config;
-use free_flux_api::domain::{Asked, ImageId, ImageRecord, ImageRequest, Pixels, PromptStatus};
+use free_flux_api::domain::{RequestFingerprint, ImageId, ImageRecord, ImageRequest, Pixels, PromptStatus};
 use free_flux_api::error::{CODES, Error};
 use free_flux_api::http::{Body, Headers, IncomingResponse, Method, OutgoingRequest, Request, Response, SendError};
 use free_flux_api::ports::{
-    Answer, Clock, How, HttpClient, ImageMaker, ImageStore, KeyRing, LeaseAnswer, LeaseRequest, Log, Normalizer, Order,
-    Outside, Pending, Random, Report, Slot, Snapshot, StoreError, StoredImage, Want,
+    Answer, Clock, Origin, HttpClient, ImageMaker, ImageStore, KeyRing, LeaseAnswer, LeaseRequest, Log, Normalizer, MakerRequest,
+    Ports, LocalBoxFuture, Random, Report, Slot, Snapshot, StoreError, StoredImage, MakerCommand,
 };
 use futures_executor::block_on;
 use unicode_normalization::UnicodeNormalization as _;
@@ -28,13 +28,13 @@ const NOW_MS: u64 = 1_780_000_000_000;
 pub struct Fake;
 
 impl HttpClient for Fake {
-    fn send(&self, _: OutgoingRequest) -> Pending<'_, Result<IncomingResponse, SendError>> {
+    fn send(&self, _: OutgoingRequest) -> LocalBoxFuture<'_, Result<IncomingResponse, SendError>> {
         Box::pin(async { Err(SendError::Connection) })
     }
 }
 
 impl ImageStore for Fake {
-    fn get<'a>(&'a self, _: &'a ImageId) -> Pending<'a, Result<Option<StoredImage>, StoreError>> {
+    fn get<'a>(&'a self, _: &'a ImageId) -> LocalBoxFuture<'a, Result<Option<StoredImage>, StoreError>> {
         Box::pin(async { Ok(None) })
     }
 
@@ -44,20 +44,20 @@ impl ImageStore for Fake {
         _: &'a ImageRecord,
         _: &'a [u8],
         _: u64,
-    ) -> Pending<'a, Result<(), StoreError>> {
+    ) -> LocalBoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async { Ok(()) })
     }
 
-    fn delete<'a>(&'a self, _: &'a ImageId) -> Pending<'a, Result<(), StoreError>> {
+    fn delete<'a>(&'a self, _: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async { Ok(()) })
     }
 }
 
 impl ImageMaker for Fake {
-    fn ask(&self, order: Order) -> Pending<'_, Result<Answer, Error>> {
+    fn ask(&self, order: MakerRequest) -> LocalBoxFuture<'_, Result<Answer, Error>> {
         let answer = match (order.refusal, order.request) {
             (Some(refusal), _) => Err(refusal),
-            (None, Some(request)) if !matches!(order.want, Want::Peek | Want::Look | Want::Forget) => Ok(made(&request)),
+            (None, Some(request)) if !matches!(order.want, MakerCommand::Peek | MakerCommand::Look | MakerCommand::Forget) => Ok(made(&request)),
             _ => Ok(Answer::absent(order.id)),
         };
         Box::pin(async { answer })
@@ -77,27 +77,27 @@ fn made(request: &ImageRequest) -> Answer {
         url: Some("https://images.test/a.png".into()),
         time: NOW_MS / 1_000,
         refreshed: false,
-        asked: Asked::of(request),
+        asked: RequestFingerprint::of(request),
     };
     Answer {
-        how: How::Made,
+        how: Origin::Made,
         id: request.id(),
-        record: Some(record.fitted()),
+        record: Some(record.truncated_to_metadata_limit()),
         body: Body::Bytes(b"PNG!".to_vec()),
         timing: "generate;dur=1".into(),
     }
 }
 
 impl KeyRing for Fake {
-    fn lease(&self, _: LeaseRequest) -> Pending<'_, Result<LeaseAnswer, StoreError>> {
+    fn lease(&self, _: LeaseRequest) -> LocalBoxFuture<'_, Result<LeaseAnswer, StoreError>> {
         Box::pin(async { Ok(LeaseAnswer::Queued) })
     }
 
-    fn report(&self, _: Report) -> Pending<'_, Result<(), StoreError>> {
+    fn report(&self, _: Report) -> LocalBoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async { Ok(()) })
     }
 
-    fn snapshot(&self, _: Vec<Slot>) -> Pending<'_, Result<Snapshot, StoreError>> {
+    fn snapshot(&self, _: Vec<Slot>) -> LocalBoxFuture<'_, Result<Snapshot, StoreError>> {
         Box::pin(async { Ok(Snapshot::default()) })
     }
 }
@@ -107,7 +107,7 @@ impl Clock for Fake {
         NOW_MS
     }
 
-    fn sleep(&self, _: u64) -> Pending<'static, ()> {
+    fn sleep(&self, _: u64) -> LocalBoxFuture<'static, ()> {
         Box::pin(async {})
     }
 }
@@ -137,7 +137,7 @@ pub fn app(closed: bool) -> App {
         "ALLOWED_REFERERS" => Some("example.com".into()).filter(|_| closed),
         _ => None,
     });
-    let outside = Outside {
+    let ports = Ports {
         http: Rc::new(Fake),
         store: Some(Rc::new(Fake)),
         image_maker: Rc::new(Fake),
@@ -146,7 +146,7 @@ pub fn app(closed: bool) -> App {
         random: Rc::new(Fake),
         log: Rc::new(Fake),
     };
-    App { config: Rc::new(config), outside, normalizer: Rc::new(Fake), assets: None, rate_limited: false }
+    App { config: Rc::new(config), ports, normalizer: Rc::new(Fake), assets: None, rate_limited: false }
 }
 
 /// Sends a request, and checks that its answer is one that the contract knows.

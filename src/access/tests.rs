@@ -1,5 +1,9 @@
-use super::*;
-use crate::http::Headers;
+use url::Url;
+
+use super::{Caller, signature};
+use crate::config::{Config, Secret};
+use crate::domain::Hops;
+use crate::http::{Headers, Method, Request};
 
 fn config(settings: &[(&str, &str)]) -> Config {
     Config::from_lookup(&|name| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
@@ -12,7 +16,7 @@ fn caller(settings: &[(&str, &str)], url: &str, headers: &[(&'static str, &str)]
         headers: Box::new(headers.iter().copied().collect::<Headers>()),
         body: Box::new(Vec::new()),
     };
-    Caller::of(&config(settings), &request, 1_000_000)
+    Caller::of(&config(settings).access, &request, 1_000_000)
 }
 
 fn code(settings: &[(&str, &str)], url: &str, headers: &[(&'static str, &str)]) -> Option<&'static str> {
@@ -135,7 +139,8 @@ fn a_visitor_is_an_ipv4_address_or_an_ipv6_network() {
 
 #[test]
 fn hops_that_are_no_number_count_as_too_many() {
-    assert_eq!(caller(&[], "/", &[]).hops, 0);
-    assert_eq!(caller(&[], "/", &[("X-Free-Flux-Hop", "2")]).hops, 2);
-    assert_eq!(caller(&[], "/", &[("X-Free-Flux-Hop", "x")]).hops, u8::MAX);
+    for header in [None, Some("2"), Some("x")] {
+        let headers: Vec<_> = header.into_iter().map(|hops| ("X-Free-Flux-Hop", hops)).collect();
+        assert_eq!(caller(&[], "/", &headers).hops, Hops::from_header(header));
+    }
 }

@@ -1,18 +1,17 @@
 //! `POST /v1/chat/completions`: for chat clients, the last user message is the prompt and the
 //! answer is a Markdown image.
 
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use super::image_query::ImageQuery;
 use super::image_reply::permalink;
+use super::images::get_or_create;
 use super::json_fields::{Fields, flag, wrong_type};
-use super::obtain::obtain;
 use crate::access::Caller;
 use crate::app::App;
 use crate::domain::{Prompt, Size};
 use crate::error::Error;
 use crate::http::{Body, Request, Response};
-use crate::json::{self, object};
 
 /// The sizes that ratios stand for: those that FLUX.1-schnell lists.
 const RATIOS: [(&str, u32, u32); 6] = [
@@ -40,16 +39,16 @@ pub async fn chat(app: &App, request: &Request) -> Result<Response, Error> {
         model: model.map(str::to_owned),
         ..ImageQuery::default()
     };
-    let wanted = query.request(&app.config, &*app.outside.random)?;
+    let wanted = query.request(&app.config, &*app.ports.random)?;
     let wanted = wanted.ok_or_else(|| Error::missing_prompt("messages", "There is no prompt in `messages`."))?;
-    let now_ms = app.outside.clock.now_ms();
-    let caller = Caller::of(&app.config, request, now_ms);
+    let now_ms = app.ports.clock.now_ms();
+    let caller = Caller::of(&app.config.access, request, now_ms);
     let model = wanted.request.model.clone();
     let alt = alternative(wanted.request.prompt.as_str());
-    let image = obtain(app, &caller, wanted.request, false).await?;
+    let image = get_or_create(app, &caller, wanted.request, false).await?;
     let url = app.absolute(request, &permalink(&image.id, &image.record));
     let reply = Reply {
-        id: format!("chatcmpl-{:016x}", app.outside.random.next_u64()),
+        id: format!("chatcmpl-{:016x}", app.ports.random.next_u64()),
         created: now_ms / 1_000,
         model,
         content: format!("![{alt}]({url})"),
@@ -114,22 +113,22 @@ struct Reply {
 impl Reply {
     /// As one JSON object.
     fn whole(&self) -> Response {
-        let message = object! { "role": "assistant", "content": self.content.as_str(), "refusal": Value::Null };
-        let choice = object! { "index": 0, "message": message, "logprobs": Value::Null, "finish_reason": "stop" };
-        let usage = object! { "prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0 };
-        Response::json(200, &self.object("chat.completion", choice, Some(usage)))
+        let message = json!({ "role": "assistant", "content": self.content.as_str(), "refusal": Value::Null });
+        let choice = json!({ "index": 0, "message": message, "logprobs": Value::Null, "finish_reason": "stop" });
+        let usage = json!({ "prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0 });
+        Response::json(200, &self.object("chat.completion", &choice, Some(usage)))
     }
 
     /// As server-sent events, the way OpenAI streams them.
     fn events(&self) -> Response {
         let chunk = |delta: Value, finish: Value| {
-            let choice = object! { "index": 0, "delta": delta, "logprobs": Value::Null, "finish_reason": finish };
-            format!("data: {}\n\n", json::text(&self.object("chat.completion.chunk", choice, None)))
+            let choice = json!({ "index": 0, "delta": delta, "logprobs": Value::Null, "finish_reason": finish });
+            format!("data: {}\n\n", self.object("chat.completion.chunk", &choice, None))
         };
         let body = [
-            chunk(object! { "role": "assistant", "content": "" }, Value::Null),
-            chunk(object! { "content": self.content.as_str() }, Value::Null),
-            chunk(Map::new().into(), "stop".into()),
+            chunk(json!({ "role": "assistant", "content": "" }), Value::Null),
+            chunk(json!({ "content": self.content.as_str() }), Value::Null),
+            chunk(json!({}), "stop".into()),
             "data: [DONE]\n\n".to_owned(),
         ];
         Response::new(200)
@@ -137,14 +136,14 @@ impl Reply {
             .body(Body::Text(body.concat().into()))
     }
 
-    fn object(&self, kind: &str, choice: Value, usage: Option<Value>) -> Value {
-        let mut object = object! {
+    fn object(&self, kind: &str, choice: &Value, usage: Option<Value>) -> Value {
+        let mut object = json!({
             "id": self.id.as_str(),
             "object": kind,
             "created": self.created,
             "model": self.model.as_str(),
             "choices": [choice],
-        };
+        });
         if let (Some(usage), Value::Object(object)) = (usage, &mut object) {
             object.insert("usage".into(), usage);
         }
@@ -206,7 +205,7 @@ mod tests {
             json!([{ "role": "user", "content": 7 }]),
         ] {
             let error = last_user_message(Some(&messages).filter(|m| !m.is_null())).err();
-            assert_eq!(error.as_ref().and_then(Error::param), Some("messages"), "{messages}");
+            assert_eq!(error.as_ref().and_then(|error| error.param.as_deref()), Some("messages"), "{messages}");
         }
     }
 

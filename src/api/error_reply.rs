@@ -2,15 +2,16 @@
 
 use std::rc::Rc;
 
-use super::error_card::error_card;
-use super::params::Params;
+use serde_json::{Value, json};
+
+use super::url_query::Params;
 use crate::app::App;
 use crate::domain::{Size, image_format};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::http::{Body, Request, Response};
-use crate::json::object;
 use crate::pipeline::deadline::Deadline;
 use crate::pipeline::download::download;
+use crate::svg::error_card::error_card;
 
 /// How long the owner's own error picture may take before the built-in card is shown, in
 /// milliseconds.
@@ -26,26 +27,25 @@ pub async fn reply(app: &App, request: &Request, error: &Error) -> Response {
     if wants_picture(request) {
         let (content_type, body) = match owners_picture(app).await {
             Some((content_type, bytes)) => (content_type, Body::Bytes(bytes)),
-            None => ("image/svg+xml", Body::Text(card(app, request, error).into())),
+            None => (image_format::SVG, Body::Text(card(app, request, error).into())),
         };
         response = response.with("Content-Type", content_type).body(body);
     } else {
-        let error_object = object! {
-            "message": error.to_string(), "type": error.kind(), "param": error.param(), "code": error.code(),
-        };
-        let envelope = object! { "error": error_object };
-        response = Response::json(error.status(), &envelope);
+        response = Response::json(error.status(), &envelope(error));
     }
-    if let Some(seconds) = error.retry_after() {
+    if let Some(seconds) = error.retry_after {
         response = response.with("Retry-After", seconds.to_string());
     }
-    if matches!(error, Error::Unauthorized(_)) {
+    if error.kind == ErrorKind::Unauthorized {
         response = response.with("WWW-Authenticate", "Bearer");
     }
-    if let Error::MethodNotAllowed { allow } = error {
-        response = response.with("Allow", allow.as_str());
-    }
     response.with("X-Error-Code", error.code()).with("Cache-Control", "no-store").with("Vary", "Accept")
+}
+
+/// The error as an API client reads it: all four keys are always there.
+fn envelope(error: &Error) -> Value {
+    let Error { message, param, .. } = error;
+    json!({ "error": { "message": message, "type": error.openai_type(), "param": param, "code": error.code() } })
 }
 
 /// Whether the caller shows pictures: an `<img>`, an address bar.
@@ -64,19 +64,19 @@ fn card(app: &App, request: &Request, error: &Error) -> String {
         .or_else(|| app.config.default_size().ok())
         .or_else(|| Size::of(CARD_SIDE, CARD_SIDE));
     size.map_or_else(String::new, |size| {
-        error_card(error.status(), error.code(), &error.to_string(), error.retry_after(), size)
+        error_card(error.status(), error.code(), &error.message, error.retry_after, size)
     })
 }
 
 /// `ERROR_IMAGE_URL`'s picture, where it is set and can be had.
 async fn owners_picture(app: &App) -> Option<(&'static str, Vec<u8>)> {
     let url = app.config.error_image_url.as_ref()?;
-    let deadline = Deadline::after(Rc::clone(&app.outside.clock), ERROR_IMAGE_MS);
-    let bytes = download(&*app.outside.http, url, url.as_str(), ERROR_IMAGE_BYTES, &deadline).await.ok()?;
+    let deadline = Deadline::after(Rc::clone(&app.ports.clock), ERROR_IMAGE_MS);
+    let bytes = download(&*app.ports.http, url, url.as_str(), ERROR_IMAGE_BYTES, &deadline).await.ok()?;
     let content_type = match image_format::sniff(&bytes) {
         Some(format) => format.content_type(),
         // The owner's own SVG is trusted as far as the sandbox of the answer's policy lets it.
-        None if is_svg(&bytes) => "image/svg+xml",
+        None if is_svg(&bytes) => image_format::SVG,
         None => return None,
     };
     Some((content_type, bytes))

@@ -1,19 +1,17 @@
 //! `GET` and `HEAD` of an image: by its prompt, by its id, by its permalink.
 
-use percent_encoding::percent_decode_str;
-use url::Url;
-
-use super::image_query::{ImageQuery, PromptPlace, Wanted};
-use super::image_reply::{CacheFor, ImageReply, matches_id, matches_record, permalink};
-use super::lookup::{Found, at_maker, in_library, nowhere};
-use super::params::{self, Params};
+use super::etag;
+use super::find_image::{self, IdLookup, ImageUrl};
+use super::image_query::{PromptPlace, ResolvedRequest};
+use super::image_reply::{CachePolicy, FoundImage, ImageReply, not_modified_by_id, permalink};
+use super::images;
+use super::url_query::edited;
 use crate::access::Caller;
 use crate::app::App;
-use crate::domain::numbers::SeedChoice;
-use crate::domain::{ImageId, ImageRecord};
+use crate::domain::ImageId;
 use crate::error::Error;
-use crate::http::{Body, Method, Request, Response};
-use crate::ports::{Answer, How, Order, Want};
+use crate::http::{Request, Response};
+use crate::ports::maker::{MakerCommand, MakerReply};
 
 /// The longest URL that a redirect leads to; some clients and proxies take no more than 8 KB.
 const MAX_LOCATION: usize = 8_000;
@@ -25,193 +23,123 @@ const MAX_LOCATION: usize = 8_000;
 /// 3. The image that the other parameters ask for, where it is stored: 200 or 304.
 /// 4. Else its maker makes it: 302 to the URL with its id; 200 where there is nowhere to redirect to.
 pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> Result<Response, Error> {
-    let params = Params::of(&request.url);
-    let in_url = params.get("id").ok().flatten().as_deref().and_then(ImageId::parse);
-    let mut query = ImageQuery::parse(&params, place, &app.config, &*app.normalizer)?;
-    // HEAD only looks.
-    query.refresh &= request.method != Method::Head;
-    if query.seed == Some(SeedChoice::Random) && app.config.url_signing_key.is_some() && params.get("sig")?.is_some() {
-        return Err(Error::invalid("seed", "`seed` is random at a signed URL, which is for one image: give a number."));
-    }
-    if let Some(id) = &in_url
-        && !query.refresh
-        && let Some(response) = revalidated(request, id)
-    {
+    let url = ImageUrl::read(app, request, place)?;
+    // (1)
+    if let Some(response) = url.not_modified(request) {
         return Ok(response);
     }
-    let wanted = query.request(&app.config, &*app.outside.random).transpose();
-    let mut searched = None;
-    let mut unreadable = false;
-    if let Some(id) = in_url.as_ref().filter(|_| !query.refresh) {
-        let own = matches!(&wanted, Some(Ok(wanted)) if is_own(wanted, id));
-        let fits = |record: &ImageRecord| own || query.fits(&record.asked);
-        match in_library(&app.outside, id).await {
-            Found::Image(image) if fits(&image.record) => {
-                return Ok(stored(app, request, id, &image.record, CacheFor::Ever, image.body));
-            }
-            Found::Image(_) => {}
-            found => {
-                unreadable = matches!(found, Found::Unreadable);
-                let is_wanted = matches!(&wanted, Some(Ok(wanted)) if wanted.request.id() == *id);
-                if is_wanted {
-                    searched = Some(id);
-                } else {
-                    match at_maker(&app.outside, id, look(request)).await {
-                        Ok(Some(answer)) if answer.record.as_ref().is_some_and(fits) => {
-                            return kept(app, request, id, CacheFor::Ever, answer);
-                        }
-                        Ok(_) => {}
-                        Err(_) => unreadable = true,
-                    }
-                }
-            }
-        }
+    // (2)
+    let (left_to_maker, unavailable) = match find_image::by_id(app, request, &url).await {
+        IdLookup::Found(image, cache) => return Ok(found(app, request, image, cache)),
+        IdLookup::LeftToMaker => (true, false),
+        IdLookup::NotFound { unavailable } => (false, unavailable),
+    };
+    // (3)
+    let refresh = url.query.refresh;
+    let (id, resolved) = url.into_resolved(unavailable)?;
+    if !refresh && let Some((image, cache)) = find_image::by_request(app, request, &resolved, left_to_maker).await? {
+        return Ok(found(app, request, image, cache));
     }
-    let Some(wanted) = wanted else { return Err(nowhere(unreadable)) };
-    let wanted = wanted?;
-    let id = wanted.request.id();
-    if searched.is_none()
-        && !query.refresh
-        && wanted.drawn_seed.is_none()
-        && let Found::Image(image) = in_library(&app.outside, &id).await
-    {
-        return Ok(stored(app, request, &id, &image.record, CacheFor::Day, image.body));
-    }
-    if request.method == Method::Head {
-        let answer = at_maker(&app.outside, &id, Want::Peek).await?.ok_or(Error::ImageNotFound)?;
-        let cache = if searched.is_some() { CacheFor::Ever } else { CacheFor::Day };
-        return kept(app, request, &id, cache, answer);
-    }
-    make(app, request, &query, &wanted, in_url.as_ref()).await
+    // (4)
+    make(app, request, refresh, id, resolved).await
 }
 
 /// `/i/{id}` and `/i/{id}.{ext}`.
 pub async fn by_permalink(app: &App, request: &Request, name: &str) -> Result<Response, Error> {
-    let name = percent_decode_str(name).decode_utf8_lossy();
-    let id = ImageId::parse(name.split_once('.').map_or(&*name, |(id, _)| id)).ok_or(Error::ImageNotFound)?;
-    if let Some(response) = revalidated(request, &id) {
-        return Ok(response);
+    let id = ImageId::from_path(name)?;
+    if etag::matches_id(request, &id) {
+        return Ok(not_modified_by_id(&id));
     }
-    let found = in_library(&app.outside, &id).await;
-    if let Found::Image(image) = found {
-        return Ok(stored(app, request, &id, &image.record, CacheFor::Ever, image.body));
-    }
-    let unreadable = matches!(found, Found::Unreadable);
-    let answer = at_maker(&app.outside, &id, look(request)).await.map_err(|_| nowhere(true))?;
-    kept(app, request, &id, CacheFor::Ever, answer.ok_or_else(|| nowhere(unreadable))?)
+    let (image, cache) = find_image::by_permalink(app, request, &id).await?;
+    Ok(found(app, request, image, cache))
+}
+
+/// An image that was there already: 304 where the caller has it, else 200.
+fn found(app: &App, request: &Request, image: FoundImage, cache: CachePolicy) -> Response {
+    let FoundImage { id, record, body, .. } = image;
+    let reply = ImageReply { id: &id, record: &record, hit: true, kept: app.ports.store.is_some(), cache, timing: "" };
+    if etag::matches_record(request, &id, &record) { reply.not_modified() } else { reply.ok(body) }
 }
 
 /// Has the image made, or joins those who wait for it.
 async fn make(
     app: &App,
     request: &Request,
-    query: &ImageQuery,
-    wanted: &Wanted,
-    in_url: Option<&ImageId>,
+    refresh: bool,
+    id: Option<ImageId>,
+    resolved: ResolvedRequest,
 ) -> Result<Response, Error> {
-    let caller = Caller::of(&app.config, request, app.outside.clock.now_ms());
-    if query.refresh {
+    let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
+    if refresh {
         caller.require_token()?;
     }
-    let own = in_url.is_some_and(|id| is_own(wanted, id));
-    let stays = query.refresh || own || app.outside.store.is_none();
-    let want = match (query.refresh, stays) {
-        (true, _) => Want::Refresh,
-        (false, true) => Want::MakeWithBytes,
-        (false, false) => Want::Make,
-    };
-    let order = Order {
-        id: wanted.request.id(),
-        request: Some(wanted.request.clone()),
-        want,
-        refusal: caller.refusal,
-        visitor: caller.visitor,
-        hops: caller.hops,
-        deadline_ms: None,
-    };
-    let answer = app.outside.image_maker.ask(order).await?;
-    let Answer { how, id, record, body, timing } = answer;
-    let record = record.ok_or(Error::ImageNotFound)?;
-    let same = in_url == Some(&id);
-    let cache = match (query.refresh || wanted.drawn_seed.is_some(), same) {
-        (true, _) => CacheFor::Nothing,
-        (false, true) => CacheFor::Ever,
-        (false, false) => CacheFor::Day,
-    };
-    let reply = ImageReply {
-        id: &id,
-        record: &record,
-        hit: how == How::Kept,
-        kept: app.outside.store.is_some(),
-        cache,
-        timing: &timing,
-    };
-    if how == How::Kept {
-        return Ok(stored(app, request, &id, &record, cache, body));
+    let delivery = Delivery { app, request, refresh, id, resolved };
+    let image = delivery.resolved.request.clone();
+    let reply = images::create(&app.ports, &caller, image, delivery.command()).await?;
+    delivery.respond(reply)
+}
+
+/// The way of a new image to whoever asked for it by a URL.
+struct Delivery<'a> {
+    app: &'a App,
+    request: &'a Request,
+    refresh: bool,
+    /// The id in the URL.
+    id: Option<ImageId>,
+    resolved: ResolvedRequest,
+}
+
+impl Delivery<'_> {
+    /// What the maker is asked: the bytes come with the reply where there will be no redirect to them.
+    fn command(&self) -> MakerCommand {
+        let is_own = self.id.as_ref().is_some_and(|id| self.resolved.is_named(id));
+        if self.refresh {
+            MakerCommand::Refresh
+        } else if is_own || self.app.ports.store.is_none() {
+            MakerCommand::CreateWithBytes
+        } else {
+            MakerCommand::Create
+        }
     }
-    if same || query.refresh || app.outside.store.is_none() {
-        return Ok(reply.ok(body));
+
+    /// The answer, made of the maker's reply.
+    fn respond(&self, reply: MakerReply) -> Result<Response, Error> {
+        let timing = reply.timing.clone();
+        let image = FoundImage::of(reply)?;
+        let cache = self.cache(&image.id);
+        if image.hit {
+            return Ok(found(self.app, self.request, image, cache));
+        }
+        let FoundImage { id, record, body, .. } = image;
+        let kept = self.app.ports.store.is_some();
+        let answer = ImageReply { id: &id, record: &record, hit: false, kept, cache, timing: &timing };
+        if self.refresh || self.id.as_ref() == Some(&id) || !kept {
+            return Ok(answer.ok(body));
+        }
+        let url = self.url_with(&id);
+        Ok(answer.redirect(&if url.len() > MAX_LOCATION {
+            self.app.absolute(self.request, &permalink(&id, &record))
+        } else {
+            url
+        }))
     }
-    let url = with_id(&request.url, &id, wanted);
-    let location = if url.len() > MAX_LOCATION { app.absolute(request, &permalink(&id, &record)) } else { url };
-    Ok(reply.redirect(&location))
-}
 
-/// An image that was there already: 304 where the caller has it, else 200.
-fn stored(app: &App, request: &Request, id: &ImageId, record: &ImageRecord, cache: CacheFor, body: Body) -> Response {
-    let reply = ImageReply { id, record, hit: true, kept: app.outside.store.is_some(), cache, timing: "" };
-    let known = request.header("If-None-Match").is_some_and(|tags| matches_record(&tags, id, record));
-    if known && cache != CacheFor::Nothing { reply.not_modified() } else { reply.ok(body) }
-}
+    /// How long the image `id` may be cached at the URL that was asked for.
+    fn cache(&self, id: &ImageId) -> CachePolicy {
+        if self.refresh || self.resolved.drawn_seed.is_some() {
+            CachePolicy::NoStore
+        } else if self.id.as_ref() == Some(id) {
+            CachePolicy::Immutable
+        } else {
+            CachePolicy::Day
+        }
+    }
 
-/// An image that the maker of `id` has. One that stands in for it has an id of its own, and does not last
-/// under this one.
-fn kept(app: &App, request: &Request, id: &ImageId, cache: CacheFor, answer: Answer) -> Result<Response, Error> {
-    let record = answer.record.as_ref().ok_or(Error::ImageNotFound)?;
-    let cache = if answer.id == *id { cache } else { CacheFor::Day };
-    Ok(stored(app, request, &answer.id, record, cache, answer.body))
-}
-
-/// 304 for a caller that names the image of a URL with an id: nothing need be read for it.
-fn revalidated(request: &Request, id: &ImageId) -> Option<Response> {
-    let tags = request.header("If-None-Match")?;
-    matches_id(&tags, id).then(|| {
-        Response::new(304)
-            .with("ETag", tags_of(id))
-            .with("Cache-Control", CacheFor::Ever.header())
-            .with("X-Cache", "HIT")
-            .with("X-Image-Id", id.as_str())
-    })
-}
-
-fn tags_of(id: &ImageId) -> String {
-    format!("W/\"{id}\"")
-}
-
-/// Whether `id` names the very image that is wanted, or the one that stands in for it.
-fn is_own(wanted: &Wanted, id: &ImageId) -> bool {
-    wanted.request.id() == *id || wanted.request.fallback().is_some_and(|fallback| fallback.id() == *id)
-}
-
-fn look(request: &Request) -> Want {
-    if request.method == Method::Head { Want::Peek } else { Want::Look }
-}
-
-/// The URL that was asked for, with the image's id, and with the seed where one was drawn. What
-/// the caller wrote stays as it was written.
-fn with_id(url: &Url, id: &ImageId, wanted: &Wanted) -> String {
-    let replaced = |name: &str| name == "id" || (name == "seed" && wanted.drawn_seed.is_some());
-    let mut pairs: Vec<String> = url
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !replaced(&params::split(pair).0))
-        .map(str::to_owned)
-        .collect();
-    pairs.extend(wanted.drawn_seed.map(|seed| format!("seed={seed}")));
-    pairs.push(format!("id={id}"));
-    let mut target = url.clone();
-    target.set_query(Some(&pairs.join("&")));
-    target.set_fragment(None);
-    target.into()
+    /// The URL that was asked for, with the image's id, and with the seed where one was drawn.
+    fn url_with(&self, id: &ImageId) -> String {
+        let drawn = self.resolved.drawn_seed;
+        let replaced = |name: &str| name == "id" || (name == "seed" && drawn.is_some());
+        let seed = drawn.map(|seed| format!("seed={seed}"));
+        edited(&self.request.url, replaced, seed.into_iter().chain([format!("id={id}")])).into()
+    }
 }

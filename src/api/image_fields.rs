@@ -6,9 +6,9 @@ use super::image_query::{ImageQuery, no_model};
 use super::json_fields::{Fields, flag, natural, number, text, whole, wrong_type};
 use crate::config::Config;
 use crate::domain::numbers::SeedChoice;
+use crate::domain::prompt::Normalizer;
 use crate::domain::{Guidance, Prompt, Size, Steps};
 use crate::error::Error;
-use crate::ports::Normalizer;
 
 /// The most images of one request.
 const MAX_IMAGES: u64 = 4;

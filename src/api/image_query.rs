@@ -1,13 +1,14 @@
 //! The parameters of an image request in a URL.
 
-use super::params::Params;
-use crate::config::{Config, parse_flag};
+use super::url_query::{Params, decode};
+use crate::config::Config;
+use crate::domain::flag::parse_flag;
 use crate::domain::image_id::short_hash;
 use crate::domain::numbers::SeedChoice;
-use crate::domain::size::excerpt;
-use crate::domain::{Asked, Guidance, ImageRequest, Prompt, Seed, Size, Steps, Treatment};
-use crate::error::Error;
-use crate::ports::{Normalizer, Random};
+use crate::domain::prompt::Normalizer;
+use crate::domain::{Guidance, ImageId, ImageRequest, Prompt, PromptMode, RequestFingerprint, Seed, Size, Steps};
+use crate::error::{Error, ErrorKind, excerpt};
+use crate::ports::Random;
 
 /// Every parameter that a URL can carry: the table that documents are checked against.
 pub const PARAMETERS: &[&str] = &[
@@ -71,44 +72,25 @@ impl ImageQuery {
         config: &Config,
         normalizer: &dyn Normalizer,
     ) -> Result<Self, Error> {
-        let prompt = match place {
-            PromptPlace::Path(encoded) => Some(super::params::decode("prompt", encoded)?),
-            PromptPlace::Query => params.get("prompt")?,
-        };
-        let prompt = prompt.map(|text| Prompt::parse("prompt", &text, normalizer)).transpose()?;
-        // A form sends its empty fields too: a blank value of what is optional says nothing.
-        let said = |names: &[&'static str]| -> Result<Option<(&'static str, String)>, Error> {
-            Ok(params.first(names)?.filter(|(_, value)| !value.trim().is_empty()))
-        };
-        let flag = |names: &[&'static str]| {
-            said(names)?.map(|(name, value)| parse_flag(&value).ok_or_else(|| no_flag(name, &value))).transpose()
-        };
-        let model = match (said(&["model"])?, place) {
-            (Some((_, name)), _) if config.models.contains(&name) => Some(name),
-            (Some(_), PromptPlace::Path(_)) => Some(config.default_model()?.to_owned()),
-            (Some((_, name)), PromptPlace::Query) => return Err(no_model(&name, config)),
-            (None, _) => None,
-        };
+        let given = Given(params);
         Ok(Self {
-            prompt,
-            size: size(said(&["size"])?, said(&["width"])?, said(&["height"])?)?,
-            optimize: flag(&["optimization", "enhance"])?,
-            seed: said(&["seed"])?.map(|(name, value)| SeedChoice::parse(name, &value)).transpose()?,
-            model,
-            negative_prompt: said(&["negative_prompt"])?
-                .map(|(name, value)| Prompt::parse(name, &value, normalizer))
-                .transpose()?,
-            steps: said(&["steps"])?.map(|(name, value)| Steps::parse(name, &value)).transpose()?,
-            guidance: said(&["guidance"])?.map(|(name, value)| Guidance::parse(name, &value)).transpose()?,
-            refresh: flag(&["refresh"])?.unwrap_or_default(),
+            prompt: prompt(params, place)?.map(|text| Prompt::parse("prompt", &text, normalizer)).transpose()?,
+            size: given.size()?,
+            optimize: given.flag(&["optimization", "enhance"])?,
+            seed: given.parsed("seed", SeedChoice::parse)?,
+            model: given.model(place, config)?,
+            negative_prompt: given.parsed("negative_prompt", |name, value| Prompt::parse(name, value, normalizer))?,
+            steps: given.parsed("steps", Steps::parse)?,
+            guidance: given.parsed("guidance", Guidance::parse)?,
+            refresh: given.flag(&["refresh"])?.unwrap_or_default(),
         })
     }
 
     /// The image that is asked for, what was not said taken from the settings; `None` without a
     /// prompt. With it the seed, where one was drawn.
-    pub fn request(&self, config: &Config, random: &dyn Random) -> Result<Option<Wanted>, Error> {
+    pub fn request(&self, config: &Config, random: &dyn Random) -> Result<Option<ResolvedRequest>, Error> {
         let Some(prompt) = self.prompt.clone() else { return Ok(None) };
-        let drawn = (self.seed == Some(SeedChoice::Random)).then(|| Seed::draw(random));
+        let drawn = (self.seed == Some(SeedChoice::Random)).then(|| Seed::from_random_bits(random.next_u64()));
         let seed = match self.seed {
             Some(SeedChoice::Given(seed)) => Some(seed),
             _ => drawn,
@@ -119,7 +101,7 @@ impl ImageQuery {
         };
         let optimize = self.optimize.unwrap_or_default();
         let request = ImageRequest {
-            treatment: Treatment::wanted(&prompt, optimize, config.chat.is_some()),
+            mode: PromptMode::of(&prompt, optimize, config.chat.is_some()),
             prompt,
             optimize,
             size,
@@ -133,11 +115,11 @@ impl ImageQuery {
             guidance: self.guidance.clone(),
             demo: config.demo,
         };
-        Ok(Some(Wanted { request, drawn_seed: drawn }))
+        Ok(Some(ResolvedRequest { request, drawn_seed: drawn }))
     }
 
     /// Whether everything that was said is what an image was asked for with.
-    pub fn fits(&self, asked: &Asked) -> bool {
+    pub fn matches(&self, asked: &RequestFingerprint) -> bool {
         let hash = |text: &Prompt| short_hash(text.as_str());
         agrees(self.prompt.as_ref().map(hash), Some(&asked.prompt))
             && agrees(self.size, Some(&asked.size))
@@ -152,29 +134,75 @@ impl ImageQuery {
 
 /// An image that is asked for.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Wanted {
+pub struct ResolvedRequest {
     /// With what.
     pub request: ImageRequest,
     /// The seed that was drawn for it.
     pub drawn_seed: Option<Seed>,
 }
 
+impl ResolvedRequest {
+    /// Whether `id` names this very image, or the one that stands in for it.
+    pub fn is_named(&self, id: &ImageId) -> bool {
+        self.request.id() == *id || self.request.fallback().is_some_and(|fallback| fallback.id() == *id)
+    }
+}
+
 fn agrees<T: PartialEq>(said: Option<T>, asked: Option<&T>) -> bool {
     said.is_none_or(|said| Some(&said) == asked)
 }
 
-type Said = Option<(&'static str, String)>;
+/// A URL's parameters that have a value. A form sends its empty fields too: a blank value of what is optional is none.
+struct Given<'a>(&'a Params<'a>);
 
-fn size(size: Said, width: Said, height: Said) -> Result<Option<Size>, Error> {
-    match (size, width, height) {
-        (None, None, None) => Ok(None),
-        (Some((name, value)), None, None) => Size::parse(name, &value).map(Some),
-        (None, Some((_, width)), Some((_, height))) => Size::parse_sides(&width, &height).map(Some),
-        (Some(_), Some((name, _)), _) | (Some(_), None, Some((name, _))) => {
-            Err(Error::invalid(name, format!("`{name}` stands beside `size`: give one of the two.")))
+type Value = Option<(&'static str, String)>;
+
+impl Given<'_> {
+    /// The first value among `names`, with the name that it has.
+    fn first(&self, names: &[&'static str]) -> Result<Value, Error> {
+        Ok(self.0.first(names)?.filter(|(_, value)| !value.trim().is_empty()))
+    }
+
+    fn parsed<T>(
+        &self,
+        name: &'static str,
+        parse: impl FnOnce(&str, &str) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        self.first(&[name])?.map(|(name, value)| parse(name, &value)).transpose()
+    }
+
+    fn flag(&self, names: &[&'static str]) -> Result<Option<bool>, Error> {
+        self.first(names)?.map(|(name, value)| parse_flag(&value).ok_or_else(|| no_flag(name, &value))).transpose()
+    }
+
+    /// The model. Under `/prompt/` links are written for other services: one that is not on offer means the default.
+    fn model(&self, place: PromptPlace<'_>, config: &Config) -> Result<Option<String>, Error> {
+        match (self.first(&["model"])?, place) {
+            (None, _) => Ok(None),
+            (Some((_, name)), _) if config.models.contains(&name) => Ok(Some(name)),
+            (Some(_), PromptPlace::Path(_)) => Ok(Some(config.default_model()?.to_owned())),
+            (Some((_, name)), PromptPlace::Query) => Err(no_model(&name, config)),
         }
-        (None, Some(_), None) => Err(Error::invalid("height", "`width` is given without `height`: give both.")),
-        (None, None, Some(_)) => Err(Error::invalid("width", "`height` is given without `width`: give both.")),
+    }
+
+    fn size(&self) -> Result<Option<Size>, Error> {
+        match (self.first(&["size"])?, self.first(&["width"])?, self.first(&["height"])?) {
+            (None, None, None) => Ok(None),
+            (Some((name, value)), None, None) => Size::parse(name, &value).map(Some),
+            (None, Some((_, width)), Some((_, height))) => Size::parse_sides(&width, &height).map(Some),
+            (Some(_), Some((name, _)), _) | (Some(_), None, Some((name, _))) => {
+                Err(Error::invalid(name, format!("`{name}` stands beside `size`: give one of the two.")))
+            }
+            (None, Some(_), None) => Err(Error::invalid("height", "`width` is given without `height`: give both.")),
+            (None, None, Some(_)) => Err(Error::invalid("width", "`height` is given without `width`: give both.")),
+        }
+    }
+}
+
+fn prompt(params: &Params<'_>, place: PromptPlace<'_>) -> Result<Option<String>, Error> {
+    match place {
+        PromptPlace::Path(encoded) => decode("prompt", encoded).map(Some),
+        PromptPlace::Query => params.get("prompt"),
     }
 }
 
@@ -182,9 +210,10 @@ fn no_flag(name: &str, value: &str) -> Error {
     Error::invalid(name, format!("`{name}` is “{}”; it takes 1, true, yes, on or 0, false, no, off.", excerpt(value)))
 }
 
-/// A model that is not on offer.
+/// The error of a model that is not on offer.
 pub fn no_model(name: &str, config: &Config) -> Error {
     config.default_model().err().unwrap_or_else(|| {
-        Error::ModelNotFound(format!("`model` is “{}”; this service has: {}.", excerpt(name), config.models.join(", ")))
+        let message = format!("`model` is “{}”; this service has: {}.", excerpt(name), config.models.join(", "));
+        Error::new(ErrorKind::ModelNotFound, message).about("model")
     })
 }

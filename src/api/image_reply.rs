@@ -2,8 +2,11 @@
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use super::etag;
 use crate::domain::{ImageId, ImageRecord, PromptStatus};
+use crate::error::Error;
 use crate::http::{Body, Response};
+use crate::ports::maker::{MakerReply, Origin};
 
 /// What is escaped in `X-Prompt`, so that decoding it as a URI component gives the prompt back.
 const HEADER_TEXT: &AsciiSet =
@@ -14,27 +17,50 @@ const FALLBACK_AGE: &str = "public, max-age=600";
 
 /// How long an answer may be cached, by the URL that it is given at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CacheFor {
+pub enum CachePolicy {
     /// A URL with the image's id: the image never changes.
-    Ever,
+    Immutable,
     /// A prompt's URL.
     Day,
     /// A URL that draws a seed or makes the image anew, or one that only redirects.
-    Nothing,
+    NoStore,
 }
 
-impl CacheFor {
+impl CachePolicy {
     /// The value of `Cache-Control`.
     pub fn header(self) -> &'static str {
         match self {
-            Self::Ever => "public, max-age=31536000, immutable",
+            Self::Immutable => "public, max-age=31536000, immutable",
             Self::Day => "public, max-age=86400",
-            Self::Nothing => "no-store",
+            Self::NoStore => "no-store",
         }
     }
 }
 
-/// An image that is answered with.
+/// An image that is there.
+pub struct FoundImage {
+    /// Its own id.
+    pub id: ImageId,
+    /// What made it.
+    pub record: ImageRecord,
+    /// Its bytes, where they came along.
+    pub body: Body,
+    /// Whether it was there before this request.
+    pub hit: bool,
+}
+
+impl FoundImage {
+    /// The image of a maker's reply.
+    ///
+    /// # Errors
+    /// 404 where the maker has none.
+    pub fn of(reply: MakerReply) -> Result<Self, Error> {
+        let record = reply.record.ok_or_else(Error::image_not_found)?;
+        Ok(Self { id: reply.id, record, body: reply.body, hit: reply.origin == Origin::Kept })
+    }
+}
+
+/// The headers of an image that is answered with.
 pub struct ImageReply<'a> {
     /// Its own id.
     pub id: &'a ImageId,
@@ -45,7 +71,7 @@ pub struct ImageReply<'a> {
     /// Whether it can be had again under its permalink.
     pub kept: bool,
     /// How long the answer may be cached.
-    pub cache: CacheFor,
+    pub cache: CachePolicy,
     /// What each step cost; empty where nothing was made.
     pub timing: &'a str,
 }
@@ -58,8 +84,8 @@ impl ImageReply<'_> {
             .with("Content-Type", self.record.content_type.as_str())
             .with("Content-Length", self.record.bytes.to_string())
             .with("Cache-Control", self.cache_control());
-        if self.cache != CacheFor::Nothing {
-            response = response.with("ETag", etag(self.id, self.record));
+        if self.cache != CachePolicy::NoStore {
+            response = response.with("ETag", etag::of_record(self.id, self.record));
         }
         response.body(body)
     }
@@ -68,17 +94,19 @@ impl ImageReply<'_> {
     pub fn not_modified(&self) -> Response {
         self.described(Response::new(304))
             .with("Cache-Control", self.cache_control())
-            .with("ETag", etag(self.id, self.record))
+            .with("ETag", etag::of_record(self.id, self.record))
     }
 
     /// `302` to `location`, where the image is.
     pub fn redirect(&self, location: &str) -> Response {
-        self.described(Response::new(302)).with("Location", location).with("Cache-Control", CacheFor::Nothing.header())
+        self.described(Response::new(302))
+            .with("Location", location)
+            .with("Cache-Control", CachePolicy::NoStore.header())
     }
 
     fn cache_control(&self) -> &'static str {
         // Under its own id a fallback lasts like any image.
-        let stands_in = self.record.status == PromptStatus::Fallback && self.cache == CacheFor::Day;
+        let stands_in = self.record.status == PromptStatus::Fallback && self.cache == CachePolicy::Day;
         if stands_in { FALLBACK_AGE } else { self.cache.header() }
     }
 
@@ -111,29 +139,11 @@ pub fn permalink(id: &ImageId, record: &ImageRecord) -> String {
     format!("/i/{id}.{}", record.extension())
 }
 
-/// The validator of an image: one that was made anew under its id says when.
-fn etag(id: &ImageId, record: &ImageRecord) -> String {
-    if record.refreshed { format!("W/\"{id}-{}\"", record.time) } else { format!("W/\"{id}\"") }
-}
-
-/// Whether `If-None-Match` names the image `id` as it is recorded.
-pub fn matches_record(if_none_match: &str, id: &ImageId, record: &ImageRecord) -> bool {
-    let own = etag(id, record);
-    if_none_match.trim() == "*" || tags(if_none_match).any(|tag| tag == own.trim_start_matches("W/"))
-}
-
-/// Whether `If-None-Match` names any version of the image `id`: enough at a URL that carries the
-/// id, where a copy holds for good.
-pub fn matches_id(if_none_match: &str, id: &ImageId) -> bool {
-    tags(if_none_match).any(|tag| {
-        let tag = tag.trim_matches('"');
-        tag.strip_prefix(id.as_str()).is_some_and(|rest| {
-            rest.is_empty() || rest.strip_prefix('-').is_some_and(|time| time.bytes().all(|byte| byte.is_ascii_digit()))
-        })
-    })
-}
-
-/// The tags of `If-None-Match`, compared weakly (RFC 9110, 13.1.2).
-fn tags(if_none_match: &str) -> impl Iterator<Item = &str> {
-    if_none_match.split(',').map(|tag| tag.trim().trim_start_matches("W/"))
+/// `304` at a URL that carries the id: a copy of it holds for good, whatever its record says.
+pub fn not_modified_by_id(id: &ImageId) -> Response {
+    Response::new(304)
+        .with("ETag", etag::of_id(id))
+        .with("Cache-Control", CachePolicy::Immutable.header())
+        .with("X-Cache", "HIT")
+        .with("X-Image-Id", id.as_str())
 }

@@ -2,11 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::config::parse_flag;
-use crate::domain::size::excerpt;
-use crate::error::Error;
+use crate::domain::flag::parse_flag;
+use crate::error::{Error, ErrorKind, excerpt};
 use crate::http::{BodyError, Request};
-use crate::json;
 
 /// The longest body that is read: the longest prompt is 24 KB of escapes, and a chat brings its
 /// earlier messages along.
@@ -27,17 +25,18 @@ impl Fields {
     pub async fn read(request: &Request) -> Result<Self, Error> {
         let content_type = request.header("Content-Type").unwrap_or_default().to_ascii_lowercase();
         if content_type.trim_start().starts_with("multipart/form-data") {
-            return Err(Error::UnsupportedMediaType);
+            let message = "Send the parameters as JSON, not as multipart/form-data.";
+            return Err(Error::new(ErrorKind::UnsupportedMediaType, message));
         }
         let body = request.body.read(MAX_BODY_BYTES).await.map_err(|error| match error {
-            BodyError::TooLarge => Error::BodyTooLarge { limit: MAX_BODY_BYTES },
-            BodyError::Broken => Error::InvalidJson("The body broke off.".into()),
+            BodyError::TooLarge => Error::body_too_large(MAX_BODY_BYTES),
+            BodyError::Broken => Error::invalid_json("The body broke off."),
         })?;
-        let text = std::str::from_utf8(&body).map_err(|_| Error::InvalidJson("The body is not UTF-8.".into()))?;
+        let text = std::str::from_utf8(&body).map_err(|_| Error::invalid_json("The body is not UTF-8."))?;
         match serde_json::from_str(text) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
-            Ok(_) => Err(Error::InvalidJson("The body is not a JSON object.".into())),
-            Err(error) => Err(Error::InvalidJson(format!("The body is not JSON: {error}."))),
+            Ok(_) => Err(Error::invalid_json("The body is not a JSON object.")),
+            Err(error) => Err(Error::invalid_json(format!("The body is not JSON: {error}."))),
         }
     }
 
@@ -114,7 +113,7 @@ pub fn flag(name: &str, value: &Value) -> Result<bool, Error> {
 
 /// The error of a value of the wrong type.
 pub fn wrong_type(name: &str, value: &Value, wanted: &str) -> Error {
-    Error::invalid(name, format!("`{name}` is {}; it takes {wanted}.", excerpt(&json::text(value))))
+    Error::invalid(name, format!("`{name}` is {}; it takes {wanted}.", excerpt(&value.to_string())))
 }
 
 #[cfg(test)]

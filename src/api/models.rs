@@ -1,12 +1,11 @@
 //! `GET /v1/models`: what is on offer, as OpenAI lists models.
 
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::error::Error;
 use crate::http::Response;
-use crate::json::object;
 
 use super::image_query::no_model;
 
@@ -14,7 +13,7 @@ use super::image_query::no_model;
 pub fn list(app: &App) -> Result<Response, Error> {
     app.config.default_model()?;
     let models: Vec<Value> = app.config.models.iter().map(|name| describe(name)).collect();
-    Ok(Response::json(200, &object! { "object": "list", "data": models }).with("Cache-Control", "no-store"))
+    Ok(Response::json(200, &json!({ "object": "list", "data": models })).with("Cache-Control", "no-store"))
 }
 
 /// One of them, by its name as it stands in the path: a name may have slashes, encoded or not.
@@ -28,5 +27,5 @@ pub fn one(app: &App, encoded: &str) -> Result<Response, Error> {
 /// A model; before its name's slash stands who made it.
 fn describe(name: &str) -> Value {
     let owner = name.split_once('/').map_or("free-flux-api", |(owner, _)| owner);
-    object! { "id": name, "object": "model", "created": 0, "owned_by": owner }
+    json!({ "id": name, "object": "model", "created": 0, "owned_by": owner })
 }

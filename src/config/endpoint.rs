@@ -3,9 +3,10 @@
 use serde_json::Value;
 use url::Url;
 
-use super::Secret;
+use super::reader::{Reader, is_header_safe, parse_url};
+use super::secret::Secret;
+use crate::domain::host::is_under;
 use crate::domain::image_id::short_hash;
-use crate::ports::Slot;
 
 /// The wire formats that an endpoint may speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +33,9 @@ impl Api {
     /// Which format an address speaks, where that can be told.
     pub fn of(url: &Url) -> Option<Self> {
         let host = url.host_str().unwrap_or_default();
-        let under = |domain: &str| host == domain || host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'));
+        let siliconflow = ["siliconflow.cn", "siliconflow.com"].into_iter().any(|domain| is_under(host, domain));
         let path = url.path().trim_end_matches('/');
-        if under("siliconflow.cn") || under("siliconflow.com") || path.ends_with("/image/generations") {
+        if siliconflow || path.ends_with("/image/generations") {
             Some(Self::SiliconFlow)
         } else if path.contains("/ai/run/") {
             Some(Self::WorkersAi)
@@ -88,19 +89,45 @@ impl Endpoint {
         short_hash(&format!("{}\n{key}", self.url))
     }
 
-    /// What the rotation knows of it.
-    pub fn slot(&self) -> Slot {
-        Slot { id: self.slot_id(), endpoint: self.endpoint_id() }
-    }
-
     /// The name of this address in the rotation.
     pub fn endpoint_id(&self) -> String {
         short_hash(self.url.as_str())
     }
 }
 
+/// Reads the rotation: `IMAGE_API_KEYS` at `IMAGE_API_URL`, then `IMAGE_ENDPOINTS`, each slot once.
+pub(super) fn read_all(reader: &mut Reader<'_>) -> Vec<Endpoint> {
+    let mut endpoints = read_keys(reader);
+    if let Some(text) = reader.value("IMAGE_ENDPOINTS") {
+        match parse_endpoints(&text) {
+            Ok(more) => endpoints.extend(more),
+            Err(problems) => problems.iter().for_each(|problem| reader.problem("IMAGE_ENDPOINTS", problem)),
+        }
+    }
+    let mut known = Vec::new();
+    endpoints.retain(|endpoint| {
+        let slot = endpoint.slot_id();
+        let is_new = !known.contains(&slot);
+        known.extend(is_new.then_some(slot));
+        is_new
+    });
+    endpoints
+}
+
+/// Reads `IMAGE_API_KEYS`, each at `IMAGE_API_URL`.
+fn read_keys(reader: &mut Reader<'_>) -> Vec<Endpoint> {
+    let keys = reader.secrets("IMAGE_API_KEYS");
+    let Some(url) = reader.url("IMAGE_API_URL") else { return Vec::new() };
+    let Some(api) = Api::of(&url) else {
+        reader.problem("IMAGE_API_URL", "does not show which API it is: use IMAGE_ENDPOINTS and say its api");
+        return Vec::new();
+    };
+    let endpoint = |key| Endpoint { url: url.clone(), key: Some(key), api, models: EndpointModels::All };
+    keys.into_iter().map(endpoint).collect()
+}
+
 /// Reads `IMAGE_ENDPOINTS`. The errors name the place and never the value.
-pub(super) fn parse_endpoints(text: &str) -> Result<Vec<Endpoint>, Vec<String>> {
+fn parse_endpoints(text: &str) -> Result<Vec<Endpoint>, Vec<String>> {
     let Ok(Value::Array(entries)) = serde_json::from_str(text) else {
         return Err(vec!["is not a JSON array of {\"url\",\"key\",\"models\"?,\"api\"?}".to_owned()]);
     };
@@ -151,16 +178,6 @@ fn names(models: &Value) -> Option<Vec<(String, String)>> {
 /// The model that a Workers AI address runs: what follows `/ai/run/`.
 fn model_in_path(url: &Url) -> String {
     url.path().split_once("/ai/run/").map_or_else(|| url.path().to_owned(), |(_, model)| model.to_owned())
-}
-
-/// An absolute http or https address.
-pub(super) fn parse_url(text: &str) -> Option<Url> {
-    Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-}
-
-/// Whether a text can stand in an `Authorization` header as it is.
-pub(super) fn is_header_safe(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

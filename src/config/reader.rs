@@ -2,9 +2,9 @@
 
 use url::Url;
 
-use super::endpoint::{self, Api, Endpoint, EndpointModels};
 use super::secret::Secret;
-use super::{ChatApi, SETTINGS, parse_flag};
+use super::settings::SETTINGS;
+use crate::domain::flag::parse_flag;
 
 /// Reads one setting after another and notes what is wrong.
 pub(super) struct Reader<'a> {
@@ -18,9 +18,9 @@ impl<'a> Reader<'a> {
         Self { lookup, problems: Vec::new() }
     }
 
-    /// What was wrong, a sentence for each setting.
-    pub(super) fn problems(self) -> Vec<String> {
-        self.problems
+    /// What was wrong so far, a sentence for each setting.
+    pub(super) fn problems(&self) -> &[String] {
+        &self.problems
     }
 
     /// The trimmed value of `name`, or its default.
@@ -32,14 +32,17 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Whether `name` has a value of its own.
     pub(super) fn is_set(&self, name: &str) -> bool {
         (self.lookup)(name).is_some_and(|text| !text.trim().is_empty())
     }
 
+    /// Notes that the value of `name` cannot be used; `what` says what it takes, never the value.
     pub(super) fn problem(&mut self, name: &str, what: &str) {
         self.problems.push(format!("{name} {what}."));
     }
 
+    /// What `parse` makes of the value of `name`; a problem where that is nothing.
     pub(super) fn parsed<T>(&mut self, name: &str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = self.value(name)?;
         let value = parse(&text);
@@ -49,10 +52,12 @@ impl<'a> Reader<'a> {
         value
     }
 
+    /// Yes or no; no where nothing is set.
     pub(super) fn flag(&mut self, name: &str) -> bool {
         self.parsed(name, "takes 1 or 0", parse_flag).unwrap_or_default()
     }
 
+    /// The items of a list.
     pub(super) fn list(&self, name: &str) -> Vec<String> {
         let text = self.value(name).unwrap_or_default();
         text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
@@ -65,19 +70,22 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A list of keys or tokens.
     pub(super) fn secrets(&mut self, name: &str) -> Vec<Secret> {
         let list = self.list(name);
         self.check_entries(name, list.len());
-        if list.iter().any(|item| !endpoint::is_header_safe(item)) {
+        if list.iter().any(|item| !is_header_safe(item)) {
             self.problem(name, "has characters that no key has");
         }
         list.into_iter().map(Secret::new).collect()
     }
 
+    /// An address.
     pub(super) fn url(&mut self, name: &str) -> Option<Url> {
-        self.parsed(name, "takes an http or https address", endpoint::parse_url)
+        self.parsed(name, "takes an http or https address", parse_url)
     }
 
+    /// A list of host names, in lower case.
     pub(super) fn hosts(&mut self, name: &str) -> Vec<String> {
         let bare = |host: &String| host.trim_matches('.').to_ascii_lowercase();
         let hosts: Vec<String> = self.list(name).iter().map(bare).collect();
@@ -90,43 +98,14 @@ impl<'a> Reader<'a> {
         }
         hosts
     }
+}
 
-    pub(super) fn chat(&mut self) -> Option<ChatApi> {
-        let url = self.url("PROCESS_API_URL");
-        let model = self.value("PROCESS_MODEL")?;
-        let key = self.secrets("PROCESS_API_KEY").into_iter().next()?;
-        Some(ChatApi { url: url?, model, key })
-    }
+/// An absolute http or https address.
+pub(super) fn parse_url(text: &str) -> Option<Url> {
+    Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
 
-    pub(super) fn endpoints(&mut self) -> Vec<Endpoint> {
-        let mut endpoints: Vec<Endpoint> = Vec::new();
-        let keys = self.secrets("IMAGE_API_KEYS");
-        if let Some(url) = self.url("IMAGE_API_URL") {
-            match Api::of(&url) {
-                Some(api) => endpoints.extend(keys.into_iter().map(|key| Endpoint {
-                    url: url.clone(),
-                    key: Some(key),
-                    api,
-                    models: EndpointModels::All,
-                })),
-                None => {
-                    self.problem("IMAGE_API_URL", "does not show which API it is: use IMAGE_ENDPOINTS and say its api");
-                }
-            }
-        }
-        if let Some(text) = self.value("IMAGE_ENDPOINTS") {
-            match endpoint::parse_endpoints(&text) {
-                Ok(more) => endpoints.extend(more),
-                Err(problems) => problems.iter().for_each(|problem| self.problem("IMAGE_ENDPOINTS", problem)),
-            }
-        }
-        let mut known = Vec::new();
-        endpoints.retain(|endpoint| {
-            let slot = endpoint.slot_id();
-            let is_new = !known.contains(&slot);
-            known.extend(is_new.then_some(slot));
-            is_new
-        });
-        endpoints
-    }
+/// Whether a text can stand in an `Authorization` header as it is.
+pub(super) fn is_header_safe(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }

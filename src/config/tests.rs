@@ -69,15 +69,15 @@ fn a_list_that_holds_nothing_is_malformed() {
 fn hosts_are_bare_names_in_lower_case() {
     let hosts = config(&[("ALLOWED_REFERERS", "Example.com., .blog.test")]);
     assert_eq!(
-        (hosts.check(), hosts.allowed_referers),
+        (hosts.check(), hosts.access.referers),
         (Ok(()), vec!["example.com".to_owned(), "blog.test".to_owned()])
     );
     for wrong in
         ["*", "*.example.com", "example.com:8080", "example.com/", "example.com example.org", ".", "münchen.de"]
     {
-        assert!(config(&[("ALLOWED_REFERERS", wrong)]).check_access().is_err(), "{wrong}");
+        assert!(config(&[("ALLOWED_REFERERS", wrong)]).access.check().is_err(), "{wrong}");
     }
-    assert_eq!(config(&[("CACHE_TTL", "x")]).check_access(), Ok(()));
+    assert_eq!(config(&[("CACHE_TTL", "x")]).access.check(), Ok(()));
 }
 
 #[test]
@@ -107,6 +107,6 @@ fn no_secret_is_printed() {
         ("IMAGE_ENDPOINTS", r#"[{"url":"https://a.test/images/generations?v=1&key=canary-6","key":"canary-5"}]"#),
     ]);
     assert_eq!(config.redactor().scrub("v1 ?key=canary-6"), "v1 ?key=***");
-    assert!(!format!("{:?}", (&config.access_tokens, &config.chat, &config.url_signing_key)).contains("canary"));
+    assert!(!format!("{:?}", (&config.access, &config.chat)).contains("canary"));
     assert_eq!(config.redactor().scrub("canary-1 canary-2 canary-3 canary-4 canary-5"), "*** *** *** *** ***");
 }

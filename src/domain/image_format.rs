@@ -1,7 +1,9 @@
 //! What kind of image some bytes are, by the bytes themselves: what an upstream says of them is
 //! often wrong.
 
-use super::Pixels;
+use serde::{Deserialize, Serialize};
+
+use super::size::Size;
 
 /// The kinds of image that are taken from an upstream. SVG is not among them: it is a document that
 /// can hold scripts.
@@ -18,7 +20,7 @@ pub enum ImageFormat {
 }
 
 impl ImageFormat {
-    /// Its media type.
+    /// The media type.
     pub fn content_type(self) -> &'static str {
         match self {
             Self::Png => "image/png",
@@ -26,6 +28,33 @@ impl ImageFormat {
             Self::Webp => "image/webp",
             Self::Gif => "image/gif",
         }
+    }
+}
+
+/// The file extension of a media type that images are stored with, for permalinks and file names.
+pub fn extension(content_type: &str) -> &'static str {
+    match content_type {
+        "image/png" => "png",
+        "image/webp" => "webp",
+        "image/gif" => "gif",
+        SVG => "svg",
+        _ => "jpg",
+    }
+}
+
+/// The largest image that is taken, in bytes: KV holds values to 25 MiB, an isolate 128 MB in all.
+pub const MAX_IMAGE_BYTES: usize = 20 * 1024 * 1024;
+
+/// The media type of the pictures that the Worker draws itself.
+pub const SVG: &str = "image/svg+xml";
+
+/// Width and height of an image that came back: any numbers, unlike those of a [`Size`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pixels(pub u64, pub u64);
+
+impl From<Size> for Pixels {
+    fn from(size: Size) -> Self {
+        Self(size.width().into(), size.height().into())
     }
 }
 

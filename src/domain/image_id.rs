@@ -4,56 +4,33 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::ImageRequest;
-use crate::json::json_inner;
-
-/// What the canonical form starts with. A change of the form changes this number, and with it
-/// every id: stored images are then made again.
-const VERSION: &str = "free-flux-api image 1";
+use crate::error::Error;
 
 /// Unpadded base64url of a SHA-256.
 const LENGTH: usize = 43;
 
-/// The unpadded base64url SHA-256 of the canonical form of an [`ImageRequest`]: 43 characters that
-/// need no escaping in a URL, a file name or a header.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// The unpadded base64url SHA-256 of an image request's canonical form: 43 characters that need no escaping in a URL,
+/// a file name or a header.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ImageId(String);
 
-json_inner!(ImageId);
-
 impl ImageId {
-    /// The id of what was asked for.
-    pub fn of(request: &ImageRequest) -> Self {
-        let mut hash = Sha256::new();
-        let mut field = |name: &str, value: &str| {
-            // The length before each value keeps any two different requests apart.
-            hash.update(format!("{name} {}:", value.len()));
-            hash.update(value);
-            hash.update("\n");
-        };
-        field("version", VERSION);
-        field("prompt", request.prompt.as_str());
-        field("treatment", request.treatment.name());
-        field("size", &request.size.to_string());
-        field("model", &request.model);
-        if let Some(seed) = request.seed {
-            field("seed", &seed.to_string());
-        }
-        if let Some(negative) = &request.negative_prompt {
-            field("negative_prompt", negative.as_str());
-        }
-        if let Some(steps) = request.steps {
-            field("steps", &steps.value().to_string());
-        }
-        if let Some(guidance) = &request.guidance {
-            field("guidance", guidance.as_str());
-        }
-        if request.demo {
-            field("demo", "1");
-        }
+    /// The id of a canonical form, by the hash over it.
+    pub fn of(hash: Sha256) -> Self {
         Self(URL_SAFE_NO_PAD.encode(hash.finalize()))
+    }
+
+    /// The id in a path's last part, `{id}` or `{id}.{ext}`, percent-encoded or not.
+    ///
+    /// # Errors
+    /// 404 for anything that this service never gave out.
+    pub fn from_path(name: &str) -> Result<Self, Error> {
+        let name = percent_decode_str(name).decode_utf8_lossy();
+        Self::parse(name.split_once('.').map_or(&*name, |(id, _)| id)).ok_or_else(Error::image_not_found)
     }
 
     /// Reads an id from a URL; `None` for anything that this service never gave out.

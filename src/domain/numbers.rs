@@ -2,19 +2,16 @@
 
 use std::fmt;
 
-use super::size::excerpt;
-use crate::error::Error;
-use crate::json::json_inner;
-use crate::ports::Random;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, excerpt};
 
 /// The greatest seed: ten digits, which is more than 32 bits (SiliconFlow's range).
 pub const MAX_SEED: u64 = 9_999_999_999;
 
 /// Where the upstream's chance starts: 0 to [`MAX_SEED`]. The same seed brings the same image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Seed(u64);
-
-json_inner!(Seed);
 
 impl Seed {
     /// A seed of this value, where it is in range.
@@ -22,9 +19,9 @@ impl Seed {
         (value <= MAX_SEED).then_some(Self(value))
     }
 
-    /// A new seed.
-    pub fn draw(random: &dyn Random) -> Self {
-        Self(random.next_u64() % (MAX_SEED + 1))
+    /// A new seed, from 64 random bits.
+    pub fn from_random_bits(bits: u64) -> Self {
+        Self(bits % (MAX_SEED + 1))
     }
 
     /// The seed `steps` further on, counted round at the end of the range.
@@ -71,10 +68,8 @@ impl SeedChoice {
 }
 
 /// How many steps the model takes: 1 to 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Steps(u32);
-
-json_inner!(Steps);
 
 impl Steps {
     /// Reads a whole number.
@@ -95,10 +90,8 @@ impl Steps {
 /// How closely the model keeps to the prompt: 0 to 20, as a decimal number in its shortest form.
 ///
 /// The digits, and not a float: equal numbers are equal texts, in an image's id too.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Guidance(String);
-
-json_inner!(Guidance);
 
 impl Guidance {
     /// Reads a decimal number.

@@ -1,18 +1,22 @@
 //! The text that an image is made from.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
-use crate::json::json_inner;
-use crate::ports::Normalizer;
+
+/// Unicode's NFC, which the platform has built in.
+pub trait Normalizer {
+    /// The text in normalization form C.
+    fn nfc(&self, text: &str) -> String;
+}
 
 /// The longest prompt, in Unicode code points.
 pub const MAX_PROMPT_CHARS: usize = 2_000;
 
 /// 1 to [`MAX_PROMPT_CHARS`] characters, trimmed and in Unicode's NFC, so that two ways to type
 /// one text are one text.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Prompt(String);
-
-json_inner!(Prompt);
 
 impl Prompt {
     /// Reads the parameter `param`: trims, normalizes and checks it.

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crate::error::Error;
-use crate::json::json_object;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, excerpt};
 
 /// The shortest side, in pixels.
 pub const MIN_SIDE: u32 = 64;
@@ -11,13 +12,11 @@ pub const MIN_SIDE: u32 = 64;
 pub const MAX_SIDE: u32 = 2_048;
 
 /// Width and height in pixels, each [`MIN_SIDE`] to [`MAX_SIDE`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Size {
     width: u32,
     height: u32,
 }
-
-json_object!(Size { width: "width", height: "height" });
 
 impl Size {
     /// Reads `WIDTHxHEIGHT` with `x`, `X`, `×` or `*` between.
@@ -74,14 +73,6 @@ fn side(text: &str) -> Option<u32> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 
-/// A value as an error message shows it: at most 60 characters of it.
-pub fn excerpt(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,7 +90,7 @@ mod tests {
             ["", "512", "x", "512x", "63x64", "64x2049", "-64x64", "+64x64", "1e3x64", "64x64x64", "99999999999x64"]
         {
             let error = Size::parse("size", text).err();
-            assert_eq!(error.as_ref().and_then(Error::param), Some("size"), "{text}");
+            assert_eq!(error.as_ref().and_then(|error| error.param.as_deref()), Some("size"), "{text}");
             assert!(error.is_some_and(|e| e.to_string().contains(text)), "{text}");
         }
     }

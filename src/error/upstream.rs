@@ -1,16 +1,13 @@
 //! What an upstream's failure means.
 
-use serde_json::Value;
-
-use crate::json::{self, Json, serde_by_json};
+use serde::{Deserialize, Serialize};
 
 /// What an upstream's failure means, and so what is done about it.
 ///
-/// One variant for each thing that is acted on; the formats in [`crate::upstream`] map the
-/// vendors' statuses, codes and words to these.
+/// One variant for each thing that is acted on; `upstream::classify` maps the vendors' statuses, codes and texts to these.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
-    /// It refused this prompt or these parameters, and would again: its words.
+    /// It refused this prompt or these parameters, and would again: its own text.
     #[error("the request was refused: {0}")]
     Rejected(String),
     /// It no longer has this model: ask for the next one.
@@ -25,9 +22,9 @@ pub enum UpstreamError {
         /// What it said about when to come back.
         cooling: Cooling,
     },
-    /// Bad luck: a failure of its own, an answer that cannot be read. Another try may do better.
+    /// A failure of its own, or an answer that cannot be read. Another try may succeed.
     #[error("{0}")]
-    Luck(String),
+    Transient(String),
     /// It drew the image, and has it at an address that is not fetched: it would be paid for each time.
     #[error("{0}")]
     Unfetchable(String),
@@ -36,8 +33,23 @@ pub enum UpstreamError {
     TimedOut,
 }
 
+impl UpstreamError {
+    /// The same failure with its text, which came from the upstream, passed through `map`.
+    #[must_use]
+    pub fn map_text(self, map: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Rejected(text) => Self::Rejected(map(&text)),
+            Self::ModelGone(text) => Self::ModelGone(map(&text)),
+            Self::Transient(text) => Self::Transient(map(&text)),
+            Self::Unfetchable(text) => Self::Unfetchable(map(&text)),
+            other @ (Self::KeyRefused | Self::KeyBusy { .. } | Self::TimedOut) => other,
+        }
+    }
+}
+
 /// What an upstream said about when a key can be used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cooling {
     /// After this many milliseconds (`Retry-After`).
     For(u64),
@@ -48,26 +60,3 @@ pub enum Cooling {
     /// Too many requests, and nothing more.
     Unspecified,
 }
-
-impl Json for Cooling {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::For(ms) => json::variant("for", ms.to_json()),
-            Self::MinuteLimit => "minute_limit".into(),
-            Self::DayLimit => "day_limit".into(),
-            Self::Unspecified => "unspecified".into(),
-        }
-    }
-
-    fn from_json(json: &Value) -> Option<Self> {
-        match json::read_variant(json)? {
-            ("for", ms) => u64::from_json(ms).map(Self::For),
-            ("minute_limit", _) => Some(Self::MinuteLimit),
-            ("day_limit", _) => Some(Self::DayLimit),
-            ("unspecified", _) => Some(Self::Unspecified),
-            _ => None,
-        }
-    }
-}
-
-serde_by_json!(Cooling);

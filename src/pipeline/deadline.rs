@@ -72,7 +72,7 @@ impl Deadline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::Pending;
+    use futures_util::future::LocalBoxFuture;
 
     struct Stopped;
 
@@ -81,7 +81,7 @@ mod tests {
             1_000_000
         }
 
-        fn sleep(&self, _ms: u64) -> Pending<'static, ()> {
+        fn sleep(&self, _ms: u64) -> LocalBoxFuture<'static, ()> {
             Box::pin(async {})
         }
     }

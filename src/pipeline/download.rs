@@ -9,9 +9,6 @@ use crate::error::UpstreamError;
 use crate::http::{Headers, Method, OutgoingRequest, SendError};
 use crate::ports::HttpClient;
 
-/// The largest image that is taken: KV holds values to 25 MiB, an isolate 128 MB in all.
-pub const MAX_IMAGE_BYTES: usize = 20 * 1024 * 1024;
-
 /// How long one try may take: an image of a few hundred KB takes well under a second.
 const TRY_MS: u64 = 15_000;
 /// Tries at one address.
@@ -29,7 +26,7 @@ const INSIDE_DOMAINS: [&str; 10] =
 /// a private network unless the API itself is there; redirects are held to the same rule.
 ///
 /// # Errors
-/// [`UpstreamError::Luck`] or [`UpstreamError::TimedOut`]: another key may have more luck.
+/// [`UpstreamError::Transient`] or [`UpstreamError::TimedOut`]: another key may have more luck.
 /// [`UpstreamError::Unfetchable`]: the address is not one that is fetched.
 pub async fn download(
     http: &dyn HttpClient,
@@ -47,7 +44,7 @@ pub async fn download(
             break;
         }
         match fetch(http, asked, address.clone(), max_bytes, deadline, &mut fetches).await {
-            Err(error @ (UpstreamError::Luck(_) | UpstreamError::TimedOut)) => failure = error,
+            Err(error @ (UpstreamError::Transient(_) | UpstreamError::TimedOut)) => failure = error,
             done => return done,
         }
     }
@@ -78,18 +75,20 @@ async fn fetch(
         };
         let response = http.send(request).await.map_err(|error| match error {
             SendError::TimedOut => UpstreamError::TimedOut,
-            other => UpstreamError::Luck(format!("the image could not be fetched: {other}")),
+            other => UpstreamError::Transient(format!("the image could not be fetched: {other}")),
         })?;
         match response.status {
             200 => return Ok(response.body),
             301 | 302 | 303 | 307 | 308 => {
                 let target = response.headers.get("Location").and_then(|target| address.join(target).ok());
-                address = target.ok_or_else(|| UpstreamError::Luck("the image's address leads nowhere".into()))?;
+                address = target.ok_or_else(|| {
+                    UpstreamError::Transient("the image's address leads missing_or_unavailable".into())
+                })?;
             }
-            status => return Err(UpstreamError::Luck(format!("the image's address answered {status}"))),
+            status => return Err(UpstreamError::Transient(format!("the image's address answered {status}"))),
         }
     }
-    Err(UpstreamError::Luck("the image's address redirects too often".into()))
+    Err(UpstreamError::Transient("the image's address redirects too often".into()))
 }
 
 /// Whether an address that `asked` (an API's own address) answered with may be fetched.

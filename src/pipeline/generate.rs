@@ -2,19 +2,21 @@
 
 use futures_util::future::join;
 
-use super::deadline::Deadline;
-use super::download::{MAX_IMAGE_BYTES, download};
-use super::rotation::{Rotation, Turn};
+use super::download::download;
+use super::job::Job;
+use super::key_rotation::{Attempt, KeyRotation};
 use super::timing::Timing;
-use crate::config::Config;
-use crate::domain::{ImageRequest, Prompt, Seed, image_format};
+use crate::domain::image_format::{self, MAX_IMAGE_BYTES};
+use crate::domain::{ImageRequest, Prompt, Seed};
 use crate::error::{Error, UpstreamError};
 use crate::http::SendError;
-use crate::ports::Outside;
-use crate::upstream::{ImageAnswer, ImageCall, ImageSource, demo};
+use crate::svg::demo;
+use crate::upstream::image_api;
+use crate::upstream::image_call::{ImageAnswer, ImageCall, ImageSource};
 
 /// The model that a demo picture names.
 const DEMO_MODEL: &str = "demo";
+
 /// An image as an upstream gave it, checked.
 pub struct Generated {
     /// Its bytes.
@@ -29,94 +31,82 @@ pub struct Generated {
     pub url: Option<String>,
 }
 
-/// Makes the image of `request` from `prompt`.
+/// Makes the image of a job from `prompt`.
 ///
 /// Key after key is asked, as the rotation hands them out, until one gives an image:
 ///
-/// - 422 [`Error::PromptRejected`]: an address refuses this request, and no other made it.
-/// - 502 [`Error::Upstream`]: the last failures were luck, or every key was refused.
-/// - 503 [`Error::KeysExhausted`]: every key is cooling beyond the deadline.
-/// - 504 [`Error::UpstreamTimeout`]: the deadline passed.
-pub async fn generate(
-    outside: &Outside,
-    config: &Config,
-    request: &ImageRequest,
-    prompt: &Prompt,
-    hops: u8,
-    deadline: &Deadline,
-    timing: &mut Timing,
-) -> Result<Generated, Error> {
-    if config.demo {
-        return Ok(draw_demo(request, prompt));
+/// - 422 `prompt_rejected`: an address refuses this request, and no other made it.
+/// - 502 `upstream_error`: the last failures were transient, or every key was refused.
+/// - 503 `keys_exhausted`: every key is cooling beyond the deadline.
+/// - 504 `upstream_timeout`: the deadline passed.
+pub async fn generate(job: &Job<'_>, prompt: &Prompt, timing: &mut Timing) -> Result<Generated, Error> {
+    if job.config.demo {
+        return Ok(draw_demo(job.request, prompt));
     }
-    let mut rotation = Rotation::new(outside, config, request, hops, deadline)?;
+    let mut rotation = KeyRotation::new(job)?;
     loop {
-        let turn = timing.measure("queue", rotation.next()).await?;
-        let call = CallContext { outside, request, prompt, hops, deadline };
-        match call.with(&turn, timing, &mut rotation).await {
+        let attempt = timing.measure("queue", rotation.next()).await?;
+        match try_once(job, prompt, &attempt, &rotation, timing).await {
             Ok(generated) => return Ok(generated),
-            Err(failure) => rotation.failed(&turn, failure).await,
+            Err(failure) => rotation.failed(&attempt, failure).await,
         }
     }
 }
 
-/// What every call for one image has in common.
-struct CallContext<'a> {
-    outside: &'a Outside,
-    request: &'a ImageRequest,
-    prompt: &'a Prompt,
-    hops: u8,
-    deadline: &'a Deadline,
+/// Asks one endpoint with one key, gives the key back as soon as it has answered, and fetches
+/// the image.
+async fn try_once(
+    job: &Job<'_>,
+    prompt: &Prompt,
+    attempt: &Attempt<'_>,
+    rotation: &KeyRotation<'_>,
+    timing: &mut Timing,
+) -> Result<Generated, UpstreamError> {
+    let (ImageAnswer { source, seed }, sent_seed) = timing.measure("generate", ask(job, prompt, attempt)).await?;
+    let fetching = fetch(job, attempt, source);
+    let ((), fetched) = timing.measure("download", join(rotation.succeeded(attempt), fetching)).await;
+    let (bytes, url) = fetched?;
+    let format = image_format::sniff(&bytes)
+        .filter(|_| bytes.len() <= MAX_IMAGE_BYTES)
+        .ok_or_else(|| UpstreamError::Transient("the image API gave no image that can be used".into()))?;
+    let (content_type, model) = (format.content_type(), attempt.model.to_owned());
+    Ok(Generated { bytes, content_type, model, seed: seed.or(sent_seed), url })
 }
 
-impl CallContext<'_> {
-    /// Asks one endpoint with one key, gives the key back as soon as it has answered, and fetches
-    /// the image.
-    async fn with(
-        &self,
-        turn: &Turn<'_>,
-        timing: &mut Timing,
-        rotation: &mut Rotation<'_>,
-    ) -> Result<Generated, UpstreamError> {
-        let (ImageAnswer { source, seed }, sent_seed) = timing.measure("generate", self.ask(turn)).await?;
-        let fetching = async {
-            Ok(match source {
-                ImageSource::Bytes(bytes) => (bytes, None),
-                ImageSource::Url(url) => (
-                    download(&*self.outside.http, &turn.endpoint.url, &url, MAX_IMAGE_BYTES, self.deadline).await?,
-                    Some(url),
-                ),
-            })
-        };
-        let ((), fetched) = timing.measure("download", join(rotation.made(turn), fetching)).await;
-        let (bytes, url) = fetched?;
-        let format = image_format::sniff(&bytes)
-            .filter(|_| bytes.len() <= MAX_IMAGE_BYTES)
-            .ok_or_else(|| UpstreamError::Luck("the image API gave no image that can be used".into()))?;
-        Ok(Generated {
-            bytes,
-            content_type: format.content_type(),
-            model: turn.model.clone(),
-            seed: seed.or(sent_seed),
-            url,
-        })
-    }
+/// An endpoint's answer, and the seed that it was sent.
+async fn ask(
+    job: &Job<'_>,
+    prompt: &Prompt,
+    attempt: &Attempt<'_>,
+) -> Result<(ImageAnswer, Option<u64>), UpstreamError> {
+    let call = ImageCall {
+        endpoint: attempt.endpoint,
+        model: attempt.endpoint.name_of(attempt.model).unwrap_or(attempt.model),
+        prompt,
+        request: job.request,
+        hops: job.hops,
+        timeout_ms: job.deadline.call_share_ms(),
+    };
+    let response = job.ports.http.send(image_api::encode(&call)).await.map_err(|error| match error {
+        SendError::TimedOut => UpstreamError::TimedOut,
+        other => UpstreamError::Transient(format!("the image API could not be reached: {other}")),
+    })?;
+    Ok((image_api::decode(&call, &response)?, image_api::seed(&call)))
+}
 
-    /// What an endpoint answers, and the seed that it was sent.
-    async fn ask(&self, turn: &Turn<'_>) -> Result<(ImageAnswer, Option<u64>), UpstreamError> {
-        let call = ImageCall {
-            endpoint: turn.endpoint,
-            model: turn.endpoint.name_of(&turn.model).unwrap_or(&turn.model),
-            prompt: self.prompt,
-            request: self.request,
-            hops: self.hops,
-            timeout_ms: self.deadline.call_share_ms(),
-        };
-        let response = self.outside.http.send(call.encode()).await.map_err(|error| match error {
-            SendError::TimedOut => UpstreamError::TimedOut,
-            other => UpstreamError::Luck(format!("the image API could not be reached: {other}")),
-        })?;
-        Ok((call.decode(&response)?, call.seed()))
+/// The bytes of an answer's image, and its address where it had one.
+async fn fetch(
+    job: &Job<'_>,
+    attempt: &Attempt<'_>,
+    source: ImageSource,
+) -> Result<(Vec<u8>, Option<String>), UpstreamError> {
+    match source {
+        ImageSource::Bytes(bytes) => Ok((bytes, None)),
+        ImageSource::Url(url) => {
+            let http = &*job.ports.http;
+            let bytes = download(http, &attempt.endpoint.url, &url, MAX_IMAGE_BYTES, job.deadline).await?;
+            Ok((bytes, Some(url)))
+        }
     }
 }
 
@@ -125,7 +115,7 @@ fn draw_demo(request: &ImageRequest, prompt: &Prompt) -> Generated {
     let seed = request.seed.map_or(0, Seed::value);
     Generated {
         bytes: demo::draw(prompt.as_str(), request.size, seed).into_bytes(),
-        content_type: "image/svg+xml",
+        content_type: image_format::SVG,
         model: DEMO_MODEL.to_owned(),
         seed: request.seed.map(Seed::value),
         url: None,

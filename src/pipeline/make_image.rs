@@ -2,18 +2,12 @@
 
 use std::rc::Rc;
 
-use super::deadline::Deadline;
 use super::generate::{Generated, generate};
-use super::rewrite_prompt::rewrite_prompt;
-use super::rotation::circle;
+use super::job::Job;
+use super::rewrite_prompt::{Rewritten, rewrite_prompt};
 use super::timing::Timing;
-use crate::config::Config;
-use crate::domain::{Asked, ImageId, ImageRecord, ImageRequest, PromptStatus, image_format};
+use crate::domain::{ImageId, ImageRecord, ImageRequest, PromptStatus, RequestFingerprint, image_format};
 use crate::error::Error;
-use crate::ports::Outside;
-
-/// A request that came through this many deployments goes no further: they are chained in a circle.
-pub const MAX_HOPS: u8 = 3;
 
 /// An image that was just made.
 #[derive(Debug)]
@@ -32,56 +26,54 @@ pub struct Made {
 pub enum Outcome {
     /// The image.
     Image(Made),
-    /// The chat API could not be had: what is to be made instead.
+    /// The chat API could not be had: the request to be made instead.
     FellBack(ImageRequest),
 }
 
-/// Makes the image of `request`, by the deadline.
+/// Makes an image by the job's deadline; `refreshed` where it takes the place of an earlier one.
 ///
 /// 1. Check that images can be made at all: 500 `misconfigured`; 502 in a circle of deployments.
 /// 2. Rewrite the prompt, where that is wanted. It is soft: a failure makes the request its
 ///    fallback, which is an image of its own.
 /// 3. Generate: lease a key, call the API, fetch the bytes: 422, 502, 503, 504.
 /// 4. Record what made it.
-pub async fn make_image(
-    outside: &Outside,
-    config: &Config,
-    request: &ImageRequest,
-    hops: u8,
-    refreshed: bool,
-    deadline: &Deadline,
-) -> Result<Outcome, Error> {
-    config.check_can_make()?;
-    if hops >= MAX_HOPS {
-        return Err(circle());
-    }
-    let mut timing = Timing::new(Rc::clone(&outside.clock));
-
-    let rewritten = timing.measure("rewrite", rewrite_prompt(outside, config, request, deadline)).await;
-    if let Some(reason) = &rewritten.reason {
-        outside.log.warn(&format!("the prompt was not rewritten: {}", config.redactor().scrub(reason)));
-    }
-    if rewritten.status == PromptStatus::Fallback
-        && let Some(fallback) = request.fallback()
-    {
+pub async fn make_image(job: &Job<'_>, refreshed: bool) -> Result<Outcome, Error> {
+    job.config.check_can_make()?;
+    job.hops.check()?;
+    let mut timing = Timing::new(Rc::clone(&job.ports.clock));
+    let rewritten = timing.measure("rewrite", rewrite_prompt(job)).await;
+    if let Some(fallback) = fallback(job, &rewritten) {
         return Ok(Outcome::FellBack(fallback));
     }
+    let generated = generate(job, &rewritten.prompt, &mut timing).await?;
+    let record = record(job, &rewritten, &generated, refreshed);
+    Ok(Outcome::Image(Made { id: job.request.id(), record, bytes: generated.bytes, timing: timing.header() }))
+}
 
-    let generated = generate(outside, config, request, &rewritten.prompt, hops, deadline, &mut timing).await?;
+/// The request to be made instead, where a rewrite was wanted and could not be had.
+fn fallback(job: &Job<'_>, rewritten: &Rewritten) -> Option<ImageRequest> {
+    if let Some(reason) = &rewritten.reason {
+        job.warn(&format!("the prompt was not rewritten: {reason}"));
+    }
+    (rewritten.status == PromptStatus::Fallback).then(|| job.request.fallback()).flatten()
+}
 
+/// What is stored beside the bytes.
+fn record(job: &Job<'_>, rewritten: &Rewritten, generated: &Generated, refreshed: bool) -> ImageRecord {
     let Generated { bytes, content_type, model, seed, url } = generated;
+    let request = job.request;
     let record = ImageRecord {
-        content_type: content_type.to_owned(),
+        content_type: (*content_type).to_owned(),
         bytes: bytes.len() as u64,
-        pixels: image_format::pixels(&bytes).or_else(|| request.demo.then(|| request.size.into())),
-        model,
-        seed,
+        pixels: image_format::pixels(bytes).or_else(|| request.demo.then(|| request.size.into())),
+        model: model.clone(),
+        seed: *seed,
         prompt: rewritten.prompt.as_str().to_owned(),
         status: rewritten.status,
-        url: url.map(|url| config.redactor().scrub(&url)),
-        time: outside.clock.now_ms() / 1_000,
+        url: url.as_ref().map(|url| job.config.redactor().scrub(url)),
+        time: job.ports.clock.now_ms() / 1_000,
         refreshed,
-        asked: Asked::of(request),
+        asked: RequestFingerprint::of(request),
     };
-    Ok(Outcome::Image(Made { id: request.id(), record: record.fitted(), bytes, timing: timing.header() }))
+    record.truncated_to_metadata_limit()
 }

@@ -3,12 +3,12 @@
 
 mod instructions;
 
-use super::deadline::Deadline;
-use crate::config::{ChatApi, Config, Redactor};
+use super::job::Job;
+use crate::config::{ChatApi, Redactor};
 use crate::domain::prompt::MAX_PROMPT_CHARS;
-use crate::domain::{ImageRequest, Prompt, PromptStatus, Treatment};
+use crate::domain::{ImageRequest, Prompt, PromptMode, PromptStatus};
 use crate::http::SendError;
-use crate::ports::{Clock, HttpClient, Outside, Random};
+use crate::ports::{Clock, HttpClient, Random};
 use crate::upstream::chat::{self, ChatCall, ChatError};
 use crate::upstream::chat_answer;
 
@@ -43,21 +43,16 @@ pub struct Rewritten {
     pub reason: Option<String>,
 }
 
-/// Rewrites the prompt of `request` as it asks for, within [`CHAT_DEADLINE_MS`] and before `deadline`.
+/// Rewrites the prompt of `request` as it asks for, within [`CHAT_DEADLINE_MS`] and before the job's deadline.
 ///
 /// 1. Where nothing is to be done, or it is known that it cannot be done, the prompt is as it was.
 /// 2. The chat API is asked; after a failure that may pass once more, and once more without the
 ///    fields that it does not know.
 /// 3. The answer is cleaned, and taken if it can be the prompt: else [`PromptStatus::Fallback`].
-pub async fn rewrite_prompt(
-    outside: &Outside,
-    config: &Config,
-    request: &ImageRequest,
-    deadline: &Deadline,
-) -> Rewritten {
-    let (http, clock, random) = (&*outside.http, &*outside.clock, &*outside.random);
-    let rewriter = Rewriter { http, clock, random, chat: config.chat.as_ref(), redactor: config.redactor() };
-    rewriter.rewrite(request, deadline.at_ms()).await
+pub async fn rewrite_prompt(job: &Job<'_>) -> Rewritten {
+    let (http, clock, random) = (&*job.ports.http, &*job.ports.clock, &*job.ports.random);
+    let rewriter = Rewriter { http, clock, random, chat: job.config.chat.as_ref(), redactor: job.config.redactor() };
+    rewriter.rewrite(job.request, job.deadline.at_ms()).await
 }
 
 /// What rewriting needs.
@@ -72,11 +67,11 @@ struct Rewriter<'a> {
 impl Rewriter<'_> {
     async fn rewrite(&self, request: &ImageRequest, deadline_ms: u64) -> Rewritten {
         let prompt = &request.prompt;
-        let (done, faithful) = match request.treatment {
-            Treatment::Translate => (PromptStatus::Translated, true),
-            Treatment::Optimize => (PromptStatus::Optimized, false),
-            Treatment::Nothing => return unchanged(prompt, PromptStatus::Original, None),
-            Treatment::TranslateFallback | Treatment::OptimizeFallback => {
+        let (done, faithful) = match request.mode {
+            PromptMode::Translate => (PromptStatus::Translated, true),
+            PromptMode::Optimize => (PromptStatus::Optimized, false),
+            PromptMode::Nothing => return unchanged(prompt, PromptStatus::Original, None),
+            PromptMode::TranslateFallback | PromptMode::OptimizeFallback => {
                 return unchanged(prompt, PromptStatus::Fallback, None);
             }
         };
@@ -111,7 +106,7 @@ impl Rewriter<'_> {
                 Err(error @ (ChatError::Refused(_) | ChatError::KeyRefused | ChatError::BadParameters(_))) => {
                     return Err(error.to_string());
                 }
-                Err(error @ (ChatError::Busy | ChatError::Luck(_))) => {
+                Err(error @ (ChatError::Busy | ChatError::Transient(_))) => {
                     reason = error.to_string();
                     tries -= 1;
                     let pause = PAUSE_MS + self.random.next_u64() % PAUSE_MS;
@@ -126,15 +121,15 @@ impl Rewriter<'_> {
 
     async fn try_once(&self, call: &ChatCall<'_>, question: &Question, prompt: &Prompt) -> Result<Prompt, ChatError> {
         let response = self.http.send(chat::encode(call)).await.map_err(|error| match error {
-            SendError::TimedOut => ChatError::Luck("it did not answer in time".to_owned()),
-            other => ChatError::Luck(other.to_string()),
+            SendError::TimedOut => ChatError::Transient("it did not answer in time".to_owned()),
+            other => ChatError::Transient(other.to_string()),
         })?;
         let answer = chat_answer::clean(&chat::decode(&response)?, &question.markers());
         check(&answer, question, prompt)
             .and_then(
                 |prompt| if self.redactor.finds(prompt.as_str()) { Err("its answer holds a key") } else { Ok(prompt) },
             )
-            .map_err(|what| ChatError::Luck(what.to_owned()))
+            .map_err(|what| ChatError::Transient(what.to_owned()))
     }
 }
 

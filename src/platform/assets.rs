@@ -1,24 +1,25 @@
 //! The static files, by the assets binding.
 
+use futures_util::future::LocalBoxFuture;
 use worker::js_sys::Array;
 use worker::web_sys;
 
 use super::convert::body;
-use super::service::Service;
+use super::fetcher::Fetcher;
 use crate::http::{Headers, Response};
-use crate::ports::{Assets, Pending};
+use crate::ports::Assets;
 
 /// Any host will do: the binding looks at the path alone.
 const HOST: &str = "https://assets.local";
 
 /// The binding `ASSETS`.
-pub(super) struct StaticAssets(pub(super) Service);
+pub(super) struct StaticAssets(pub(super) Fetcher);
 
 impl Assets for StaticAssets {
-    fn fetch<'a>(&'a self, path: &'a str) -> Pending<'a, Option<Response>> {
+    fn fetch<'a>(&'a self, path: &'a str) -> LocalBoxFuture<'a, Option<Response>> {
         Box::pin(async move {
             let request = web_sys::Request::new_with_str(&format!("{HOST}{path}")).ok()?;
-            let file = self.0.answer(&request).await.ok()?;
+            let file = self.0.send(&request).await.ok()?;
             if file.status() != 200 {
                 return None;
             }

@@ -1,18 +1,14 @@
 //! Between the runtime's requests and answers and the core's.
 
-use std::any::Any;
-
+use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 use url::Url;
 use worker::js_sys::{JSON, Object, Uint8Array};
 use worker::wasm_bindgen::JsValue;
 use worker::web_sys::{self, ReadableStream};
 
-use super::service::read_limited;
-use crate::http::{self, Body, BodyError, BodySource, BodyStream, HeaderSource, Method};
-use crate::json;
-use crate::pipeline::download::MAX_IMAGE_BYTES;
-use crate::ports::Pending;
+use super::stream::{body_of, read_limited};
+use crate::http::{self, Body, BodyError, BodySource, HeaderSource, Method};
 
 /// A request's headers, read one by one where they are.
 struct RequestHeaders(web_sys::Headers);
@@ -27,7 +23,7 @@ impl HeaderSource for RequestHeaders {
 struct RequestBody(web_sys::Request);
 
 impl BodySource for RequestBody {
-    fn read(&self, limit: usize) -> Pending<'_, std::result::Result<Vec<u8>, BodyError>> {
+    fn read(&self, limit: usize) -> LocalBoxFuture<'_, std::result::Result<Vec<u8>, BodyError>> {
         Box::pin(async move {
             match self.0.body() {
                 None => Ok(Vec::new()),
@@ -41,27 +37,9 @@ impl BodySource for RequestBody {
     }
 }
 
-/// A stream of the runtime's, as the core hands it through.
-struct RuntimeStream(ReadableStream);
-
-impl BodyStream for RuntimeStream {
-    fn into_bytes(self: Box<Self>) -> Pending<'static, Option<Vec<u8>>> {
-        Box::pin(async move { read_limited(&self.0, MAX_IMAGE_BYTES).await.ok().flatten() })
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        Box::new(self.0)
-    }
-}
-
-/// A body of the runtime's as the core has it.
-pub(super) fn stream(stream: ReadableStream) -> Body {
-    Body::Stream(Box::new(RuntimeStream(stream)))
-}
-
 /// The body of an answer of the runtime's.
 pub(super) fn body(response: &web_sys::Response) -> Body {
-    response.body().map_or(Body::Empty, stream)
+    response.body().map_or(Body::Empty, body_of)
 }
 
 /// A request of the runtime's as the core reads it.
@@ -103,5 +81,5 @@ pub(super) fn response(response: http::Response, method: Method) -> Result<web_s
 /// into JavaScript as one text: a text for each name and each value is most of what a small answer costs.
 fn header_fields(headers: &http::Headers) -> Result<JsValue, JsValue> {
     let list = headers.iter().map(|(name, value)| Value::Array(vec![name.into(), value.into()])).collect();
-    Ok(Object::from_entries(&JSON::parse(&json::text(&Value::Array(list)))?)?.into())
+    Ok(Object::from_entries(&JSON::parse(&Value::Array(list).to_string())?)?.into())
 }

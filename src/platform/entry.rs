@@ -3,9 +3,9 @@
 use worker::web_sys::{Request, Response};
 use worker::{Context, Env, event};
 
-use super::bindings;
-use super::convert;
-use super::service::words;
+use super::js_error::js_message;
+use super::{app, convert};
+use crate::router;
 
 /// Runs once in an isolate: a panic, which should not be, leaves its message in the log.
 #[event(start)]
@@ -16,8 +16,8 @@ fn start() {
 /// Answers a request.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response, String> {
-    let request = convert::request(&request).map_err(|error| words(&error))?;
-    let app = bindings::app(&env);
-    let response = app.handle(&request).await;
-    convert::response(response, request.method).map_err(|error| words(&error))
+    let request = convert::request(&request).map_err(|error| js_message(&error))?;
+    let app = app::app(&env);
+    let response = router::handle(&app, &request).await;
+    convert::response(response, request.method).map_err(|error| js_message(&error))
 }

@@ -1,16 +1,15 @@
 //! Calls to upstreams, by the runtime's `fetch`.
 
-use std::pin::pin;
-use std::time::Duration;
-
-use futures_util::future::{Either, select};
+use futures_util::future::LocalBoxFuture;
+use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
 use worker::web_sys::{self, AbortController, AbortSignal};
-use worker::{Delay, wasm_bindgen};
 
-use super::service::read_limited;
+use super::runtime::SystemClock;
+use super::stream::read_limited;
 use crate::http::{Headers, IncomingResponse, Method, OutgoingRequest, SendError};
-use crate::ports::{HttpClient, Pending};
+use crate::ports::HttpClient;
+use crate::ports::timeout::within;
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
 extern "C" {
@@ -22,19 +21,15 @@ extern "C" {
 const READ_HEADERS: [&str; 4] = ["Content-Type", "Date", "Location", "Retry-After"];
 
 /// The runtime's `fetch`.
-pub(super) struct Fetcher;
+pub(super) struct FetchClient;
 
-impl HttpClient for Fetcher {
-    fn send(&self, request: OutgoingRequest) -> Pending<'_, Result<IncomingResponse, SendError>> {
+impl HttpClient for FetchClient {
+    fn send(&self, request: OutgoingRequest) -> LocalBoxFuture<'_, Result<IncomingResponse, SendError>> {
         Box::pin(async move {
             let controller = AbortController::new().map_err(|_| SendError::Connection)?;
             let signal = controller.signal();
-            let exchange = pin!(exchange(&request, &signal));
-            let timeout = pin!(Delay::from(Duration::from_millis(request.timeout_ms)));
-            let result = match select(exchange, timeout).await {
-                Either::Left((result, _)) => result,
-                Either::Right(((), _)) => Err(SendError::TimedOut),
-            };
+            let exchange = exchange(&request, &signal);
+            let result = within(&SystemClock, request.timeout_ms, exchange).await.unwrap_or(Err(SendError::TimedOut));
             if result.is_err() {
                 controller.abort();
             }

@@ -1,18 +1,19 @@
-//! The library in Workers KV.
+//! The image store in Workers KV.
 //!
 //! The namespace is called as JavaScript has it: `worker`'s wrapper looks six functions up for each
 //! request, and reads metadata field by field, which is most of what a hit would cost.
 
+use futures_util::future::LocalBoxFuture;
 use worker::js_sys::{JSON, Object, Reflect, Uint8Array};
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
 use worker::web_sys::ReadableStream;
 
-use super::convert::stream as stream_body;
-use super::service::failed;
+use super::js_error::store_error;
+use super::stream::body_of;
 use crate::domain::{ImageId, ImageRecord};
-use crate::json::{self, Json as _};
-use crate::ports::{ImageStore, Pending, StoreError, StoredImage};
+use crate::ports::object_call::{from_json, to_json};
+use crate::ports::{ImageStore, StoreError, StoredImage};
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
 extern "C" {
@@ -44,21 +45,21 @@ fn key(id: &ImageId) -> String {
 }
 
 /// The namespace that is bound as `FLUX_API`.
-pub(super) struct KvLibrary(pub(super) KvNamespace);
+pub(super) struct KvStore(pub(super) KvNamespace);
 
-impl KvLibrary {
+impl KvStore {
     async fn read(&self, id: &ImageId) -> Result<Option<StoredImage>, JsValue> {
         let found: Entry = self.0.get_with_metadata(&key(id), "stream").await?.unchecked_into();
         // The bytes stay a stream of the runtime's: they never enter WebAssembly's memory.
         let Ok(stream) = found.value().dyn_into::<ReadableStream>() else { return Ok(None) };
         let record = String::from(JSON::stringify(&found.metadata())?);
-        Ok(json::parse(&record).map(|record| StoredImage { record, body: stream_body(stream) }))
+        Ok(from_json(&record).map(|record| StoredImage { record, body: body_of(stream) }))
     }
 }
 
-impl ImageStore for KvLibrary {
-    fn get<'a>(&'a self, id: &'a ImageId) -> Pending<'a, Result<Option<StoredImage>, StoreError>> {
-        Box::pin(async move { self.read(id).await.map_err(failed) })
+impl ImageStore for KvStore {
+    fn get<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<Option<StoredImage>, StoreError>> {
+        Box::pin(async move { self.read(id).await.map_err(store_error) })
     }
 
     fn put<'a>(
@@ -67,17 +68,17 @@ impl ImageStore for KvLibrary {
         record: &'a ImageRecord,
         bytes: &'a [u8],
         ttl: u64,
-    ) -> Pending<'a, Result<(), StoreError>> {
+    ) -> LocalBoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            let options = put_options(record, ttl).map_err(failed)?;
-            self.0.put(&key(id), &Uint8Array::from(bytes), &options).await.map_err(failed)?;
+            let options = put_options(record, ttl).map_err(store_error)?;
+            self.0.put(&key(id), &Uint8Array::from(bytes), &options).await.map_err(store_error)?;
             Ok(())
         })
     }
 
-    fn delete<'a>(&'a self, id: &'a ImageId) -> Pending<'a, Result<(), StoreError>> {
+    fn delete<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            self.0.delete(&key(id)).await.map_err(failed)?;
+            self.0.delete(&key(id)).await.map_err(store_error)?;
             Ok(())
         })
     }
@@ -86,7 +87,7 @@ impl ImageStore for KvLibrary {
 /// What goes beside the bytes: the metadata, and the expiry in seconds unless it is 0.
 fn put_options(record: &ImageRecord, ttl: u64) -> Result<JsValue, JsValue> {
     let options = Object::new();
-    let record = json::text(&record.to_json());
+    let record = to_json(record);
     Reflect::set(&options, &JsValue::from_str("metadata"), &JSON::parse(&record)?)?;
     if let (true, Ok(ttl)) = (ttl > 0, u32::try_from(ttl)) {
         Reflect::set(&options, &JsValue::from_str("expirationTtl"), &JsValue::from(ttl))?;

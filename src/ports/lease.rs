@@ -1,9 +1,9 @@
 //! What a maker and the key ring say to each other.
 
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
 
+use crate::config::Endpoint;
 use crate::error::Cooling;
-use crate::json::{self, Json, json_object, serde_by_json};
 
 /// One endpoint with one key, by a hash of both.
 pub type SlotId = String;
@@ -13,7 +13,7 @@ pub type EndpointId = String;
 pub type LeaseId = u64;
 
 /// A slot as the ring knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slot {
     /// Its name.
     pub id: SlotId,
@@ -21,10 +21,14 @@ pub struct Slot {
     pub endpoint: EndpointId,
 }
 
-json_object!(Slot { id: "id", endpoint: "endpoint" });
+impl From<&Endpoint> for Slot {
+    fn from(endpoint: &Endpoint) -> Self {
+        Self { id: endpoint.slot_id(), endpoint: endpoint.endpoint_id() }
+    }
+}
 
 /// A request for a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeaseRequest {
     /// The caller's own name for this request. Asked again under the same name, it keeps its place
     /// and its lease.
@@ -43,19 +47,10 @@ pub struct LeaseRequest {
     pub per_minute: Option<u32>,
 }
 
-json_object!(LeaseRequest {
-    ticket: "ticket",
-    arrived_ms: "arrived_ms",
-    deadline_ms: "deadline_ms",
-    lease_ms: "lease_ms",
-    slots: "slots",
-    excluded: "excluded",
-    per_minute: "per_minute",
-});
-
 /// What the ring answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LeaseAnswer {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeaseReply {
     /// A key.
     Granted {
         /// The name under which it is given back.
@@ -79,48 +74,8 @@ pub enum LeaseAnswer {
     },
 }
 
-impl Json for LeaseAnswer {
-    fn to_json(&self) -> Value {
-        let mut fields = Map::new();
-        match self {
-            Self::Granted { lease, slot, start_at_ms, gone_models } => {
-                json::write(&mut fields, "lease", lease.to_json());
-                json::write(&mut fields, "slot", slot.to_json());
-                json::write(&mut fields, "start_at_ms", start_at_ms.to_json());
-                json::write(&mut fields, "gone_models", gone_models.to_json());
-                json::variant("granted", fields.into())
-            }
-            Self::Queued => "queued".into(),
-            Self::Exhausted { retry_at_ms, all_refused } => {
-                json::write(&mut fields, "retry_at_ms", retry_at_ms.to_json());
-                json::write(&mut fields, "all_refused", all_refused.to_json());
-                json::variant("exhausted", fields.into())
-            }
-        }
-    }
-
-    fn from_json(json: &Value) -> Option<Self> {
-        match json::read_variant(json)? {
-            ("granted", Value::Object(fields)) => Some(Self::Granted {
-                lease: json::read(fields, "lease")?,
-                slot: json::read(fields, "slot")?,
-                start_at_ms: json::read(fields, "start_at_ms")?,
-                gone_models: json::read(fields, "gone_models")?,
-            }),
-            ("queued", _) => Some(Self::Queued),
-            ("exhausted", Value::Object(fields)) => Some(Self::Exhausted {
-                retry_at_ms: json::read(fields, "retry_at_ms")?,
-                all_refused: json::read(fields, "all_refused")?,
-            }),
-            _ => None,
-        }
-    }
-}
-
-serde_by_json!(LeaseAnswer);
-
 /// What became of a lease.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Which lease.
     pub lease: LeaseId,
@@ -130,10 +85,9 @@ pub struct Report {
     pub gone_models: Vec<String>,
 }
 
-json_object!(Report { lease: "lease", outcome: "outcome", gone_models: "gone_models" });
-
 /// How a call with a leased key went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LeaseOutcome {
     /// It gave an image.
     Made,
@@ -147,33 +101,8 @@ pub enum LeaseOutcome {
     Unused,
 }
 
-impl Json for LeaseOutcome {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::Made => "made".into(),
-            Self::Failed => "failed".into(),
-            Self::Cooling(cooling) => json::variant("cooling", cooling.to_json()),
-            Self::Refused => "refused".into(),
-            Self::Unused => "unused".into(),
-        }
-    }
-
-    fn from_json(json: &Value) -> Option<Self> {
-        match json::read_variant(json)? {
-            ("made", _) => Some(Self::Made),
-            ("failed", _) => Some(Self::Failed),
-            ("cooling", cooling) => Cooling::from_json(cooling).map(Self::Cooling),
-            ("refused", _) => Some(Self::Refused),
-            ("unused", _) => Some(Self::Unused),
-            _ => None,
-        }
-    }
-}
-
-serde_by_json!(LeaseOutcome);
-
 /// How the keys stand.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Keys that can be used now, those in flight included.
     pub ready: usize,
@@ -183,4 +112,14 @@ pub struct Snapshot {
     pub disabled: usize,
 }
 
-json_object!(Snapshot { ready: "ready", cooling: "cooling", disabled: "disabled" });
+/// What the ring's object is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RingRequest {
+    /// For a key: the reply is a [`LeaseReply`].
+    Lease(LeaseRequest),
+    /// To take a key back.
+    Report(Report),
+    /// How these keys stand: the reply is a [`Snapshot`].
+    Snapshot(Vec<Slot>),
+}

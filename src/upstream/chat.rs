@@ -1,12 +1,11 @@
 //! BigModel's chat API, in the shape that OpenAI gave such APIs.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::failure::words::Words;
+use super::error_body::ErrorBody;
 use super::json_post::json_post;
 use crate::config::ChatApi;
 use crate::http::{IncomingResponse, OutgoingRequest};
-use crate::json::object;
 
 /// The longest answer that is read: a prompt is some KB, a chatty model's thoughts some more.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
@@ -46,7 +45,7 @@ impl ChatCall<'_> {
 /// Why there is no answer: one variant for each thing that is done about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChatError {
-    /// It will not answer this, however often it is asked: its words. There is no other try.
+    /// It will not answer this, however often it is asked: its body. There is no other try.
     #[error("it refuses: {0}")]
     Refused(String),
     /// It does not take the fields of the call: asked once more without those that are not
@@ -61,7 +60,7 @@ pub enum ChatError {
     Busy,
     /// A failure of its own, or an answer that cannot be read: another try.
     #[error("{0}")]
-    Luck(String),
+    Transient(String),
 }
 
 /// The call on the wire.
@@ -70,7 +69,7 @@ pub fn encode(call: &ChatCall<'_>) -> OutgoingRequest {
     body.insert("model".into(), call.api.model.as_str().into());
     body.insert(
         "messages".into(),
-        [object! { "role": "system", "content": call.system }, object! { "role": "user", "content": call.user }].into(),
+        [json!({ "role": "system", "content": call.system }), json!({ "role": "user", "content": call.user })].into(),
     );
     body.insert("max_tokens".into(), MAX_TOKENS.into());
     if call.faithful && !call.plain {
@@ -78,7 +77,7 @@ pub fn encode(call: &ChatCall<'_>) -> OutgoingRequest {
         body.insert("do_sample".into(), false.into());
     }
     if thinks(&call.api.model) && !call.plain {
-        body.insert("thinking".into(), object! { "type": "disabled" });
+        body.insert("thinking".into(), json!({ "type": "disabled" }));
     }
     json_post(&call.api.url, Some(&call.api.key), &Value::Object(body), call.timeout_ms, MAX_ANSWER_BYTES)
 }
@@ -94,27 +93,27 @@ pub fn decode(response: &IncomingResponse) -> Result<String, ChatError> {
     if !(200..300).contains(&response.status) {
         return Err(failure(response));
     }
-    let answer = response.json().ok_or_else(|| ChatError::Luck("its answer cannot be read".to_owned()))?;
+    let answer = response.json().ok_or_else(|| ChatError::Transient("its answer cannot be read".to_owned()))?;
     // Some routes answer 200 with an error inside.
     let choice = answer.pointer("/choices/0").ok_or_else(|| failure(response))?;
     match choice.get("finish_reason").and_then(Value::as_str) {
         Some("sensitive" | "content_filter") => Err(ChatError::Refused("the answer was filtered".to_owned())),
         Some(reason @ ("network_error" | "length" | "model_context_window_exceeded")) => {
-            Err(ChatError::Luck(format!("its answer broke off ({reason})")))
+            Err(ChatError::Transient(format!("its answer broke off ({reason})")))
         }
         _ => choice
             .pointer("/message/content")
             .and_then(Value::as_str)
             .filter(|text| !text.trim().is_empty())
             .map(str::to_owned)
-            .ok_or_else(|| ChatError::Luck("its answer is empty".to_owned())),
+            .ok_or_else(|| ChatError::Transient("its answer is empty".to_owned())),
     }
 }
 
 /// What an answer without a text means: a code that is known decides, else the status.
 fn failure(response: &IncomingResponse) -> ChatError {
-    let words = Words::read(&response.body);
-    for code in &words.codes {
+    let body = ErrorBody::read(&response.body);
+    for code in &body.codes {
         match code.as_str() {
             "1302" | "1303" | "1305" | "1312" => return ChatError::Busy,
             "1000" | "1001" | "1002" | "1003" | "1004" | "1113" | "1304" | "insufficient_quota" | "invalid_api_key" => {
@@ -122,18 +121,18 @@ fn failure(response: &IncomingResponse) -> ChatError {
             }
             // Content; no such model; too long.
             "1301" | "content_filter" | "1211" | "model_not_found" | "1261" => {
-                return ChatError::Refused(words.text());
+                return ChatError::Refused(body.text());
             }
-            "1210" | "1212" | "1213" | "1214" => return ChatError::BadParameters(words.text()),
+            "1210" | "1212" | "1213" | "1214" => return ChatError::BadParameters(body.text()),
             _ => {}
         }
     }
     match response.status {
-        400 | 422 if !words.is_page => ChatError::BadParameters(words.text()),
-        401..=403 if !words.is_page => ChatError::KeyRefused,
-        404 if words.name_the_model() => ChatError::Refused(words.text()),
+        400 | 422 if !body.is_page => ChatError::BadParameters(body.text()),
+        401..=403 if !body.is_page => ChatError::KeyRefused,
+        404 if body.name_the_model() => ChatError::Refused(body.text()),
         429 => ChatError::Busy,
-        status => ChatError::Luck(words.luck(status)),
+        status => ChatError::Transient(body.transient(status)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Getting the prompt alone out of what a chat model wrote.
 
-use super::failure::words::is_word;
+use super::error_body::is_word;
 
 /// What is around the thoughts of a model that thinks aloud.
 const THOUGHT: (&str, &str) = ("<think>", "</think>");

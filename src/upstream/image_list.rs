@@ -12,7 +12,8 @@ use url::Url;
 use crate::error::UpstreamError;
 use crate::http::IncomingResponse;
 
-use super::{ImageAnswer, ImageSource, failure};
+use super::classify::classify;
+use super::image_call::{ImageAnswer, ImageSource};
 
 /// Base64 with its padding or without.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -28,11 +29,11 @@ const MAX_SEED: u64 = 1 << 53;
 /// Reads the image of an answer, or what its failure means.
 pub(super) fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
     if !(200..300).contains(&response.status) {
-        return Err(failure::classify(response));
+        return Err(classify(response));
     }
-    let answer = response.json().ok_or_else(|| luck("its answer cannot be read"))?;
+    let answer = response.json().ok_or_else(|| transient("its answer cannot be read"))?;
     let item = first(&answer, "images").or_else(|| first(&answer, "data"));
-    let item = item.ok_or_else(|| luck("its answer holds no image"))?;
+    let item = item.ok_or_else(|| transient("its answer holds no image"))?;
     Ok(ImageAnswer { source: source(item)?, seed: seed(&answer) })
 }
 
@@ -49,13 +50,13 @@ pub(super) fn decode_base64(text: &str) -> Result<ImageSource, UpstreamError> {
     };
     match BASE64.decode(text.as_bytes()) {
         Ok(bytes) if !bytes.is_empty() => Ok(ImageSource::Bytes(bytes)),
-        _ => Err(luck("its image is not base64")),
+        _ => Err(transient("its image is not base64")),
     }
 }
 
-/// A failure that is luck.
-pub(super) fn luck(what: &str) -> UpstreamError {
-    UpstreamError::Luck(what.to_owned())
+/// A failure that may pass.
+pub(super) fn transient(what: &str) -> UpstreamError {
+    UpstreamError::Transient(what.to_owned())
 }
 
 /// The first item of the list `name` that has an image.

@@ -4,11 +4,10 @@ use serde_json::Value;
 use url::Url;
 
 use crate::config::Secret;
+use crate::domain::hops::HOP_HEADER;
 use crate::http::{Headers, Method, OutgoingRequest};
-use crate::json;
 
-use super::ImageCall;
-use super::image_call::{HOP_HEADER, MAX_ANSWER_BYTES};
+use super::image_call::{ImageCall, MAX_ANSWER_BYTES};
 
 /// A `POST` of `body` to `url`, with `key` where there is one.
 pub(super) fn json_post(
@@ -28,7 +27,7 @@ pub(super) fn json_post(
         method: Method::Post,
         url: url.to_string(),
         headers,
-        body: Some(json::text(body)),
+        body: Some(body.to_string()),
         timeout_ms,
         max_body_bytes,
     }
@@ -38,7 +37,7 @@ pub(super) fn json_post(
 pub(super) fn image_post(call: &ImageCall<'_>, body: &Value) -> OutgoingRequest {
     let endpoint = call.endpoint;
     let mut request = json_post(&endpoint.url, endpoint.key.as_ref(), body, call.timeout_ms, MAX_ANSWER_BYTES);
-    request.headers.set(HOP_HEADER, call.hops.saturating_add(1).to_string());
+    request.headers.set(HOP_HEADER, call.hops.next());
     request
 }
 
@@ -47,7 +46,8 @@ pub(super) fn image_post(call: &ImageCall<'_>, body: &Value) -> OutgoingRequest 
 pub(super) mod sample {
     use super::{Headers, ImageCall, Method, OutgoingRequest, Secret, Url, Value};
     use crate::config::{Api, Endpoint, EndpointModels};
-    use crate::domain::{Guidance, ImageRequest, Prompt, Seed, Size, Steps, Treatment};
+    use crate::domain::{Guidance, Hops, ImageRequest, Prompt, PromptMode, Seed, Size, Steps};
+    use crate::upstream::image_api;
 
     fn prompt(text: &str) -> Prompt {
         Prompt::from_model(text).unwrap_or_else(|| unreachable!("{text}"))
@@ -58,7 +58,7 @@ pub(super) mod sample {
         ImageRequest {
             prompt: prompt("一只\"猫\""),
             optimize: false,
-            treatment: Treatment::Nothing,
+            mode: PromptMode::Nothing,
             size: Size::of(512, 768).unwrap_or_else(|| unreachable!()),
             model: "ours".into(),
             seed: None,
@@ -96,8 +96,14 @@ pub(super) mod sample {
             models: EndpointModels::All,
         };
         let prompt = prompt("a \"cat\"");
-        let call =
-            ImageCall { endpoint: &endpoint, model: "theirs", prompt: &prompt, request, hops: 1, timeout_ms: 9_000 };
+        let call = ImageCall {
+            endpoint: &endpoint,
+            model: "theirs",
+            prompt: &prompt,
+            request,
+            hops: Hops::from_header(Some("1")),
+            timeout_ms: 9_000,
+        };
         let authorization = key.map(|key| ("Authorization", format!("Bearer {key}")));
         let headers = [("Content-Type", "application/json".to_owned()), ("Accept", "application/json".to_owned())]
             .into_iter()
@@ -112,6 +118,6 @@ pub(super) mod sample {
             timeout_ms: 9_000,
             max_body_bytes: super::MAX_ANSWER_BYTES,
         };
-        (call.encode(), expected)
+        (image_api::encode(&call), expected)
     }
 }

@@ -3,11 +3,14 @@
 use serde_json::{Map, Value};
 
 use crate::config::Endpoint;
+use crate::domain::Seed;
+use crate::domain::host::is_under;
 use crate::error::UpstreamError;
 use crate::http::{IncomingResponse, OutgoingRequest};
 
+use super::image_call::{ImageAnswer, ImageCall};
+use super::image_list;
 use super::json_post::image_post;
-use super::{ImageAnswer, ImageCall, image_list};
 
 /// The hosts that refuse a field they do not know: OpenAI's own and Azure's. Everybody else who
 /// took the format over added fields to it, and passes over what is not theirs.
@@ -36,7 +39,7 @@ fn extend(body: &mut Map<String, Value>, call: &ImageCall<'_>) {
     let request = call.request;
     body.insert("width".into(), call.size().width().into());
     body.insert("height".into(), call.size().height().into());
-    if let Some(seed) = call.seed() {
+    if let Some(seed) = seed(call) {
         body.insert("seed".into(), seed.into());
     }
     if let Some(steps) = request.steps {
@@ -50,10 +53,14 @@ fn extend(body: &mut Map<String, Value>, call: &ImageCall<'_>) {
     }
 }
 
-pub(super) fn is_strict(endpoint: &Endpoint) -> bool {
+fn is_strict(endpoint: &Endpoint) -> bool {
     let host = endpoint.url.host_str().unwrap_or_default();
-    let under = |domain: &str| host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'));
-    STRICT_DOMAINS.into_iter().any(under)
+    STRICT_DOMAINS.into_iter().any(|domain| is_under(host, domain))
+}
+
+/// The seed that is sent: none to [`STRICT_DOMAINS`].
+pub fn seed(call: &ImageCall<'_>) -> Option<u64> {
+    call.request.seed.filter(|_| !is_strict(call.endpoint)).map(Seed::value)
 }
 
 /// Reads the answer to it.

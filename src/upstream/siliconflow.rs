@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 use crate::error::UpstreamError;
 use crate::http::{IncomingResponse, OutgoingRequest};
 
+use super::image_call::{ImageAnswer, ImageCall};
+use super::image_list;
 use super::json_post::image_post;
-use super::{ImageAnswer, ImageCall, image_list};
 
 /// The call in this format. FLUX.1-schnell documents no more than model, prompt, size and seed: the
 /// other fields are sent only where the caller gave them.
@@ -16,7 +17,7 @@ pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     body.insert("model".into(), call.model.into());
     body.insert("prompt".into(), call.prompt.as_str().into());
     body.insert("image_size".into(), call.size().to_string().into());
-    if let Some(seed) = call.seed() {
+    if let Some(seed) = seed(call) {
         body.insert("seed".into(), seed.into());
     }
     if let Some(text) = &request.negative_prompt {
@@ -29,6 +30,11 @@ pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
         body.insert("guidance_scale".into(), guidance.value().into());
     }
     image_post(call, &Value::Object(body))
+}
+
+/// The seed that is sent.
+pub fn seed(call: &ImageCall<'_>) -> Option<u64> {
+    Some(call.request.seed?.value())
 }
 
 /// Reads the answer to it.

@@ -6,9 +6,10 @@ use crate::domain::image_format;
 use crate::error::UpstreamError;
 use crate::http::{IncomingResponse, OutgoingRequest};
 
-use super::image_list::{decode_base64, luck};
+use super::classify::classify;
+use super::image_call::{ImageAnswer, ImageCall, ImageSource};
+use super::image_list::{decode_base64, transient};
 use super::json_post::image_post;
-use super::{ImageAnswer, ImageCall, ImageSource, failure};
 
 /// The longest prompt it takes, in characters.
 const MAX_PROMPT_CHARS: usize = 2_048;
@@ -16,7 +17,7 @@ const MAX_PROMPT_CHARS: usize = 2_048;
 const MAX_STEPS: u32 = 8;
 /// One more than the greatest seed it is sure to take. Its documents give no range; ours goes past
 /// 32 bits, which a server's integer may not hold.
-pub(super) const SEEDS: u64 = 1 << 32;
+const SEEDS: u64 = 1 << 32;
 
 /// The call in this format: it takes a prompt, steps and a seed, and no size.
 pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
@@ -26,23 +27,28 @@ pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     if let Some(steps) = call.request.steps {
         body.insert("steps".into(), steps.value().min(MAX_STEPS).into());
     }
-    if let Some(seed) = call.seed() {
+    if let Some(seed) = seed(call) {
         body.insert("seed".into(), seed.into());
     }
     image_post(call, &Value::Object(body))
 }
 
+/// The seed that is sent.
+pub fn seed(call: &ImageCall<'_>) -> Option<u64> {
+    Some(call.request.seed?.value() % SEEDS)
+}
+
 /// Reads the answer to it: base64 in JSON, or from some of its models the image itself.
 pub fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
     if !(200..300).contains(&response.status) {
-        return Err(failure::classify(response));
+        return Err(classify(response));
     }
     if image_format::sniff(&response.body).is_some() {
         return Ok(ImageAnswer { source: ImageSource::Bytes(response.body.clone()), seed: None });
     }
-    let answer = response.json().ok_or_else(|| luck("its answer cannot be read"))?;
+    let answer = response.json().ok_or_else(|| transient("its answer cannot be read"))?;
     let image = answer.pointer("/result/image").and_then(Value::as_str);
-    let image = image.ok_or_else(|| luck("its answer holds no image"))?;
+    let image = image.ok_or_else(|| transient("its answer holds no image"))?;
     Ok(ImageAnswer { source: decode_base64(image)?, seed: None })
 }
 
@@ -79,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_an_image_is_luck() {
+    fn an_answer_without_an_image_is_transient() {
         for body in [
             "",
             "{",
@@ -91,7 +97,7 @@ mod tests {
             r#"{"result":{"image":"<svg/>"},"success":true}"#,
             r#"{"success":false,"errors":[{"code":7003,"message":"Could not route"}]}"#,
         ] {
-            assert!(matches!(read(200, body.as_bytes()), Err(UpstreamError::Luck(_))), "{body}");
+            assert!(matches!(read(200, body.as_bytes()), Err(UpstreamError::Transient(_))), "{body}");
         }
     }
 

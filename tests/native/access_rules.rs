@@ -5,15 +5,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
-use crate::support::{Ask, World};
+use crate::support::{TestApp, TestRequest};
 
 const KEY: &str = "a-signing-key-of-the-owner";
 const TOKEN: (&str, &str) = ("ACCESS_TOKENS", "token-number-one, token-number-two");
 const SIGNING: (&str, &str) = ("URL_SIGNING_KEY", KEY);
 const REFERERS: (&str, &str) = ("ALLOWED_REFERERS", "example.com, Example.org");
 
-fn world(settings: &[(&str, &str)]) -> World {
-    let setup = settings.iter().fold(World::setup(), |setup, (name, value)| setup.set(name, value));
+fn world(settings: &[(&str, &str)]) -> TestApp {
+    let setup = settings.iter().fold(TestApp::setup(), |setup, (name, value)| setup.set(name, value));
     let world = setup.build();
     world.gives_images();
     world
@@ -67,7 +67,7 @@ fn each_refusal_has_its_own_code() {
     ];
     for (settings, path, header, outcome) in table {
         let world = world(settings);
-        let ask = header.iter().fold(Ask::get(path), |ask, (name, value)| ask.with(name, value));
+        let ask = header.iter().fold(TestRequest::get(path), |ask, (name, value)| ask.with(name, value));
         assert_eq!(world.send(ask).outcome(), *outcome, "{settings:?} {path} {header:?}");
         assert_eq!(world.image_calls().len(), usize::from(*outcome == "302"), "{settings:?} {path}");
     }
@@ -76,16 +76,16 @@ fn each_refusal_has_its_own_code() {
 #[test]
 fn stored_images_are_open_to_all_and_so_is_one_that_is_being_made_or_was_just_made() {
     let world = world(&[TOKEN, SIGNING, REFERERS]);
-    let mine = world.start(Ask::get("/?prompt=cat").with("Authorization", "Bearer token-number-one"));
+    let mine = world.start(TestRequest::get("/?prompt=cat").with("Authorization", "Bearer token-number-one"));
     world.advance(500);
-    let joined = world.start(Ask::get("/?prompt=cat"));
+    let joined = world.start(TestRequest::get("/?prompt=cat"));
     let made = world.finish(&mine);
     assert_eq!(world.finish(&joined).status, 302, "being made");
     for minutes in [0, 2, 30] {
         world.advance(minutes * 60_000);
         for path in ["/?prompt=cat", &made.target(), &format!("/?id={}", made.id()), &format!("/i/{}.png", made.id())] {
             assert_eq!(world.get(path).status, 200, "{path}");
-            assert_eq!(world.send(Ask::head(path)).status, 200, "{path}");
+            assert_eq!(world.send(TestRequest::head(path)).status, 200, "{path}");
         }
     }
     assert_eq!(world.get("/?prompt=dog").outcome(), "401 unauthorized");
@@ -122,6 +122,6 @@ fn at_a_signed_url_a_random_seed_is_an_error() {
 #[test]
 fn a_refused_head_or_permalink_is_not_found_and_not_refused() {
     let world = world(&[TOKEN]);
-    assert_eq!(world.send(Ask::head("/?prompt=cat")).outcome(), "404 image_not_found");
+    assert_eq!(world.send(TestRequest::head("/?prompt=cat")).outcome(), "404 image_not_found");
     assert_eq!(world.get(&format!("/i/{}", "A".repeat(43))).outcome(), "404 image_not_found");
 }

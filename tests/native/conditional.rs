@@ -1,16 +1,16 @@
 //! `If-None-Match` and `HEAD`: asking without fetching, and never making.
 
-use crate::support::{Answer, Ask, CHAT_KEY, Upstream, World};
+use crate::support::{Answer, CHAT_KEY, TestApp, TestRequest, Upstream};
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
-fn if_none_match(path: &str, tag: &str) -> Ask {
-    Ask::get(path).with("If-None-Match", tag)
+fn if_none_match(path: &str, tag: &str) -> TestRequest {
+    TestRequest::get(path).with("If-None-Match", tag)
 }
 
 #[test]
 fn at_a_url_with_an_id_the_store_is_not_read_for_a_304() {
-    let world = World::working();
+    let world = TestApp::working();
     let id = world.get("/?prompt=cat").id();
     world.settle();
     let before = (world.store().operations(), world.makers.calls());
@@ -24,7 +24,7 @@ fn at_a_url_with_an_id_the_store_is_not_read_for_a_304() {
             let reply = world.send(if_none_match(&path, &tag));
             assert_eq!((reply.status, reply.header("Cache-Control")), (304, Some(FOREVER)), "{path} {tag}");
             assert_eq!(reply.header("ETag"), Some(&*format!("W/\"{id}\"")));
-            let reply = world.send(Ask::head(&path).with("If-None-Match", &tag));
+            let reply = world.send(TestRequest::head(&path).with("If-None-Match", &tag));
             assert_eq!(reply.status, 304, "HEAD {path} {tag}");
         }
     }
@@ -33,7 +33,7 @@ fn at_a_url_with_an_id_the_store_is_not_read_for_a_304() {
 
 #[test]
 fn at_a_prompts_url_the_store_is_read_once_for_a_304() {
-    let world = World::working();
+    let world = TestApp::working();
     let id = world.get("/?prompt=cat").id();
     world.advance(120_000);
     for (tag, status) in
@@ -48,14 +48,14 @@ fn at_a_prompts_url_the_store_is_read_once_for_a_304() {
 
 #[test]
 fn an_etag_of_an_image_that_is_not_there_makes_it() {
-    let world = World::working();
+    let world = TestApp::working();
     assert_eq!(world.send(if_none_match("/?prompt=cat", "*")).status, 302);
     assert_eq!(world.send(if_none_match("/?prompt=dog", "W/\"x\"")).status, 302);
 }
 
 #[test]
 fn head_never_makes_an_image() {
-    let world = World::setup().set("PROCESS_API_KEY", CHAT_KEY).set("ACCESS_TOKENS", "token").build();
+    let world = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).set("ACCESS_TOKENS", "token").build();
     let id = "A".repeat(43);
     for path in [
         "/?prompt=cat",
@@ -65,8 +65,8 @@ fn head_never_makes_an_image() {
         &format!("/?prompt=cat&id={id}"),
         &format!("/i/{id}.png"),
     ] {
-        assert_eq!(world.send(Ask::head(path)).outcome(), "404 image_not_found", "{path}");
-        let ask = Ask::head(&format!("{path}{}refresh=1", if path.contains('?') { '&' } else { '?' }));
+        assert_eq!(world.send(TestRequest::head(path)).outcome(), "404 image_not_found", "{path}");
+        let ask = TestRequest::head(&format!("{path}{}refresh=1", if path.contains('?') { '&' } else { '?' }));
         let reply = world.send(ask.with("Authorization", "Bearer token"));
         assert_eq!(reply.outcome(), "404 image_not_found", "{path} with refresh");
     }
@@ -75,13 +75,13 @@ fn head_never_makes_an_image() {
 
 #[test]
 fn head_has_the_headers_that_get_has() {
-    let world = World::working();
+    let world = TestApp::working();
     let made = world.get("/?prompt=cat");
     let (id, target) = (made.id(), made.target());
     for minutes in [0, 5, 20] {
         world.advance(minutes * 60_000);
         for path in ["/?prompt=cat", &target, &format!("/?id={id}"), &format!("/i/{id}.png")] {
-            let (get, head) = (world.get(path), world.send(Ask::head(path)));
+            let (get, head) = (world.get(path), world.send(TestRequest::head(path)));
             assert_eq!((head.status, &head.headers), (200, &get.headers), "{path}");
             assert!(head.bytes().is_empty());
         }
@@ -91,20 +91,20 @@ fn head_has_the_headers_that_get_has() {
 
 #[test]
 fn head_of_a_generation_under_way_says_that_there_is_none_yet() {
-    let world = World::working();
-    let going = world.start(Ask::get("/?prompt=cat"));
+    let world = TestApp::working();
+    let going = world.start(TestRequest::get("/?prompt=cat"));
     world.advance(500);
-    assert_eq!(world.send(Ask::head("/?prompt=cat")).outcome(), "404 image_not_found");
+    assert_eq!(world.send(TestRequest::head("/?prompt=cat")).outcome(), "404 image_not_found");
     assert!(!going.is_done());
     assert_eq!(world.finish(&going).status, 302);
-    assert_eq!(world.send(Ask::head("/?prompt=cat")).status, 200);
+    assert_eq!(world.send(TestRequest::head("/?prompt=cat")).status, 200);
 }
 
 #[test]
 fn a_refreshed_image_has_another_etag_and_the_old_one_no_longer_fits() {
-    let world = World::setup().set("ACCESS_TOKENS", "token").build();
+    let world = TestApp::setup().set("ACCESS_TOKENS", "token").build();
     world.gives_images();
-    let ask = |path: &str| Ask::get(path).with("Authorization", "Bearer token");
+    let ask = |path: &str| TestRequest::get(path).with("Authorization", "Bearer token");
     let old = world.send(ask("/?prompt=cat")).id();
     world.advance(700_000);
     let refreshed = world.send(ask("/?prompt=cat&refresh=1"));
@@ -123,7 +123,7 @@ fn a_refreshed_image_has_another_etag_and_the_old_one_no_longer_fits() {
 
 #[test]
 fn a_refresh_needs_a_token_even_where_anyone_may_make_images() {
-    let world = World::working();
+    let world = TestApp::working();
     world.get("/?prompt=cat");
     assert_eq!(world.get("/?prompt=cat&refresh=1").outcome(), "401 unauthorized");
     assert_eq!(world.image_calls().len(), 1);
@@ -131,10 +131,10 @@ fn a_refresh_needs_a_token_even_where_anyone_may_make_images() {
 
 #[test]
 fn a_refresh_brings_new_bytes_also_where_the_prompt_falls_back() {
-    let world = World::setup().set("ACCESS_TOKENS", "token").set("PROCESS_API_KEY", CHAT_KEY).build();
+    let world = TestApp::setup().set("ACCESS_TOKENS", "token").set("PROCESS_API_KEY", CHAT_KEY).build();
     world.gives_images();
     world.http.then(Upstream::Chat, Answer::Refused);
-    let ask = |path: &str| world.send(Ask::get(path).with("Authorization", "Bearer token"));
+    let ask = |path: &str| world.send(TestRequest::get(path).with("Authorization", "Bearer token"));
     let old = ask("/?prompt=%E7%8C%AB");
     world.advance(60_000);
     let target = world.get(&old.target());

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use free_flux_api::api::image_query::PARAMETERS;
-use free_flux_api::app::ROUTES;
 use free_flux_api::config::SETTINGS;
 use free_flux_api::domain::numbers::MAX_SEED;
 use free_flux_api::domain::prompt::MAX_PROMPT_CHARS;
 use free_flux_api::domain::size::{MAX_SIDE, MIN_SIDE};
-use free_flux_api::error::CODES;
+use free_flux_api::error::ERROR_KINDS;
+use free_flux_api::router::ROUTES;
 use serde_json::Value;
 
-use crate::support::World;
+use crate::support::TestApp;
 
 const READMES: [(&str, &str); 2] =
     [("README.md", include_str!("../../README.md")), ("README.zh-CN.md", include_str!("../../README.zh-CN.md"))];
@@ -54,6 +54,11 @@ fn table<'a>(markdown: &'a str, word: &str) -> Vec<Vec<&'a str>> {
     found.next().unwrap_or_else(|| panic!("there is no table with {word}"))
 }
 
+/// Every code with its status.
+fn codes_and_statuses() -> Vec<(&'static str, u16)> {
+    ERROR_KINDS.iter().map(|kind| (kind.code(), kind.status())).collect()
+}
+
 /// What stands in backticks.
 fn spans(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
@@ -92,15 +97,15 @@ fn the_readmes_name_every_error_with_its_status() {
             let status = row[0].parse::<u16>().unwrap_or_else(|_| panic!("{file}: {} is no status", row[0]));
             spans(row[1]).into_iter().map(move |code| (code, status))
         });
-        assert_eq!(named.collect::<Vec<_>>(), CODES, "{file}");
+        assert_eq!(named.collect::<Vec<_>>(), codes_and_statuses(), "{file}");
     }
 }
 
 #[test]
 fn the_usage_page_names_every_parameter_and_every_error() {
-    let names = PARAMETERS.iter().chain(CODES.iter().map(|(code, _)| code));
+    let names = PARAMETERS.iter().copied().chain(ERROR_KINDS.iter().map(|kind| kind.code()));
     let missing: Vec<_> = names.filter(|name| !USAGE_PAGE.contains(&format!("<code>{name}</code>"))).collect();
-    assert_eq!(missing, Vec::<&&str>::new());
+    assert_eq!(missing, Vec::<&str>::new());
 }
 
 #[test]
@@ -114,7 +119,7 @@ fn the_configuration_shows_every_setting_with_its_default() {
 
 #[test]
 fn every_header_that_other_hosts_may_read_is_written_about() {
-    let reply = World::working().get("/health");
+    let reply = TestApp::working().get("/health");
     let exposed = reply.header("Access-Control-Expose-Headers").expect("a list");
     let exposed = set(exposed.split(", "));
     let document = openapi();
@@ -130,12 +135,14 @@ fn every_header_that_other_hosts_may_read_is_written_about() {
 fn openapi_has_the_routes_and_the_static_files_and_nothing_else() {
     let document = openapi();
     let mut paths = set(fields(at(&document, "/paths")).map(|(path, _)| path));
-    for route in ROUTES {
-        assert!(paths.remove(route.path), "{} is missing", route.path);
-        let item = &document["paths"][route.path];
+    for path in set(ROUTES.iter().map(|route| route.path)) {
+        assert!(paths.remove(path), "{path} is missing");
+        let item = &document["paths"][path];
         let described = set(fields(item).map(|(name, _)| name).filter(|name| *name != "parameters"));
-        let methods = route.methods.iter().map(|method| method.name().to_lowercase()).chain(["options".to_owned()]);
-        assert_eq!(described, set(methods.collect::<Vec<_>>().iter().map(String::as_str)), "{}", route.path);
+        let routes = ROUTES.iter().filter(|route| route.path == path);
+        let methods = routes.flat_map(|route| route.methods).map(|method| method.name().to_lowercase());
+        let methods: Vec<_> = methods.chain(["options".to_owned()]).collect();
+        assert_eq!(described, set(methods.iter().map(String::as_str)), "{path}");
     }
     for path in paths {
         let file = if path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
@@ -171,9 +178,9 @@ fn openapi_has_every_error_code_under_its_status() {
         let listed = texts(&response["headers"]["X-Error-Code"]["schema"]["enum"]);
         codes.extend(listed.into_iter().map(|code| (code, status)));
     }
-    assert_eq!(set(codes), set(CODES.to_vec()));
+    assert_eq!(set(codes), set(codes_and_statuses()));
     let listed = texts(at(&document, "/components/schemas/Error/properties/error/properties/code/enum"));
-    assert_eq!(listed, CODES.iter().map(|(code, _)| *code).collect::<Vec<_>>());
+    assert_eq!(listed, ERROR_KINDS.iter().map(|kind| kind.code()).collect::<Vec<_>>());
 }
 
 #[test]

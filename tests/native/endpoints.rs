@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, OPENAI_URL, Upstream, WORKERS_AI_URL, World, png};
+use crate::support::{Answer, OPENAI_URL, TestApp, Upstream, WORKERS_AI_URL, png};
 
 const REJECTED: &str = r#"{"code":20015,"message":"not such pictures","data":null}"#;
 
 /// One key at `SiliconFlow`, and these endpoints.
-fn world(endpoints: &Value) -> World {
-    let setup = World::setup().set("IMAGE_API_KEYS", "sk-images-key-number-one");
+fn world(endpoints: &Value) -> TestApp {
+    let setup = TestApp::setup().set("IMAGE_API_KEYS", "sk-images-key-number-one");
     let world = setup.set("IMAGE_ENDPOINTS", &endpoints.to_string()).build();
     world.gives_images();
     world.http.then(Upstream::OpenAi, Answer::Good);
@@ -55,7 +55,7 @@ fn a_refused_prompt_is_asked_of_another_address_first() {
 
 #[test]
 fn a_prompt_that_one_address_refuses_is_not_asked_there_with_another_key() {
-    let world = World::working();
+    let world = TestApp::working();
     world.http.next(Upstream::Image, Answer::json(400, REJECTED));
     let refused = world.get("/?prompt=cat");
     assert!(refused.outcome() == "422 prompt_rejected" && refused.text().contains("not such pictures"));

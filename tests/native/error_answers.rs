@@ -3,17 +3,17 @@
 use free_flux_api::http::Method;
 use serde_json::json;
 
-use crate::support::{Answer, Ask, ERROR_PICTURE_URL, KEYS, Upstream, World, png};
+use crate::support::{Answer, ERROR_PICTURE_URL, KEYS, TestApp, TestRequest, Upstream, png};
 
 const BROWSER: &str = "text/html,application/xhtml+xml,image/avif,image/webp,*/*;q=0.8";
 
-fn shown(world: &World, path: &str) -> crate::support::Reply {
-    world.send(Ask::get(path).with("Accept", BROWSER))
+fn shown(world: &TestApp, path: &str) -> crate::support::Reply {
+    world.send(TestRequest::get(path).with("Accept", BROWSER))
 }
 
 #[test]
 fn a_program_gets_json_with_all_four_keys() {
-    let world = World::working();
+    let world = TestApp::working();
     let reply = world.get("/?prompt=cat&size=1x1");
     assert_eq!(reply.header("Content-Type"), Some("application/json; charset=utf-8"));
     let error = &reply.json()["error"];
@@ -22,13 +22,13 @@ fn a_program_gets_json_with_all_four_keys() {
         (&json!("invalid_request_error"), &json!("size"), &json!("invalid_parameter"))
     );
     assert!(error["message"].as_str().is_some_and(|message| message.contains("1x1") && message.contains("64")));
-    let reply = world.get("/nowhere");
+    let reply = world.get("/missing_or_unavailable");
     assert_eq!((reply.outcome().as_str(), &reply.json()["error"]["param"]), ("404 not_found", &json!(null)));
 }
 
 #[test]
 fn a_browser_gets_a_card_at_the_size_that_was_asked_for() {
-    let world = World::setup().set("IMAGE_API_KEYS", "").build();
+    let world = TestApp::setup().set("IMAGE_API_KEYS", "").build();
     for (path, outcome, size) in [
         ("/?prompt=cat&size=768x512", "500 misconfigured", (768, 512)),
         ("/?prompt=cat&width=64&height=2048", "500 misconfigured", (64, 2_048)),
@@ -54,7 +54,7 @@ fn the_owners_picture_is_shown_where_it_can_be_had_under_the_errors_own_status()
         (Answer::Mislabelled, "image/png"),
         (Answer::Status(200, "image/svg+xml", b"<svg/>".to_vec()), "image/svg+xml"),
     ] {
-        let world = World::setup().set("ERROR_IMAGE_URL", ERROR_PICTURE_URL).build();
+        let world = TestApp::setup().set("ERROR_IMAGE_URL", ERROR_PICTURE_URL).build();
         world.http.next(Upstream::ErrorPicture, answer.clone());
         let reply = shown(&world, "/?prompt=&size=64x64");
         assert_eq!(
@@ -82,7 +82,7 @@ fn whatever_is_wrong_with_the_owners_picture_the_card_is_shown_instead() {
         Answer::Status(200, "text/html", b"<h1>no</h1>".to_vec()),
         Answer::Status(200, "image/png", Vec::new()),
     ] {
-        let world = World::setup().set("ERROR_IMAGE_URL", ERROR_PICTURE_URL).build();
+        let world = TestApp::setup().set("ERROR_IMAGE_URL", ERROR_PICTURE_URL).build();
         world.http.then(Upstream::ErrorPicture, answer.clone());
         let reply = shown(&world, "/?prompt=");
         assert_eq!((reply.status, reply.header("Content-Type")), (400, Some("image/svg+xml")), "{answer:?}");
@@ -94,7 +94,7 @@ fn whatever_is_wrong_with_the_owners_picture_the_card_is_shown_instead() {
 fn a_key_that_an_upstream_quotes_is_struck_out() {
     let key = KEYS.split(',').next().unwrap_or_default();
     for (status, outcome) in [(400, "422 prompt_rejected"), (500, "502 upstream_error")] {
-        let world = World::working();
+        let world = TestApp::working();
         let body = json!({ "code": 1, "message": format!("Bearer {key} may not draw that") }).to_string();
         world.http.then(Upstream::Image, Answer::Status(status, "application/json", body.into()));
         let reply = world.get("/?prompt=cat");
@@ -106,7 +106,7 @@ fn a_key_that_an_upstream_quotes_is_struck_out() {
 
 #[test]
 fn all_wrong_settings_are_named_at_once_and_stored_images_go_on() {
-    let world = World::setup()
+    let world = TestApp::setup()
         .set("IMAGE_MODELS", " ")
         .set("CACHE_TTL", "a month of-canary")
         .set("GENERATION_TIMEOUT", "soon-canary")
@@ -126,14 +126,14 @@ fn all_wrong_settings_are_named_at_once_and_stored_images_go_on() {
 
 #[test]
 fn a_known_path_with_another_method_says_which_it_answers() {
-    let world = World::working();
+    let world = TestApp::working();
     for path in ["/", "/?prompt=cat", "/prompt/cat", "/health"] {
-        let reply = world.send(Ask::of(Method::Delete, path));
+        let reply = world.send(TestRequest::of(Method::Delete, path));
         assert_eq!(
             (reply.outcome().as_str(), reply.header("Allow")),
             ("405 method_not_allowed", Some("GET, HEAD, OPTIONS"))
         );
-        let preflight = world.send(Ask::of(Method::Options, path));
+        let preflight = world.send(TestRequest::of(Method::Options, path));
         assert_eq!((preflight.status, preflight.header("Access-Control-Allow-Origin")), (204, Some("*")), "{path}");
     }
 }

@@ -1,15 +1,15 @@
 //! An image made from a prompt that could not be rewritten: an image of its own, and for ten minutes
 //! what is served in the place of the one that was asked for.
 
-use crate::support::{Answer, Ask, CHAT_KEY, Reply, Upstream, World};
+use crate::support::{Answer, CHAT_KEY, Reply, TestApp, TestRequest, Upstream};
 
 const CAT: &str = "/?prompt=%E7%8C%AB";
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const TEN_MINUTES: &str = "public, max-age=600";
 
 /// A world whose chat API is down.
-fn mute() -> World {
-    let world = World::setup().set("PROCESS_API_KEY", CHAT_KEY).build();
+fn mute() -> TestApp {
+    let world = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).build();
     world.gives_images();
     world.http.then(Upstream::Chat, Answer::Refused);
     world
@@ -26,7 +26,7 @@ fn assert_fallback(reply: &Reply, id: &str, cache: &str) {
 
 /// The id that was asked for, which is that of the good image.
 fn asked_for() -> String {
-    let world = World::with_chat();
+    let world = TestApp::with_chat();
     world.http.next(Upstream::Chat, Answer::Says("a cat"));
     world.get(CAT).id()
 }
@@ -43,7 +43,7 @@ fn it_has_an_id_of_its_own_under_which_it_lasts() {
         world.advance(minutes * 60_000);
         for path in [made.target(), format!("/?id={id}"), format!("/i/{id}.png")] {
             assert_fallback(&world.get(&path), &id, FOREVER);
-            assert_fallback(&world.send(Ask::head(&path)), &id, FOREVER);
+            assert_fallback(&world.send(TestRequest::head(&path)), &id, FOREVER);
         }
     }
     assert_eq!((world.image_calls().len(), world.store().len()), (1, 1));
@@ -60,7 +60,7 @@ fn under_the_id_that_was_asked_for_it_is_served_for_ten_minutes_only() {
             [CAT, &format!("{CAT}&id={asked_for}"), &format!("/?id={asked_for}"), &format!("/i/{asked_for}.png")]
         {
             assert_fallback(&world.get(path), &id, TEN_MINUTES);
-            assert_fallback(&world.send(Ask::head(path)), &id, TEN_MINUTES);
+            assert_fallback(&world.send(TestRequest::head(path)), &id, TEN_MINUTES);
         }
     }
     assert_eq!((world.image_calls().len(), world.chat_calls().len()), (1, chat_calls));
@@ -93,7 +93,7 @@ fn a_chat_api_that_stays_away_costs_one_image_and_not_one_for_each_ten_minutes()
 #[test]
 fn callers_who_wait_together_all_get_it() {
     let world = mute();
-    let going: Vec<_> = (0..20).map(|_| world.start(Ask::get(CAT))).collect();
+    let going: Vec<_> = (0..20).map(|_| world.start(TestRequest::get(CAT))).collect();
     let ids: Vec<_> = going.iter().map(|going| world.follow(&world.finish(going).target()).last.id()).collect();
     assert!(ids.iter().all(|id| *id == ids[0]));
     assert_eq!((world.image_calls().len(), world.chat_calls().len()), (1, 2));
@@ -101,7 +101,7 @@ fn callers_who_wait_together_all_get_it() {
 
 #[test]
 fn without_kv_it_is_shown_at_once_and_not_cached_for_a_day() {
-    let world = World::setup().set("PROCESS_API_KEY", CHAT_KEY).without_kv().build();
+    let world = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).without_kv().build();
     world.gives_images();
     world.http.then(Upstream::Chat, Answer::Refused);
     for _ in 0..2 {
@@ -114,7 +114,7 @@ fn without_kv_it_is_shown_at_once_and_not_cached_for_a_day() {
 
 #[test]
 fn the_whole_takes_no_longer_than_the_owner_allows() {
-    let world = World::setup().set("PROCESS_API_KEY", CHAT_KEY).set("GENERATION_TIMEOUT", "20").build();
+    let world = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).set("GENERATION_TIMEOUT", "20").build();
     world.http.then(Upstream::Chat, Answer::Hangs);
     world.http.then(Upstream::Image, Answer::Hangs);
     let reply = world.get(CAT);

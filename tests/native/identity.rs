@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{Answer, CHAT_KEY, Upstream, World};
+use crate::support::{Answer, CHAT_KEY, TestApp, Upstream};
 
 /// Requests and their ids. A change of one of these makes everybody's stored images anew.
 const GOLDEN: &[(&str, &str)] = &[
@@ -20,14 +20,14 @@ const GOLDEN: &[(&str, &str)] = &[
 ];
 
 /// The id of a request in a world with a chat API that works.
-fn id(world: &World, path: &str) -> String {
+fn id(world: &TestApp, path: &str) -> String {
     let reply = world.get(path);
     assert!(matches!(reply.status, 200 | 302), "{path}: {}", reply.text());
     reply.id()
 }
 
-fn chatty() -> World {
-    let world = World::with_chat();
+fn chatty() -> TestApp {
+    let world = TestApp::with_chat();
     world.http.then(Upstream::Chat, Answer::Says("a cat"));
     world
 }
@@ -101,7 +101,7 @@ fn every_parameter_that_changes_the_image_changes_the_id() {
 
 #[test]
 fn without_a_chat_key_optimization_asks_for_an_ordinary_image() {
-    let world = World::working();
+    let world = TestApp::working();
     for (path, ordinary) in
         [("/?prompt=cat&optimization=1", "/?prompt=cat"), ("/?prompt=%E7%8C%AB&enhance=yes", "/?prompt=%E7%8C%AB")]
     {
@@ -118,15 +118,15 @@ fn without_a_chat_key_optimization_asks_for_an_ordinary_image() {
 
 #[test]
 fn a_demo_picture_is_another_image_than_a_real_one() {
-    let demo = World::setup().set("IMAGE_API_KEYS", "").set("DEMO_IMAGES", "1").build();
+    let demo = TestApp::setup().set("IMAGE_API_KEYS", "").set("DEMO_IMAGES", "1").build();
     let journey = demo.follow("/?prompt=cat&seed=3");
     assert_eq!((journey.last.status, journey.last.header("Content-Type")), (200, Some("image/svg+xml")));
-    assert_ne!(journey.last.id(), World::working().get("/?prompt=cat&seed=3").id());
+    assert_ne!(journey.last.id(), TestApp::working().get("/?prompt=cat&seed=3").id());
 }
 
 #[test]
 fn the_id_does_not_depend_on_whether_the_chat_api_answers() {
-    let fallen = World::setup().set("PROCESS_API_KEY", CHAT_KEY).build();
+    let fallen = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).build();
     fallen.gives_images();
     fallen.http.then(Upstream::Chat, Answer::Refused);
     let fallback = fallen.get("/?prompt=%E7%8C%AB").id();

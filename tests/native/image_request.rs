@@ -3,14 +3,14 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, Ask, CHAT_KEY, Upstream, World, png};
+use crate::support::{Answer, CHAT_KEY, TestApp, TestRequest, Upstream, png};
 
 /// `一位女孩`, encoded.
 const GIRL: &str = "%E4%B8%80%E4%BD%8D%E5%A5%B3%E5%AD%A9";
 
 #[test]
 fn a_chinese_prompt_is_optimized_drawn_once_stored_and_served_again() {
-    let world = World::with_chat();
+    let world = TestApp::with_chat();
     world.http.next(Upstream::Chat, Answer::Says("photo, portrait, a girl, smiling, beach, waves"));
     let url = format!("/?prompt={GIRL}&size=512x512&optimization=1");
 
@@ -41,7 +41,7 @@ fn a_chinese_prompt_is_optimized_drawn_once_stored_and_served_again() {
 
 #[test]
 fn an_image_has_the_headers_of_the_contract() {
-    let world = World::working();
+    let world = TestApp::working();
     let made = world.get("/?prompt=a+cat,+%22100%25%22&size=768x512&seed=7");
     world.settle();
     let (id, target) = (made.id(), made.target());
@@ -69,7 +69,7 @@ fn an_image_has_the_headers_of_the_contract() {
         ("/?prompt=a+cat,+%22100%25%22&size=768x512&seed=7", day),
     ] {
         for place in ["here", "elsewhere"] {
-            let reply = world.send(Ask::get(path).from(place));
+            let reply = world.send(TestRequest::get(path).from(place));
             assert_eq!((reply.status, reply.bytes()), (200, &*png(768, 512, 1)), "{path} {place}");
             assert_eq!(reply.header("Cache-Control"), Some(cache), "{path} {place}");
             for (name, value) in expected {
@@ -89,7 +89,7 @@ fn an_image_has_the_headers_of_the_contract() {
 
 #[test]
 fn what_is_stored_says_what_made_it_and_expires() {
-    let world = World::working();
+    let world = TestApp::working();
     let id = world.get("/?prompt=a+cat&seed=7").id();
     world.settle();
     let record = world.store().metadata(&id).expect("an image");
@@ -110,7 +110,7 @@ fn what_is_stored_says_what_made_it_and_expires() {
 
 #[test]
 fn every_parameter_reaches_the_images_api_and_the_rest_is_not_sent() {
-    let world = World::working();
+    let world = TestApp::working();
     world.get(
         "/?prompt=cat&size=1024x576&seed=9999999999&model=Kwai-Kolors/Kolors&negative_prompt=dog&steps=20&guidance=7.5",
     );
@@ -126,7 +126,7 @@ fn every_parameter_reaches_the_images_api_and_the_rest_is_not_sent() {
 
 #[test]
 fn a_wrong_parameter_is_named_and_nobody_is_asked() {
-    let world = World::setup().set("PROCESS_API_KEY", CHAT_KEY).build();
+    let world = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).build();
     let long = format!("prompt={}", "x".repeat(2_001));
     for (query, outcome, param) in [
         ("prompt=", "400 missing_prompt", "prompt"),
@@ -157,7 +157,7 @@ fn a_wrong_parameter_is_named_and_nobody_is_asked() {
 
 #[test]
 fn an_ascii_prompt_without_optimization_needs_no_chat_call() {
-    let world = World::with_chat();
+    let world = TestApp::with_chat();
     assert_eq!(world.get("/?prompt=cat").header("X-Prompt-Status"), Some("original"));
     world.http.next(Upstream::Chat, Answer::Says("a cat"));
     assert_eq!(world.get("/?prompt=%E7%8C%AB").header("X-Prompt-Status"), Some("translated"));
@@ -167,7 +167,7 @@ fn an_ascii_prompt_without_optimization_needs_no_chat_call() {
 #[test]
 fn each_of_four_keys_is_used_twice_for_eight_images() {
     let keys = ["key-number-1", "key-number-2", "key-number-3", "key-number-4"];
-    let world = World::setup().set("IMAGE_API_KEYS", &keys.join(",")).build();
+    let world = TestApp::setup().set("IMAGE_API_KEYS", &keys.join(",")).build();
     world.gives_images();
     for number in 0..8 {
         assert_eq!(world.get(&format!("/?prompt=cat+{number}")).status, 302);

@@ -5,18 +5,18 @@ mod model;
 mod world;
 
 use free_flux_api::error::Cooling;
-use free_flux_api::ports::lease::{LeaseAnswer, LeaseOutcome, LeaseRequest, Report, Slot};
-use free_flux_api::upstream::key_ring::KeyRing;
+use free_flux_api::key_ring::KeyRing;
+use free_flux_api::ports::lease::{LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use self::world::World;
+use self::world::TestApp;
 
 /// One step of a schedule.
 #[derive(Debug, Clone)]
 enum Step {
     /// Somebody asks; the bits choose the slots that will not do this time.
-    Ask { excluded: u8, patience_ms: u64 },
+    TestRequest { excluded: u8, patience_ms: u64 },
     /// Somebody who was granted a key before, or waits, asks again under the same ticket.
     AskAgain(Index),
     /// Somebody gives a key back.
@@ -56,7 +56,7 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     let few = prop_oneof![3 => Just(0_u8), 1 => any::<u8>()];
     prop_oneof![
-        8 => (few, patience).prop_map(|(excluded, patience_ms)| Step::Ask { excluded, patience_ms }),
+        8 => (few, patience).prop_map(|(excluded, patience_ms)| Step::TestRequest { excluded, patience_ms }),
         1 => any::<Index>().prop_map(Step::AskAgain),
         7 => (any::<Index>(), outcome()).prop_map(|(index, outcome)| Step::Report(index, outcome)),
         1 => any::<Index>().prop_map(Step::Die),
@@ -68,14 +68,14 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn run(keys: usize, per_minute: Option<u32>, steps: Vec<Step>) {
-    let mut world = World::new(keys, per_minute);
+    let mut world = TestApp::new(keys, per_minute);
     for step in steps {
         match step {
-            Step::Ask { excluded, patience_ms } => world.ask(excluded, patience_ms),
+            Step::TestRequest { excluded, patience_ms } => world.ask(excluded, patience_ms),
             Step::AskAgain(index) => world.ask_again(index),
             Step::Report(index, outcome) => world.report(index, outcome),
             Step::Die(index) => world.die(index),
-            Step::Forget(index) => world.forget(index),
+            Step::Forget(index) => world.cancel(index),
             Step::ChangeKeys(bits) => world.change_keys(bits),
             Step::Restart { backwards } => world.restart(backwards),
             Step::Pass(ms) => world.pass(ms),
@@ -167,7 +167,7 @@ fn thousands_of_changing_keys_and_callers_leave_a_state_that_can_be_stored() {
                 per_minute: None,
             },
         );
-        if let LeaseAnswer::Granted { lease, .. } = answer
+        if let LeaseReply::Granted { lease, .. } = answer
             && number % 3 == 0
         {
             let outcome = LeaseOutcome::Cooling(Cooling::DayLimit);

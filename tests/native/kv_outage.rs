@@ -2,26 +2,26 @@
 
 use free_flux_api::http::Method;
 
-use crate::support::{Ask, StoreFault, World};
+use crate::support::{StoreFault, TestApp, TestRequest};
 
 const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
 
 /// Every URL of the image that `path` asked for answers with it.
-fn assert_everywhere(world: &World, path: &str, id: &str, when: &str) {
+fn assert_everywhere(world: &TestApp, path: &str, id: &str, when: &str) {
     for url in [path, &format!("{path}&id={id}"), &format!("/?id={id}"), &format!("/i/{id}.png")] {
         for place in ["here", "elsewhere"] {
-            let reply = world.send(Ask::get(url).from(place));
+            let reply = world.send(TestRequest::get(url).from(place));
             assert_eq!((reply.status, reply.header("X-Image-Id")), (200, Some(id)), "{url} {place} {when}");
             assert_eq!(reply.header("Content-Location"), Some(&*format!("/i/{id}.png")), "{url} {when}");
         }
-        assert_eq!(world.send(Ask::head(url)).status, 200, "HEAD {url} {when}");
+        assert_eq!(world.send(TestRequest::head(url)).status, 200, "HEAD {url} {when}");
     }
 }
 
 #[test]
 fn ten_minutes_without_a_write_cost_nobody_an_image() {
-    let world = World::working();
+    let world = TestApp::working();
     world.store().write_faults().always(StoreFault::Throws);
     let mut made: Vec<(String, String)> = Vec::new();
     for minute in 0..10 {
@@ -48,7 +48,7 @@ fn ten_minutes_without_a_write_cost_nobody_an_image() {
 
 #[test]
 fn the_library_is_tried_slower_each_time_and_given_up_after_two_days() {
-    let world = World::working();
+    let world = TestApp::working();
     world.store().write_faults().always(StoreFault::Throws);
     let id = world.get("/?prompt=cat").id();
     let mut tries = Vec::new();
@@ -74,7 +74,7 @@ fn the_library_is_tried_slower_each_time_and_given_up_after_two_days() {
 
 #[test]
 fn an_outage_outlives_the_object_that_keeps_the_image() {
-    let world = World::working();
+    let world = TestApp::working();
     world.store().write_faults().always(StoreFault::Throws);
     let id = world.get("/?prompt=cat").id();
     for _ in 0..6 {
@@ -90,7 +90,7 @@ fn an_outage_outlives_the_object_that_keeps_the_image() {
 
 #[test]
 fn a_write_that_hangs_is_made_again_later() {
-    let world = World::working();
+    let world = TestApp::working();
     world.store().write_faults().once(StoreFault::Hangs);
     let id = world.get("/?prompt=cat").id();
     world.advance(5 * MINUTE);
@@ -102,7 +102,7 @@ fn a_write_that_hangs_is_made_again_later() {
 
 #[test]
 fn a_try_that_hangs_is_given_up_and_the_image_is_there_meanwhile() {
-    let world = World::working();
+    let world = TestApp::working();
     world.store().write_faults().once(StoreFault::Throws);
     world.store().write_faults().times(2, StoreFault::Hangs);
     let id = world.get("/?prompt=cat").id();
@@ -118,7 +118,7 @@ fn a_try_that_hangs_is_given_up_and_the_image_is_there_meanwhile() {
 
 #[test]
 fn a_maker_that_cannot_read_its_memory_when_it_is_woken_comes_back_to_it() {
-    let world = World::working();
+    let world = TestApp::working();
     world.store().write_faults().once(StoreFault::Throws);
     let id = world.get("/?prompt=cat").id();
     world.settle();
@@ -131,7 +131,7 @@ fn a_maker_that_cannot_read_its_memory_when_it_is_woken_comes_back_to_it() {
 fn a_maker_that_cannot_write_its_memory_when_it_is_woken_comes_back_to_it() {
     // The image was given to KV, the note of it fails; so does the wish to be woken, once, and the platform wakes it.
     for faults in [1, 2] {
-        let world = World::working();
+        let world = TestApp::working();
         world.store().write_faults().once(StoreFault::Throws);
         let id = world.get("/?prompt=cat").id();
         world.settle();
@@ -143,12 +143,12 @@ fn a_maker_that_cannot_write_its_memory_when_it_is_woken_comes_back_to_it() {
 
 #[test]
 fn what_cannot_be_forgotten_is_not_said_to_be() {
-    let world = World::setup().set("ACCESS_TOKENS", "token").build();
+    let world = TestApp::setup().set("ACCESS_TOKENS", "token").build();
     world.gives_images();
-    let id = world.send(Ask::get("/?prompt=cat").with("Authorization", "Bearer token")).id();
+    let id = world.send(TestRequest::get("/?prompt=cat").with("Authorization", "Bearer token")).id();
     world.settle();
     world.makers.storage_faults.writes.once(());
-    let remove = || Ask::of(Method::Delete, &format!("/i/{id}")).with("Authorization", "Bearer token");
+    let remove = || TestRequest::of(Method::Delete, &format!("/i/{id}")).with("Authorization", "Bearer token");
     assert_eq!(world.send(remove()).outcome(), "503 store_unavailable");
     assert!(world.makers.keeps(&id) && world.store().has(&id));
     assert_eq!(world.send(remove()).status, 204);
@@ -157,7 +157,7 @@ fn what_cannot_be_forgotten_is_not_said_to_be() {
 
 #[test]
 fn once_kv_has_it_the_object_keeps_it_for_ten_minutes_and_then_sleeps() {
-    let world = World::working();
+    let world = TestApp::working();
     let id = world.get("/?prompt=cat").id();
     world.advance(9 * MINUTE);
     assert!(world.makers.keeps(&id));
@@ -169,9 +169,9 @@ fn once_kv_has_it_the_object_keeps_it_for_ten_minutes_and_then_sleeps() {
 
 #[test]
 fn without_kv_an_image_is_shared_kept_for_ten_minutes_and_then_forgotten() {
-    let world = World::setup().without_kv().build();
+    let world = TestApp::setup().without_kv().build();
     world.gives_images();
-    let going: Vec<_> = (0..5).map(|_| world.start(Ask::get("/?prompt=cat"))).collect();
+    let going: Vec<_> = (0..5).map(|_| world.start(TestRequest::get("/?prompt=cat"))).collect();
     let id = world.finish(&going[0]).id();
     for going in &going[1..] {
         let reply = world.finish(going);
@@ -181,7 +181,7 @@ fn without_kv_an_image_is_shared_kept_for_ten_minutes_and_then_forgotten() {
         world.advance(minutes * MINUTE);
         for path in ["/?prompt=cat", &format!("/?prompt=cat&id={id}"), &format!("/?id={id}"), &format!("/i/{id}.png")] {
             assert_eq!(world.get(path).status, 200, "{path}");
-            assert_eq!(world.send(Ask::head(path)).status, 200, "{path}");
+            assert_eq!(world.send(TestRequest::head(path)).status, 200, "{path}");
         }
     }
     assert_eq!(world.image_calls().len(), 1);
@@ -193,7 +193,7 @@ fn without_kv_an_image_is_shared_kept_for_ten_minutes_and_then_forgotten() {
 
 #[test]
 fn without_kv_a_drawn_seed_is_shown_at_once() {
-    let world = World::setup().without_kv().build();
+    let world = TestApp::setup().without_kv().build();
     world.gives_images();
     let (one, two) = (world.get("/?prompt=cat&seed=random"), world.get("/?prompt=cat&seed=random"));
     assert_eq!((one.status, one.header("Cache-Control")), (200, Some("no-store")));
@@ -203,7 +203,7 @@ fn without_kv_a_drawn_seed_is_shown_at_once() {
 #[test]
 fn cache_ttl_says_how_long_kv_keeps_an_image() {
     for (setting, lasts_days) in [("86400", Some(1)), ("0", None)] {
-        let world = World::setup().set("CACHE_TTL", setting).build();
+        let world = TestApp::setup().set("CACHE_TTL", setting).build();
         world.gives_images();
         let id = world.get("/?prompt=cat").id();
         world.advance(23 * HOUR);
@@ -215,9 +215,9 @@ fn cache_ttl_says_how_long_kv_keeps_an_image() {
 
 #[test]
 fn an_image_that_is_removed_while_it_is_written_does_not_come_back() {
-    let world = World::setup().set("ACCESS_TOKENS", "token").build();
+    let world = TestApp::setup().set("ACCESS_TOKENS", "token").build();
     world.gives_images();
-    let own = |method, path: &str| world.send(Ask::of(method, path).with("Authorization", "Bearer token"));
+    let own = |method, path: &str| world.send(TestRequest::of(method, path).with("Authorization", "Bearer token"));
     world.store().write_faults().once(StoreFault::Slow);
     let id = own(Method::Get, "/?prompt=cat").id();
     assert!(!world.store().has(&id), "it is being written");
@@ -228,9 +228,9 @@ fn an_image_that_is_removed_while_it_is_written_does_not_come_back() {
 
 #[test]
 fn an_older_image_that_is_written_late_does_not_replace_a_newer_one() {
-    let world = World::setup().set("ACCESS_TOKENS", "token").build();
+    let world = TestApp::setup().set("ACCESS_TOKENS", "token").build();
     world.gives_images();
-    let own = |path: &str| world.send(Ask::get(path).with("Authorization", "Bearer token"));
+    let own = |path: &str| world.send(TestRequest::get(path).with("Authorization", "Bearer token"));
     world.store().write_faults().once(StoreFault::Slow);
     let id = own("/?prompt=cat").id();
     let refreshed = own("/?prompt=cat&refresh=1");

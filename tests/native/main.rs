@@ -2,7 +2,6 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod access_rules;
-mod beside_an_id;
 mod conditional;
 mod documents;
 mod endpoints;
@@ -18,6 +17,7 @@ mod operations;
 mod rate_limit;
 mod redirects;
 mod single_flight;
+mod stale_id;
 mod store_contract;
 mod support;
 mod turns;

@@ -1,17 +1,17 @@
 //! What a request costs: the free plan counts every read, write and call.
 
-use crate::support::{Answer, Ask, CHAT_KEY, Upstream, World};
+use crate::support::{Answer, CHAT_KEY, TestApp, TestRequest, Upstream};
 
 /// Store reads, store writes, maker calls, ring calls, upstream calls.
 type Costs = [usize; 5];
 
-fn costs(world: &World) -> Costs {
+fn costs(world: &TestApp) -> Costs {
     let (reads, writes) = world.store().operations();
     [reads, writes, world.makers.calls(), world.ring.calls(), world.http.count()]
 }
 
 /// What `ask` costs, with all that it sets off in the next second.
-fn cost_of(world: &World, ask: Ask) -> Costs {
+fn cost_of(world: &TestApp, ask: TestRequest) -> Costs {
     let before = costs(world);
     let reply = world.send(ask);
     assert!(reply.status < 400, "{}", reply.text());
@@ -22,33 +22,33 @@ fn cost_of(world: &World, ask: Ask) -> Costs {
 
 #[test]
 fn a_hit_is_one_store_read_and_nothing_else() {
-    let world = World::with_chat();
+    let world = TestApp::with_chat();
     world.http.next(Upstream::Chat, Answer::Says("a cat"));
     let path = "/?prompt=%E7%8C%AB&optimization=1&size=768x512";
     let made = world.get(path);
     world.advance(700_000);
     let id = made.id();
     for hit in [path, &made.target(), &format!("/?id={id}"), &format!("/i/{id}"), &format!("/i/{id}.png")] {
-        assert_eq!(cost_of(&world, Ask::get(hit)), [1, 0, 0, 0, 0], "{hit}");
-        assert_eq!(cost_of(&world, Ask::head(hit)), [1, 0, 0, 0, 0], "HEAD {hit}");
+        assert_eq!(cost_of(&world, TestRequest::get(hit)), [1, 0, 0, 0, 0], "{hit}");
+        assert_eq!(cost_of(&world, TestRequest::head(hit)), [1, 0, 0, 0, 0], "HEAD {hit}");
     }
     assert!(world.makers.alarms() <= 2);
 }
 
 #[test]
 fn the_redirects_target_is_at_most_one_read_and_one_maker_call() {
-    let world = World::working();
+    let world = TestApp::working();
     let target = world.get("/?prompt=cat").target();
-    assert_eq!(cost_of(&world, Ask::get(&target)), [1, 0, 1, 0, 0], "where KV remembers the miss");
-    assert_eq!(cost_of(&world, Ask::get(&target).from("elsewhere")), [1, 0, 0, 0, 0], "where it does not");
+    assert_eq!(cost_of(&world, TestRequest::get(&target)), [1, 0, 1, 0, 0], "where KV remembers the miss");
+    assert_eq!(cost_of(&world, TestRequest::get(&target).from("elsewhere")), [1, 0, 0, 0, 0], "where it does not");
 }
 
 #[test]
 fn a_new_image_is_one_read_one_write_one_maker_call_and_two_ring_calls() {
-    let world = World::working();
-    assert_eq!(cost_of(&world, Ask::get("/?prompt=cat")), [1, 1, 1, 2, 2]);
+    let world = TestApp::working();
+    assert_eq!(cost_of(&world, TestRequest::get("/?prompt=cat")), [1, 1, 1, 2, 2]);
     assert_eq!(
-        cost_of(&world, Ask::get("/?prompt=dog&seed=random")),
+        cost_of(&world, TestRequest::get("/?prompt=dog&seed=random")),
         [0, 1, 1, 2, 2],
         "a drawn seed is not looked for"
     );
@@ -56,10 +56,10 @@ fn a_new_image_is_one_read_one_write_one_maker_call_and_two_ring_calls() {
 
 #[test]
 fn a_fallback_is_two_maker_calls() {
-    let world = World::setup().set("PROCESS_API_KEY", CHAT_KEY).build();
+    let world = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).build();
     world.gives_images();
     world.http.then(Upstream::Chat, Answer::json(401, r#"{"error":{"code":"1002","message":"key"}}"#));
-    assert_eq!(cost_of(&world, Ask::get("/?prompt=%E7%8C%AB")), [2, 1, 2, 2, 3]);
+    assert_eq!(cost_of(&world, TestRequest::get("/?prompt=%E7%8C%AB")), [2, 1, 2, 2, 3]);
 }
 
 #[test]
@@ -73,10 +73,10 @@ fn each_key_that_is_tried_costs_at_most_two_ring_calls() {
     for answer in bad {
         for tried in 1..=4 {
             let keys: Vec<_> = (1..=5).map(|n| format!("images-key-number-{n}")).collect();
-            let world = World::setup().set("IMAGE_API_KEYS", &keys.join(",")).build();
+            let world = TestApp::setup().set("IMAGE_API_KEYS", &keys.join(",")).build();
             (1..tried).for_each(|_| world.http.next(Upstream::Image, answer.clone()));
             world.gives_images();
-            let [reads, writes, makers, ring, _] = cost_of(&world, Ask::get("/?prompt=cat"));
+            let [reads, writes, makers, ring, _] = cost_of(&world, TestRequest::get("/?prompt=cat"));
             assert_eq!([reads, writes, makers], [1, 1, 1], "{answer:?}");
             assert_eq!(world.image_calls().len(), tried);
             assert!(ring <= 2 * tried, "{ring} ring calls for {tried} keys: {answer:?}");
@@ -92,7 +92,7 @@ fn where_every_key_fails_the_ring_is_asked_at_most_twice_for_each_try_and_once_m
         Answer::json(429, r#"{"message":"IPD limit reached"}"#),
         Answer::json(500, "{}"),
     ] {
-        let world = World::setup().build();
+        let world = TestApp::setup().build();
         world.http.then(Upstream::Image, answer.clone());
         assert!(world.get("/?prompt=cat").status >= 400);
         let (tried, ring) = (world.image_calls().len(), world.ring.calls());
@@ -105,7 +105,7 @@ fn where_every_key_fails_the_ring_is_asked_at_most_twice_for_each_try_and_once_m
 fn the_free_plans_50_subrequests_are_never_exceeded() {
     for answer in [Answer::Refused, Answer::json(500, "{}"), Answer::json(404, "{}")] {
         let keys: Vec<_> = (10..60).map(|n| format!("images-key-number-{n}")).collect();
-        let world = World::setup().set("IMAGE_API_KEYS", &keys.join(",")).set("PROCESS_API_KEY", CHAT_KEY).build();
+        let world = TestApp::setup().set("IMAGE_API_KEYS", &keys.join(",")).set("PROCESS_API_KEY", CHAT_KEY).build();
         world.http.next(Upstream::Chat, Answer::json(500, "{}"));
         world.http.next(Upstream::Chat, Answer::Says("a cat"));
         world.http.then(Upstream::Image, Answer::Good);

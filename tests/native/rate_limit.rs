@@ -1,13 +1,13 @@
 //! The rate limit counts those who start an image, and nobody else.
 
-use crate::support::{Answer, Ask, CHAT_KEY, Upstream, World};
+use crate::support::{Answer, CHAT_KEY, TestApp, TestRequest, Upstream};
 
-fn from(address: &str, path: &str) -> Ask {
-    Ask::get(path).with("CF-Connecting-IP", address)
+fn from(address: &str, path: &str) -> TestRequest {
+    TestRequest::get(path).with("CF-Connecting-IP", address)
 }
 
-fn limited(per_minute: usize) -> World {
-    let world = World::setup().limit(per_minute).set("ACCESS_TOKENS", "").build();
+fn limited(per_minute: usize) -> TestApp {
+    let world = TestApp::setup().limit(per_minute).set("ACCESS_TOKENS", "").build();
     world.gives_images();
     world
 }
@@ -40,9 +40,9 @@ fn joiners_hits_heads_and_304s_are_not_counted() {
         for path in ["/?prompt=cat", &made.target(), &format!("/i/{}.png", made.id())] {
             assert_eq!(world.send(from("192.0.2.9", path)).status, 200);
             assert_eq!(world.send(from("192.0.2.9", path).with("If-None-Match", &tag)).status, 304);
-            assert_eq!(world.send(Ask::head(path).with("CF-Connecting-IP", "192.0.2.9")).status, 200);
+            assert_eq!(world.send(TestRequest::head(path).with("CF-Connecting-IP", "192.0.2.9")).status, 200);
         }
-        world.send(Ask::head("/?prompt=dog").with("CF-Connecting-IP", "192.0.2.9"));
+        world.send(TestRequest::head("/?prompt=dog").with("CF-Connecting-IP", "192.0.2.9"));
         world.send(from("192.0.2.9", "/?prompt="));
     }
     assert_eq!(world.counted(), [("192.0.2.1".to_owned(), 1)]);
@@ -58,7 +58,7 @@ fn callers_at_the_same_moment_are_counted_once_for_one_image() {
 
 #[test]
 fn an_image_whose_prompt_falls_back_is_counted_once() {
-    let world = World::setup().limit(1).set("PROCESS_API_KEY", CHAT_KEY).build();
+    let world = TestApp::setup().limit(1).set("PROCESS_API_KEY", CHAT_KEY).build();
     world.gives_images();
     world.http.then(Upstream::Chat, Answer::Refused);
     assert_eq!(world.send(from("192.0.2.1", "/?prompt=%E7%8C%AB")).status, 302);
@@ -67,7 +67,7 @@ fn an_image_whose_prompt_falls_back_is_counted_once() {
 
 #[test]
 fn a_valid_token_is_not_limited_and_a_wrong_one_is_refused_before_it_counts() {
-    let world = World::setup().limit(1).set("ACCESS_TOKENS", "token-of-the-owner").build();
+    let world = TestApp::setup().limit(1).set("ACCESS_TOKENS", "token-of-the-owner").build();
     world.gives_images();
     for n in 0..5 {
         let ask = from("192.0.2.1", &format!("/?prompt={n}")).with("Authorization", "Bearer token-of-the-owner");

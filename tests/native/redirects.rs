@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
-use crate::support::{Answer, CHAT_KEY, Seeded, StoreFault, Upstream, World};
+use crate::support::{Answer, CHAT_KEY, Seeded, StoreFault, TestApp, Upstream};
 
 #[test]
 fn a_seed_that_was_drawn_is_in_the_redirect_and_the_next_request_draws_another() {
-    let world = World::working();
+    let world = TestApp::working();
     for path in [
         "/?prompt=cat&seed=random",
         "/?seed=-1&prompt=cat",
@@ -27,7 +27,7 @@ fn a_seed_that_was_drawn_is_in_the_redirect_and_the_next_request_draws_another()
 
 #[test]
 fn a_url_that_would_be_too_long_leads_to_the_permalink() {
-    let world = World::working();
+    let world = TestApp::working();
     let long = "x".repeat(2_000);
     let short = world.get(&format!("/?prompt={long}"));
     assert!(short.target().starts_with("/?prompt="), "2,000 characters are not too long");
@@ -53,7 +53,7 @@ fn a_url_that_would_be_too_long_leads_to_the_permalink() {
 
 #[test]
 fn an_image_made_at_the_url_that_carries_its_id_is_shown_there() {
-    let world = World::working();
+    let world = TestApp::working();
     let target = world.get("/?prompt=cat").target();
     world.advance(700_000);
     let id = world.get(&target).id();
@@ -66,7 +66,7 @@ fn an_image_made_at_the_url_that_carries_its_id_is_shown_there() {
 
 #[test]
 fn the_target_answers_at_once_where_kv_still_says_not_found() {
-    let world = World::working();
+    let world = TestApp::working();
     for (path, size) in [("/?prompt=cat", 300_000), ("/?prompt=dog", 5_000_000), ("/?prompt=cow", 20 * 1024 * 1024)] {
         let mut picture = crate::support::png(512, 512, 9);
         picture.resize(size, 7);
@@ -166,7 +166,7 @@ proptest! {
     fn redirects_end_after_two_hops_whatever_is_asked_and_whatever_fails(
         path in paths(), seed in any::<u64>(), chat_fails in 0..=100_u64, kv_fails in 0..=50_u64, pauses in 0..3_u64,
     ) {
-        let world = World::setup().set("PROCESS_API_KEY", CHAT_KEY).seed(seed).build();
+        let world = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).seed(seed).build();
         world.gives_images();
         let dice = Seeded::new(seed);
         world.http.by(Upstream::Chat, move |_| if dice.happens(chat_fails) { Answer::Status(500, "text/html", Vec::new()) } else { Answer::Says("a cat") });

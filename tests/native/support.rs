@@ -14,14 +14,15 @@ mod storage;
 mod store;
 mod tasks;
 mod time;
+mod transport;
 mod upstreams;
 mod world;
 
 pub(crate) use self::http::Answer;
-pub(crate) use self::makers::ObjectFault;
-pub(crate) use self::reply::{Ask, Reply};
+pub(crate) use self::reply::{Reply, TestRequest};
 pub(crate) use self::small::Seeded;
 pub(crate) use self::store::{FakeStore, REMEMBERED_MS, StoreFault};
 pub(crate) use self::tasks::Tasks;
+pub(crate) use self::transport::ObjectFault;
 pub(crate) use self::upstreams::{ERROR_PICTURE_URL, OPENAI_URL, Upstream, WORKERS_AI_URL, png};
-pub(crate) use self::world::{CHAT_KEY, KEYS, World};
+pub(crate) use self::world::{CHAT_KEY, KEYS, TestApp};

@@ -1,6 +1,6 @@
 //! Which key is asked, who waits for a turn, and who is told to come back.
 
-use crate::support::{Answer, Ask, ObjectFault, Upstream, World};
+use crate::support::{Answer, ObjectFault, TestApp, TestRequest, Upstream};
 
 const REFUSED_KEY: &str = "\"Api key is invalid\"";
 const IPM: &str = r#"{"message":"Request was rejected due to rate limiting. Details: IPM limit reached.","data":null}"#;
@@ -13,7 +13,7 @@ fn without_the_ring_no_key_is_asked_twice_that_was_refused_or_is_busy() {
         (Answer::json(429, IPM), "503 keys_exhausted"),
         (Answer::With(503, ("Retry-After", "30"), b"busy".to_vec()), "503 keys_exhausted"),
     ] {
-        let world = World::working();
+        let world = TestApp::working();
         world.ring.lease_faults.always(ObjectFault::Unreachable);
         world.http.then(Upstream::Image, answer.clone());
         assert_eq!(world.get("/?prompt=cat").outcome(), outcome, "{answer:?}");
@@ -26,7 +26,7 @@ fn without_the_ring_no_key_is_asked_twice_that_was_refused_or_is_busy() {
 
 #[test]
 fn without_the_ring_a_model_that_is_gone_is_asked_for_once() {
-    let world = World::working();
+    let world = TestApp::working();
     world.ring.lease_faults.always(ObjectFault::Unreachable);
     world.http.next(Upstream::Image, Answer::json(400, GONE));
     assert_eq!(world.get("/?prompt=cat").header("X-Model"), Some("Kwai-Kolors/Kolors"));
@@ -38,7 +38,7 @@ fn without_the_ring_a_model_that_is_gone_is_asked_for_once() {
 #[test]
 fn a_report_that_is_lost_does_not_bring_the_same_key_again() {
     for answer in [Answer::json(401, REFUSED_KEY), Answer::json(429, IPM)] {
-        let world = World::working();
+        let world = TestApp::working();
         world.ring.report_faults.times(2, ObjectFault::Unreachable);
         world.http.next(Upstream::Image, answer);
         assert_eq!(world.get("/?prompt=cat").status, 302);
@@ -49,9 +49,9 @@ fn a_report_that_is_lost_does_not_bring_the_same_key_again() {
 
 #[test]
 fn who_can_be_served_before_the_deadline_waits_for_a_turn() {
-    let world = World::setup().set("KEY_IMAGES_PER_MINUTE", "1").set("GENERATION_TIMEOUT", "100").build();
+    let world = TestApp::setup().set("KEY_IMAGES_PER_MINUTE", "1").set("GENERATION_TIMEOUT", "100").build();
     world.gives_images();
-    let going: Vec<_> = (0..4).map(|n| world.start(Ask::get(&format!("/?prompt={n}")))).collect();
+    let going: Vec<_> = (0..4).map(|n| world.start(TestRequest::get(&format!("/?prompt={n}")))).collect();
     let took: Vec<_> =
         going.iter().map(|going| world.finish(going)).map(|reply| (reply.status, reply.took_ms / 10_000)).collect();
     assert_eq!(took, [(302, 0), (302, 0), (302, 6), (302, 6)]);
@@ -60,7 +60,7 @@ fn who_can_be_served_before_the_deadline_waits_for_a_turn() {
 
 #[test]
 fn who_cannot_is_told_so_at_once_and_when_to_come_back() {
-    let world = World::setup().set("KEY_IMAGES_PER_MINUTE", "1").set("GENERATION_TIMEOUT", "30").build();
+    let world = TestApp::setup().set("KEY_IMAGES_PER_MINUTE", "1").set("GENERATION_TIMEOUT", "30").build();
     world.gives_images();
     for n in 0..2 {
         assert_eq!(world.get(&format!("/?prompt={n}")).status, 302);
@@ -83,8 +83,8 @@ fn deployments_that_are_chained_in_a_circle_end() {
         (Some("3"), "502 upstream_error", None),
         (Some("x"), "502 upstream_error", None),
     ] {
-        let world = World::working();
-        let ask = came_in.iter().fold(Ask::get("/?prompt=cat"), |ask, hops| ask.with("X-Free-Flux-Hop", hops));
+        let world = TestApp::working();
+        let ask = came_in.iter().fold(TestRequest::get("/?prompt=cat"), |ask, hops| ask.with("X-Free-Flux-Hop", hops));
         assert_eq!(world.send(ask).outcome(), outcome, "{came_in:?}");
         let calls = world.image_calls();
         assert_eq!(calls.first().and_then(|call| call.request.headers.get("X-Free-Flux-Hop")), carried);
@@ -94,8 +94,8 @@ fn deployments_that_are_chained_in_a_circle_end() {
 
 #[test]
 fn one_call_at_a_time_is_made_with_each_key_and_callers_are_served_in_their_order() {
-    let world = World::working();
-    let going: Vec<_> = (0..8).map(|n| world.start(Ask::get(&format!("/?prompt={n}")))).collect();
+    let world = TestApp::working();
+    let going: Vec<_> = (0..8).map(|n| world.start(TestRequest::get(&format!("/?prompt={n}")))).collect();
     assert!(going.iter().all(|going| world.finish(going).status == 302));
     let calls = world.image_calls();
     for key in crate::support::KEYS.split(',') {
@@ -110,7 +110,7 @@ fn one_call_at_a_time_is_made_with_each_key_and_callers_are_served_in_their_orde
 #[test]
 fn a_slow_upstream_is_waited_for_and_the_deadline_is_kept() {
     for (takes_ms, outcome) in [(13_000, "302"), (20_000, "504 upstream_timeout"), (40_000, "504 upstream_timeout")] {
-        let world = World::working();
+        let world = TestApp::working();
         world.http.takes(takes_ms);
         let reply = world.get("/?prompt=cat");
         assert_eq!(reply.outcome(), outcome, "{takes_ms}");
@@ -120,7 +120,7 @@ fn a_slow_upstream_is_waited_for_and_the_deadline_is_kept() {
 
 #[test]
 fn no_call_is_begun_that_cannot_be_there_in_time() {
-    let world = World::working();
+    let world = TestApp::working();
     (0..2).for_each(|_| world.http.next(Upstream::Image, Answer::json(429, IPM)));
     assert_eq!(world.get("/?prompt=cat").outcome(), "503 keys_exhausted");
     // A key is back some two seconds before this one's time is up.
@@ -136,14 +136,14 @@ fn no_call_is_begun_that_cannot_be_there_in_time() {
 fn images_at_addresses_that_are_not_fetched_are_paid_for_twice_at_most() {
     for address in ["http://images.test/a.png", "https://127.0.0.1/a.png", "/a.png"] {
         let answer = Answer::json(200, &format!(r#"{{"images":[{{"url":"{address}"}}]}}"#));
-        let world = World::working();
+        let world = TestApp::working();
         world.http.then(Upstream::Image, answer.clone());
         let failed = world.get("/?prompt=cat");
         assert_eq!(failed.outcome(), "502 upstream_error", "{address}");
         assert!(failed.text().contains("address"), "{}", failed.text());
         assert_eq!(world.image_calls().len(), 2, "{address}");
 
-        let world = World::working();
+        let world = TestApp::working();
         world.http.next(Upstream::Image, answer);
         assert_eq!(world.get("/?prompt=cat").status, 302, "{address}, once");
     }

@@ -3,7 +3,8 @@
 use free_flux_api::domain::{Pixels, image_format};
 use free_flux_api::error::{Cooling, UpstreamError};
 use free_flux_api::http::{Headers, IncomingResponse};
-use free_flux_api::upstream::{ImageSource, chat, chat_answer, failure, openai, siliconflow, workers_ai};
+use free_flux_api::upstream::image_call::ImageSource;
+use free_flux_api::upstream::{chat, chat_answer, classify, openai, siliconflow, workers_ai};
 use proptest::prelude::*;
 
 /// The longest message that a refusal keeps, in characters.
@@ -82,7 +83,7 @@ fn is_clean(error: &UpstreamError) -> bool {
         UpstreamError::Rejected(words) | UpstreamError::ModelGone(words) => {
             !words.is_empty() && words.chars().count() <= MAX_MESSAGE_CHARS && !words.contains(char::is_control)
         }
-        UpstreamError::Luck(words) => !words.is_empty() && !words.contains(char::is_control),
+        UpstreamError::Transient(words) => !words.is_empty() && !words.contains(char::is_control),
         UpstreamError::KeyBusy { cooling: Cooling::For(ms) } => (1_000..=86_400_000).contains(ms),
         _ => true,
     }
@@ -103,7 +104,7 @@ proptest! {
                 Err(error) => prop_assert!(is_clean(&error), "{error:?}"),
             }
         }
-        prop_assert!(is_clean(&failure::classify(&response)));
+        prop_assert!(is_clean(&classify::classify(&response)));
     }
 
     #[test]

@@ -74,13 +74,13 @@ fn the_text_is_taken_as_the_model_wrote_it() {
 }
 
 #[test]
-fn an_answer_that_was_filtered_is_a_refusal_and_one_that_broke_off_is_luck() {
+fn an_answer_that_was_filtered_is_a_refusal_and_one_that_broke_off_is_transient() {
     let with = |reason: &str| {
         read(200, &format!(r#"{{"choices":[{{"finish_reason":"{reason}","message":{{"content":"a cat"}}}}]}}"#))
     };
     assert!(matches!(with("sensitive"), Err(ChatError::Refused(_))));
-    assert!(matches!(with("network_error"), Err(ChatError::Luck(_))));
-    assert!(matches!(with("length"), Err(ChatError::Luck(_))));
+    assert!(matches!(with("network_error"), Err(ChatError::Transient(_))));
+    assert!(matches!(with("length"), Err(ChatError::Transient(_))));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn every_code_means_what_is_done_about_it() {
         (400, &["1210", "1212", "1213", "1214", "unknown"], ChatError::BadParameters("why".into())),
         (400, &["1211", "1261", "1301"], ChatError::Refused("why".into())),
         (429, &["1302", "1303", "1305", "1312", "unknown"], ChatError::Busy),
-        (500, &["1230", "1234"], ChatError::Luck("it answered 500, “why”".into())),
+        (500, &["1230", "1234"], ChatError::Transient("it answered 500, “why”".into())),
     ] {
         for code in codes {
             assert_eq!(read(status, &error(code)), Err(meaning.clone()), "{status} {code}");
@@ -108,20 +108,20 @@ fn a_status_alone_is_enough() {
     for (status, body, meaning) in [
         (401, r#""Api key is invalid""#, ChatError::KeyRefused),
         (403, "", ChatError::KeyRefused),
-        (403, "<html>", ChatError::Luck("it answered 403".into())),
+        (403, "<html>", ChatError::Transient("it answered 403".into())),
         (429, "", ChatError::Busy),
         (404, r#"{"error":{"message":"no such model"}}"#, ChatError::Refused("no such model".into())),
-        (404, "", ChatError::Luck("it answered 404".into())),
+        (404, "", ChatError::Transient("it answered 404".into())),
         (400, "", ChatError::BadParameters("it did not say why".into())),
-        (502, "<html>", ChatError::Luck("it answered 502".into())),
-        (503, "busy", ChatError::Luck("it answered 503, “busy”".into())),
+        (502, "<html>", ChatError::Transient("it answered 502".into())),
+        (503, "busy", ChatError::Transient("it answered 503, “busy”".into())),
     ] {
         assert_eq!(read(status, body), Err(meaning), "{status} {body}");
     }
 }
 
 #[test]
-fn an_answer_without_a_text_is_luck() {
+fn an_answer_without_a_text_is_transient() {
     for body in [
         "",
         "<html>",
@@ -135,6 +135,6 @@ fn an_answer_without_a_text_is_luck() {
         r#"{"choices":[{"message":{"content":" "}}]}"#,
         r#"{"choices":[{"message":{"content":[1]}}]}"#,
     ] {
-        assert!(matches!(read(200, body), Err(ChatError::Luck(_))), "{body}");
+        assert!(matches!(read(200, body), Err(ChatError::Transient(_))), "{body}");
     }
 }

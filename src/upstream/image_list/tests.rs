@@ -46,7 +46,7 @@ fn base64_is_read_bare_or_in_an_address_padded_or_not_escaped_or_broken_into_lin
 }
 
 #[test]
-fn an_answer_without_an_image_is_luck() {
+fn an_answer_without_an_image_is_transient() {
     for body in [
         "",
         "null",
@@ -62,12 +62,12 @@ fn an_answer_without_an_image_is_luck() {
         r#"{"data":[{"b64_json":"data:;base64,"}]}"#,
         r#"{"code":20012,"message":"Model does not exist.","data":null}"#,
     ] {
-        assert!(matches!(read(body), Err(UpstreamError::Luck(_))), "{body}");
+        assert!(matches!(read(body), Err(UpstreamError::Transient(_))), "{body}");
     }
 }
 
 #[test]
-fn an_image_at_an_address_that_is_not_fetched_is_no_luck() {
+fn an_image_at_an_address_that_is_not_fetched_is_not_transient() {
     for address in ["a.png", "//images.test/a.png", "javascript:alert(1)", "ftp://images.test/a.png"] {
         let read = read(&format!(r#"{{"images":[{{"url":"{address}"}}]}}"#));
         assert!(matches!(read, Err(UpstreamError::Unfetchable(_))), "{address}");

@@ -1,7 +1,7 @@
 //! For each call a scene in which it is made, and what is looked at afterwards.
 
 use super::faults::{Fault, Injection, http, kv_read, kv_write, object};
-use crate::support::{Answer, Reply, Upstream, World};
+use crate::support::{Answer, Reply, TestApp, Upstream};
 
 const CAT: &str = "/?prompt=cat";
 /// In Chinese: it needs a translation.
@@ -24,11 +24,11 @@ pub(super) struct Call {
     /// What a fault is at this call; `None` where it cannot be.
     pub(super) injection: fn(Fault) -> Option<Injection>,
     /// Prepares the world, and says what is asked for.
-    prepare: fn() -> (World, String),
+    prepare: fn() -> (TestApp, String),
     /// Makes it fail.
-    inject: fn(&World, &Injection, Times),
+    inject: fn(&TestApp, &Injection, Times),
     /// How often the call was made.
-    count: fn(&World) -> usize,
+    count: fn(&TestApp) -> usize,
 }
 
 /// The rows of the matrix.
@@ -36,21 +36,21 @@ pub(super) const CALLS: &[Call] = &[
     Call {
         name: "chat",
         injection: |fault| Some(Injection::Http(http(Upstream::Chat, fault))),
-        prepare: || (World::with_chat(), CHINESE_CAT.to_owned()),
+        prepare: || (TestApp::with_chat(), CHINESE_CAT.to_owned()),
         inject: |world, injection, times| upstream(world, Upstream::Chat, injection, times),
         count: |world| world.http.calls(Upstream::Chat).len(),
     },
     Call {
         name: "image",
         injection: |fault| Some(Injection::Http(http(Upstream::Image, fault))),
-        prepare: || (World::working(), CAT.to_owned()),
+        prepare: || (TestApp::working(), CAT.to_owned()),
         inject: |world, injection, times| upstream(world, Upstream::Image, injection, times),
         count: |world| world.http.calls(Upstream::Image).len(),
     },
     Call {
         name: "download",
         injection: |fault| Some(Injection::Http(http(Upstream::Host, fault))),
-        prepare: || (World::working(), CAT.to_owned()),
+        prepare: || (TestApp::working(), CAT.to_owned()),
         inject: |world, injection, times| upstream(world, Upstream::Host, injection, times),
         count: |world| world.http.calls(Upstream::Host).len(),
     },
@@ -71,7 +71,7 @@ pub(super) const CALLS: &[Call] = &[
     Call {
         name: "KV write",
         injection: |fault| kv_write(fault).map(Injection::Store),
-        prepare: || (World::working(), CAT.to_owned()),
+        prepare: || (TestApp::working(), CAT.to_owned()),
         inject: |world, injection, times| {
             let Injection::Store(fault) = injection else { return };
             let faults = world.store().write_faults();
@@ -82,7 +82,7 @@ pub(super) const CALLS: &[Call] = &[
     Call {
         name: "ImageMaker, for a new image",
         injection: |fault| object(fault).map(Injection::Object),
-        prepare: || (World::working(), CAT.to_owned()),
+        prepare: || (TestApp::working(), CAT.to_owned()),
         inject: |world, injection, times| makers(world, injection, times),
         count: |world| world.makers.calls(),
     },
@@ -90,7 +90,7 @@ pub(super) const CALLS: &[Call] = &[
         name: "ImageMaker, for an image that it keeps",
         injection: |fault| object(fault).map(Injection::Object),
         prepare: || {
-            let world = World::working();
+            let world = TestApp::working();
             let made = world.get(CAT);
             (world, format!("/i/{}.png", made.id()))
         },
@@ -100,7 +100,7 @@ pub(super) const CALLS: &[Call] = &[
     Call {
         name: "KeyRing, for a key",
         injection: |fault| object(fault).map(Injection::Object),
-        prepare: || (World::working(), CAT.to_owned()),
+        prepare: || (TestApp::working(), CAT.to_owned()),
         inject: |world, injection, times| {
             let Injection::Object(fault) = injection else { return };
             let faults = &world.ring.lease_faults;
@@ -111,7 +111,7 @@ pub(super) const CALLS: &[Call] = &[
     Call {
         name: "KeyRing, giving a key back",
         injection: |fault| object(fault).map(Injection::Object),
-        prepare: || (World::working(), CAT.to_owned()),
+        prepare: || (TestApp::working(), CAT.to_owned()),
         inject: |world, injection, times| {
             let Injection::Object(fault) = injection else { return };
             let faults = &world.ring.report_faults;
@@ -122,15 +122,15 @@ pub(super) const CALLS: &[Call] = &[
 ];
 
 /// An image that KV has, and its maker no longer; what is asked for is its permalink.
-fn only_in_kv() -> (World, String) {
-    let world = World::working();
+fn only_in_kv() -> (TestApp, String) {
+    let world = TestApp::working();
     let id = world.get(CAT).id();
     world.advance(20 * 60_000);
     assert!(world.store().has(&id) && !world.makers.keeps(&id));
     (world, format!("/i/{id}.png"))
 }
 
-fn upstream(world: &World, upstream: Upstream, injection: &Injection, times: Times) {
+fn upstream(world: &TestApp, upstream: Upstream, injection: &Injection, times: Times) {
     let Injection::Http(answer) = injection else { return };
     if times == Times::Once {
         world.http.next(upstream, answer.clone());
@@ -140,13 +140,13 @@ fn upstream(world: &World, upstream: Upstream, injection: &Injection, times: Tim
     }
 }
 
-fn kv(world: &World, injection: &Injection, times: Times) {
+fn kv(world: &TestApp, injection: &Injection, times: Times) {
     let Injection::Store(fault) = injection else { return };
     let faults = world.store().read_faults();
     if times == Times::Once { faults.once(*fault) } else { faults.always(*fault) }
 }
 
-fn makers(world: &World, injection: &Injection, times: Times) {
+fn makers(world: &TestApp, injection: &Injection, times: Times) {
     let Injection::Object(fault) = injection else { return };
     if times == Times::Once { world.makers.faults.once(*fault) } else { world.makers.faults.always(*fault) }
 }
@@ -191,7 +191,7 @@ fn told(reply: &Reply) -> String {
 }
 
 /// Where the image is now. With everything well again, all its URLs must lead to it.
-fn remembered_image(world: &World, reply: &Reply) -> String {
+fn remembered_image(world: &TestApp, reply: &Reply) -> String {
     world.store().read_faults().never();
     world.makers.faults.never();
     let Some(id) = reply.header("X-Image-Id").map(str::to_owned) else { return "no image".to_owned() };
@@ -211,7 +211,7 @@ fn remembered_image(world: &World, reply: &Reply) -> String {
 
 /// Whether the ring knows that an endpoint no longer has the first model: the next image's first call then
 /// asks for another, or there is none.
-fn forgot_the_model(world: &World, call: &Call) -> bool {
+fn forgot_the_model(world: &TestApp, call: &Call) -> bool {
     if call.name != "image" || world.keys().ready == 0 {
         return false;
     }

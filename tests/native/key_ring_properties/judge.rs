@@ -1,11 +1,11 @@
 //! Holds what the ring does against the model.
 
-use free_flux_api::ports::lease::{LeaseAnswer, LeaseRequest};
+use free_flux_api::ports::lease::{LeaseReply, LeaseRequest};
 
 use super::model::{Out, SlotModel};
-use super::world::{Held, LEASE_MS, World, can_use};
+use super::world::{Held, LEASE_MS, TestApp, can_use};
 
-impl World {
+impl TestApp {
     /// The slots that the request could have at once.
     pub(super) fn ready(&self, request: &LeaseRequest) -> Vec<String> {
         let now = self.now;
@@ -15,23 +15,23 @@ impl World {
     }
 
     /// Takes answers in, in the order of arrival.
-    pub(super) fn hear(&mut self, mut woken: Vec<(String, LeaseAnswer)>) {
+    pub(super) fn hear(&mut self, mut woken: Vec<(String, LeaseReply)>) {
         let arrived = |ticket: &String| {
             self.waiting.iter().find(|waiter| waiter.ticket == *ticket).map(|waiter| waiter.arrived_ms)
         };
         woken.sort_by_key(|(ticket, _)| arrived(ticket));
         for (ticket, answer) in woken {
             let Some(at) = self.waiting.iter().position(|waiter| waiter.ticket == ticket) else {
-                assert_eq!(answer, LeaseAnswer::Queued, "{ticket} did not wait");
+                assert_eq!(answer, LeaseReply::Queued, "{ticket} did not wait");
                 continue;
             };
             match answer {
-                LeaseAnswer::Queued => {}
-                LeaseAnswer::Granted { lease, slot, start_at_ms, .. } => {
+                LeaseReply::Queued => {}
+                LeaseReply::Granted { lease, slot, start_at_ms, .. } => {
                     let request = self.waiting.remove(at);
                     self.granted_to(request, lease, slot, start_at_ms);
                 }
-                LeaseAnswer::Exhausted { retry_at_ms, all_refused } => {
+                LeaseReply::Exhausted { retry_at_ms, all_refused } => {
                     let request = self.waiting.remove(at);
                     self.exhausted(&request, retry_at_ms, all_refused);
                 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use free_flux_api::ports::lease::{LeaseAnswer, LeaseOutcome, LeaseRequest, Report, Slot};
-use free_flux_api::upstream::key_ring::KeyRing;
+use free_flux_api::key_ring::KeyRing;
+use free_flux_api::ports::lease::{LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot};
 use proptest::sample::Index;
 
 use super::model::SlotModel;
@@ -20,7 +20,7 @@ pub(super) struct Held {
     pub(super) start: u64,
 }
 
-pub(super) struct World {
+pub(super) struct TestApp {
     pub(super) ring: KeyRing,
     pub(super) now: u64,
     pub(super) per_minute: Option<u32>,
@@ -42,7 +42,7 @@ fn pick<T>(of: &[T], index: Index) -> Option<&T> {
     of.get(index.index(of.len().max(1)))
 }
 
-impl World {
+impl TestApp {
     pub(super) fn new(keys: usize, per_minute: Option<u32>) -> Self {
         let all: Vec<_> =
             (0..keys).map(|id| Slot { id: format!("slot-{id}"), endpoint: format!("at-{}", id % 2) }).collect();
@@ -81,7 +81,7 @@ impl World {
         let alone = self.waiting.is_empty();
         let (answer, mut woken) = self.ring.lease(self.now, request.clone());
         if alone && !ready.is_empty() {
-            let now = matches!(&answer, LeaseAnswer::Granted { start_at_ms, .. } if *start_at_ms == self.now);
+            let now = matches!(&answer, LeaseReply::Granted { start_at_ms, .. } if *start_at_ms == self.now);
             assert!(now, "{ready:?} are ready, and the answer is {answer:?}");
         }
         self.waiting.retain(|other| other.ticket != request.ticket);
@@ -93,7 +93,7 @@ impl World {
     pub(super) fn ask_again(&mut self, index: Index) {
         if let Some(waiter) = pick(&self.waiting, index).cloned() {
             let (answer, woken) = self.ring.lease(self.now, waiter);
-            assert_eq!((answer, woken), (LeaseAnswer::Queued, Vec::new()));
+            assert_eq!((answer, woken), (LeaseReply::Queued, Vec::new()));
             return;
         }
         let Some(held) = pick(&self.held, index) else {
@@ -106,7 +106,7 @@ impl World {
         let rests = slot.cool_until.max(slot.refused_until) > held.start && held.start > self.now;
         if out && !rests {
             let (answer, _) = self.ring.lease(self.now, held.request.clone());
-            let same = matches!(&answer, LeaseAnswer::Granted { lease, .. } if *lease == held.lease);
+            let same = matches!(&answer, LeaseReply::Granted { lease, .. } if *lease == held.lease);
             assert!(same, "lease {} is held, and the answer is {answer:?}", held.lease);
         }
     }
@@ -133,10 +133,10 @@ impl World {
         }
     }
 
-    pub(super) fn forget(&mut self, index: Index) {
+    pub(super) fn cancel(&mut self, index: Index) {
         if let Some(ticket) = pick(&self.waiting, index).map(|waiter| waiter.ticket.clone()) {
             self.waiting.retain(|waiter| waiter.ticket != ticket);
-            let woken = self.ring.forget(self.now, &ticket);
+            let woken = self.ring.cancel(self.now, &ticket);
             self.hear(woken);
         } else if let Some((ticket, lease, slot)) =
             pick(&self.held, index).map(|held| (held.request.ticket.clone(), held.lease, held.slot.clone()))
@@ -145,7 +145,7 @@ impl World {
             if let Some(slot) = self.slots.get_mut(&slot) {
                 slot.give_back(self.now, lease, LeaseOutcome::Unused, self.per_minute);
             }
-            let woken = self.ring.forget(self.now, &ticket);
+            let woken = self.ring.cancel(self.now, &ticket);
             self.hear(woken);
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use free_flux_api::error::Cooling;
-use free_flux_api::ports::lease::{LeaseAnswer, LeaseOutcome, LeaseRequest, Report, Slot};
-use free_flux_api::upstream::key_ring::KeyRing;
+use free_flux_api::key_ring::KeyRing;
+use free_flux_api::ports::lease::{LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot};
 
 use super::upstream::{MINUTE_MS, RATE, Upstream};
 
@@ -130,18 +130,18 @@ impl Run {
         self.wake(woken);
     }
 
-    fn wake(&mut self, woken: Vec<(String, LeaseAnswer)>) {
+    fn wake(&mut self, woken: Vec<(String, LeaseReply)>) {
         for (ticket, answer) in woken {
             let Some(caller) = ticket.split('.').next().and_then(|id| id.parse().ok()) else {
                 continue;
             };
             match answer {
-                LeaseAnswer::Queued => {}
-                LeaseAnswer::Granted { lease, slot, start_at_ms, .. } => {
+                LeaseReply::Queued => {}
+                LeaseReply::Granted { lease, slot, start_at_ms, .. } => {
                     self.count_the_overtaken(caller, start_at_ms);
                     self.at(start_at_ms, Event::Calls { caller, lease, slot });
                 }
-                LeaseAnswer::Exhausted { retry_at_ms, all_refused } => {
+                LeaseReply::Exhausted { retry_at_ms, all_refused } => {
                     assert!(!all_refused && retry_at_ms.is_some());
                     let Some(it) = self.callers.get_mut(caller) else {
                         continue;

@@ -7,9 +7,9 @@ pub(super) const MINUTE_MS: u64 = 60_000;
 pub(super) const RATE: usize = 2;
 
 /// A small generator (xorshift): each run can be repeated.
-pub(super) struct Dice(u64);
+pub(super) struct SeededRng(u64);
 
-impl Dice {
+impl SeededRng {
     /// A number from 0 to `end`, without it.
     pub(super) fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
@@ -21,7 +21,7 @@ impl Dice {
 
 /// The upstream.
 pub(super) struct Upstream {
-    pub(super) dice: Dice,
+    pub(super) dice: SeededRng,
     /// When each key's images were asked for, as it saw it.
     images: BTreeMap<String, Vec<u64>>,
     refused: BTreeMap<String, usize>,
@@ -30,7 +30,7 @@ pub(super) struct Upstream {
 impl Upstream {
     pub(super) fn new(seed: u64) -> Self {
         Self {
-            dice: Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
+            dice: SeededRng(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
             images: BTreeMap::new(),
             refused: BTreeMap::new(),
         }

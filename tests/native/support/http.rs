@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use free_flux_api::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
-use free_flux_api::ports::{HttpClient, Pending};
+use free_flux_api::ports::HttpClient;
+use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 
 use super::time::Time;
@@ -149,7 +150,7 @@ impl FakeHttp {
 }
 
 impl HttpClient for FakeHttp {
-    fn send(&self, request: OutgoingRequest) -> Pending<'_, Result<IncomingResponse, SendError>> {
+    fn send(&self, request: OutgoingRequest) -> LocalBoxFuture<'_, Result<IncomingResponse, SendError>> {
         Box::pin(async move {
             let call = self.note(&request);
             let answer = self.answer(&call);

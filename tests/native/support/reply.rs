@@ -4,14 +4,14 @@ use free_flux_api::http::{Headers, Method};
 
 /// A caller's request.
 #[derive(Clone)]
-pub(crate) struct Ask {
+pub(crate) struct TestRequest {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) place: &'static str,
 }
 
-impl Ask {
+impl TestRequest {
     pub(crate) fn get(path: &str) -> Self {
         Self::of(Method::Get, path)
     }

@@ -1,140 +1,114 @@
-//! The Durable Object `KeyRing`: the real rotation, kept and asked as `src/platform/key_ring.rs` does.
+//! The Durable Object `KeyRing`: the real service, as the platform keeps it.
 
 use std::cell::{Cell, RefCell};
-use std::pin::pin;
 use std::rc::Rc;
 
-use free_flux_api::ports::{KeyRing, LeaseAnswer, LeaseRequest, Pending, Report, Slot, Snapshot, StoreError};
-use free_flux_api::upstream::key_ring::{KeyRing as Ring, Woken};
-use futures_channel::oneshot::{Receiver, Sender, channel};
-use futures_util::future::{Either, select};
+use free_flux_api::http::Body;
+use free_flux_api::key_ring::client::KeyRingClient;
+use free_flux_api::key_ring::service::KeyRingService;
+use free_flux_api::ports::lease::{RingRequest, Slot, Snapshot};
+use free_flux_api::ports::object_call::{ObjectNamespace, ObjectReply, from_json, to_json};
+use free_flux_api::ports::{Clock, KeyRing, Log, StoreError};
+use futures_executor::block_on;
+use futures_util::future::LocalBoxFuture;
 
 use super::faults::Faults;
-use super::makers::ObjectFault;
-use super::time::Time;
+use super::storage::{FakeStorage, StorageFaults};
+use super::tasks::Tasks;
+use super::transport::{Life, ObjectFault, carry, end, live};
 
-/// How long an answer is waited for beyond the lease's own deadline.
-const GRACE_MS: u64 = 5_000;
-const ANSWER_MS: u64 = 20;
-
-/// The ring, and who waits for it.
+/// The object, its storage, and how it is reached.
 pub(crate) struct FakeRing {
-    time: Rc<Time>,
-    ring: RefCell<Ring>,
-    waiting: RefCell<Vec<(String, Sender<LeaseAnswer>)>>,
+    tasks: Rc<Tasks>,
+    clock: Rc<dyn Clock>,
+    log: Rc<dyn Log>,
+    storage: Rc<FakeStorage>,
+    alive: RefCell<Option<(Rc<KeyRingService>, Life)>>,
     calls: Cell<usize>,
     pub(crate) lease_faults: Faults<ObjectFault>,
     pub(crate) report_faults: Faults<ObjectFault>,
 }
 
 impl FakeRing {
-    pub(super) fn new(time: Rc<Time>) -> Self {
-        Self {
-            time,
-            ring: RefCell::new(Ring::new()),
-            waiting: RefCell::default(),
+    pub(super) fn new(tasks: Rc<Tasks>, clock: Rc<dyn Clock>, log: Rc<dyn Log>) -> Rc<Self> {
+        let faults = Rc::new(StorageFaults::default());
+        let storage = FakeStorage::new(Rc::clone(&tasks), faults, Rc::default(), || Box::pin(async {}));
+        Rc::new(Self {
+            tasks,
+            clock,
+            log,
+            storage: Rc::new(storage),
+            alive: RefCell::default(),
             calls: Cell::default(),
             lease_faults: Faults::default(),
             report_faults: Faults::default(),
-        }
+        })
     }
 
-    /// How often it was asked for a key or given one back.
+    /// The ring as makers ask it.
+    pub(super) fn client(self: &Rc<Self>) -> Rc<dyn KeyRing> {
+        Rc::new(KeyRingClient::new(Some(Rc::new(Namespace(Rc::clone(self)))), Rc::clone(&self.clock)))
+    }
+
+    /// How many messages it got that ask for a key or give one back.
     pub(crate) fn calls(&self) -> usize {
         self.calls.get()
     }
 
     /// How the keys stand.
     pub(crate) fn stands(&self, slots: &[Slot]) -> Snapshot {
-        self.ring.borrow().snapshot(self.time.now_ms(), slots)
+        let request = to_json(&RingRequest::Snapshot(slots.to_vec()));
+        let reply = block_on(async { self.alive().await.0.handle(&request).await }).expect("a reply");
+        from_json(&reply).expect("a snapshot")
     }
 
-    /// The object is evicted and comes back from its storage.
+    /// The object is evicted: what waits there breaks, and the next message finds what is stored.
     pub(crate) fn evict(&self) {
-        let json = self.ring.borrow().to_json();
-        *self.ring.borrow_mut() = Ring::from_json(&json);
-        self.waiting.borrow_mut().clear();
+        if let Some((_, life)) = self.alive.take() {
+            end(&life);
+        }
     }
 
-    /// Waits as long as a call takes that is asked again once where it broke.
-    async fn reach(&self, faults: &Faults<ObjectFault>, timeout_ms: u64) -> Result<(), StoreError> {
+    /// The object's service, brought to life where it is not.
+    async fn alive(&self) -> (Rc<KeyRingService>, Life) {
+        if let Some((service, life)) = &*self.alive.borrow() {
+            return (Rc::clone(service), Rc::clone(life));
+        }
+        let storage = Rc::clone(&self.storage) as _;
+        let service = Rc::new(KeyRingService::new(Rc::clone(&self.clock), storage, Rc::clone(&self.log)));
+        service.load().await;
+        let alive = (service, Life::default());
+        *self.alive.borrow_mut() = Some((Rc::clone(&alive.0), Rc::clone(&alive.1)));
+        alive
+    }
+
+    async fn send(&self, message: &str) -> Result<ObjectReply, StoreError> {
+        let faults = match from_json(message).expect("a request") {
+            RingRequest::Lease(_) => &self.lease_faults,
+            RingRequest::Report(_) => &self.report_faults,
+            RingRequest::Snapshot(_) => panic!("the keys are not looked at while an image is made"),
+        };
         self.calls.set(self.calls.get() + 1);
-        for _ in 0..2 {
-            match faults.take() {
-                Some(ObjectFault::Hangs) => {
-                    self.time.sleep(timeout_ms).await;
-                    return Err(StoreError("no answer in time".into()));
-                }
-                fault => {
-                    self.time.sleep(ANSWER_MS).await;
-                    if fault.is_none() {
-                        return Ok(());
-                    }
-                }
-            }
-        }
-        Err(StoreError("the object broke".into()))
-    }
-
-    async fn ask(&self, request: LeaseRequest) -> LeaseAnswer {
-        let ticket = request.ticket.clone();
-        let (answer, woken) = self.ring.borrow_mut().lease(self.time.now_ms(), request);
-        let waiting = (answer == LeaseAnswer::Queued).then(|| {
-            let (sender, receiver) = channel();
-            self.waiting.borrow_mut().push((ticket, sender));
-            receiver
-        });
-        self.tell(woken);
-        match waiting {
-            Some(receiver) => self.wait(receiver).await,
-            None => answer,
-        }
-    }
-
-    async fn wait(&self, mut receiver: Receiver<LeaseAnswer>) -> LeaseAnswer {
-        loop {
-            let wake_ms = self.ring.borrow().next_wake_ms().unwrap_or(u64::MAX);
-            let pause = wake_ms.saturating_sub(self.time.now_ms()).clamp(10, 60_000);
-            match select(&mut receiver, pin!(self.time.sleep(pause))).await {
-                Either::Left((answer, _)) => return answer.unwrap_or(LeaseAnswer::Queued),
-                Either::Right(_) => {
-                    let woken = self.ring.borrow_mut().tick(self.time.now_ms());
-                    self.tell(woken);
-                }
-            }
-        }
-    }
-
-    fn tell(&self, mut woken: Vec<Woken>) {
-        while let Some((ticket, answer)) = woken.pop() {
-            let at = self.waiting.borrow().iter().position(|(name, _)| *name == ticket);
-            let sender = at.map(|at| self.waiting.borrow_mut().swap_remove(at).1);
-            if sender.is_none_or(|sender| sender.send(answer).is_err()) {
-                woken.extend(self.ring.borrow_mut().forget(self.time.now_ms(), &ticket));
-            }
-        }
+        let fault = faults.take();
+        let answer = async {
+            let (service, life) = self.alive().await;
+            let head = live(&life, service.handle(message)).await??;
+            Ok(ObjectReply { head, body: Body::Empty })
+        };
+        let reply = carry(self.tasks.time(), fault, answer).await;
+        // There is nothing in the reply but its text.
+        reply.and_then(|reply| match fault {
+            Some(ObjectFault::BreaksOff) => Err(StoreError("the answer broke off".into())),
+            _ => Ok(reply),
+        })
     }
 }
 
-impl KeyRing for FakeRing {
-    fn lease(&self, request: LeaseRequest) -> Pending<'_, Result<LeaseAnswer, StoreError>> {
-        Box::pin(async move {
-            let timeout_ms = request.deadline_ms.saturating_sub(self.time.now_ms()) + GRACE_MS;
-            self.reach(&self.lease_faults, timeout_ms).await?;
-            Ok(self.ask(request).await)
-        })
-    }
+/// The binding of the class.
+struct Namespace(Rc<FakeRing>);
 
-    fn report(&self, report: Report) -> Pending<'_, Result<(), StoreError>> {
-        Box::pin(async move {
-            self.reach(&self.report_faults, GRACE_MS).await?;
-            let woken = self.ring.borrow_mut().report(self.time.now_ms(), report);
-            self.tell(woken);
-            Ok(())
-        })
-    }
-
-    fn snapshot(&self, slots: Vec<Slot>) -> Pending<'_, Result<Snapshot, StoreError>> {
-        Box::pin(async move { Ok(self.stands(&slots)) })
+impl ObjectNamespace for Namespace {
+    fn send<'a>(&'a self, _name: &'a str, message: &'a str) -> LocalBoxFuture<'a, Result<ObjectReply, StoreError>> {
+        Box::pin(self.0.send(message))
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use free_flux_api::config::Config;
-use free_flux_api::ports::{ImageStore, Outside, RateLimiter};
+use free_flux_api::ports::{ImageStore, Ports, RateLimiter};
 
 use super::http::FakeHttp;
 use super::makers::{Makers, Parts};
@@ -13,7 +13,7 @@ use super::small::{FakeLimiter, FakeLog, Seeded};
 use super::store::FakeStore;
 use super::tasks::Tasks;
 use super::time::VirtualClock;
-use super::world::{KEYS, OutsideAt, World};
+use super::world::{KEYS, PortsAt, TestApp};
 
 /// What a world has, before it is there.
 #[derive(Default)]
@@ -50,7 +50,7 @@ impl Setup {
         self
     }
 
-    pub(crate) fn build(self) -> World {
+    pub(crate) fn build(self) -> TestApp {
         let settings = self.settings.clone();
         let lookup = move |name: &str| {
             let set = settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
@@ -65,31 +65,34 @@ impl Setup {
         let tasks = Tasks::new();
         let time = tasks.time();
         let http = Rc::new(FakeHttp::new(Rc::clone(time), secrets.clone(), config.generation_timeout_ms.max(3_000)));
-        let ring = Rc::new(FakeRing::new(Rc::clone(time)));
         let store = (!self.without_kv).then(|| FakeStore::new(Rc::clone(time)));
         let log = Rc::new(FakeLog::default());
         let limiter = self.per_minute.map(|limit| Rc::new(FakeLimiter::new(Rc::clone(time), limit)));
         let (clock, random) = (Rc::new(VirtualClock(Rc::clone(time))), Rc::new(Seeded::new(self.seed)));
-        let outside: OutsideAt = {
+        let ring = FakeRing::new(Rc::clone(&tasks), Rc::clone(&clock) as _, Rc::clone(&log) as _);
+        let ports: PortsAt = {
             let (http, store, ring, log) = (Rc::clone(&http), store.clone(), Rc::clone(&ring), Rc::clone(&log));
-            Rc::new(move |place: &str, image_maker| Outside {
+            let clock = Rc::clone(&clock);
+            Rc::new(move |place: &str, image_maker| Ports {
                 http: Rc::clone(&http) as _,
                 store: store.as_ref().map(|store| Rc::new(store.at(place)) as Rc<dyn ImageStore>),
                 image_maker,
-                key_ring: Rc::clone(&ring) as _,
+                key_ring: ring.client(),
                 clock: Rc::clone(&clock) as _,
                 random: Rc::clone(&random) as _,
                 log: Rc::clone(&log) as _,
             })
         };
-        let at_objects = Rc::clone(&outside);
-        let parts = Parts {
+        let at_objects = Rc::clone(&ports);
+        let of_makers = Parts {
             // The objects stand where the first caller is: the place that remembers its misses.
-            outside: Box::new(move |image_maker| at_objects("here", image_maker)),
+            ports: Box::new(move |image_maker| at_objects("here", image_maker)),
             config: Rc::clone(&config),
             limiter: limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
+            clock,
+            log: Rc::clone(&log) as _,
         };
-        let makers = Makers::new(Rc::clone(&tasks), parts);
-        World { config, tasks, http, store, ring, makers, log, limiter, outside, secrets, texts: RefCell::default() }
+        let makers = Makers::new(Rc::clone(&tasks), of_makers);
+        TestApp { config, tasks, http, store, ring, makers, log, limiter, ports, secrets, texts: RefCell::default() }
     }
 }

@@ -5,9 +5,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use free_flux_api::domain::prompt::Normalizer;
 use free_flux_api::http::{Body, BodyStream, Response};
-use free_flux_api::ports::{Assets, Background, Log, Normalizer, Pending, Random, RateLimiter};
+use free_flux_api::ports::{Assets, Background, Log, Random, RateLimiter};
 use futures_util::future::AbortHandle;
+use futures_util::future::LocalBoxFuture;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::tasks::Tasks;
@@ -81,7 +83,7 @@ impl FakeLimiter {
 }
 
 impl RateLimiter for FakeLimiter {
-    fn admit<'a>(&'a self, visitor: &'a str) -> Pending<'a, bool> {
+    fn try_acquire<'a>(&'a self, visitor: &'a str) -> LocalBoxFuture<'a, bool> {
         let now_ms = self.time.now_ms();
         let mut counted = self.counted.borrow_mut();
         let times = counted.entry(visitor.to_owned()).or_default();
@@ -96,7 +98,7 @@ impl RateLimiter for FakeLimiter {
 pub(super) struct FakeAssets;
 
 impl Assets for FakeAssets {
-    fn fetch<'a>(&'a self, path: &'a str) -> Pending<'a, Option<Response>> {
+    fn fetch<'a>(&'a self, path: &'a str) -> LocalBoxFuture<'a, Option<Response>> {
         let page = || {
             Response::new(200)
                 .with("Content-Type", "text/html; charset=utf-8")
@@ -113,7 +115,7 @@ pub(super) struct FakeBackground {
 }
 
 impl Background for FakeBackground {
-    fn keep_alive(&self, work: Pending<'static, ()>) {
+    fn keep_alive(&self, work: LocalBoxFuture<'static, ()>) {
         let handle = self.tasks.spawn(work);
         self.life.borrow_mut().push(handle);
     }
@@ -129,7 +131,7 @@ impl Streamed {
 }
 
 impl BodyStream for Streamed {
-    fn into_bytes(self: Box<Self>) -> Pending<'static, Option<Vec<u8>>> {
+    fn into_bytes(self: Box<Self>) -> LocalBoxFuture<'static, Option<Vec<u8>>> {
         Box::pin(async move { self.0 })
     }
 

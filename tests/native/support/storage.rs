@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use free_flux_api::ports::{MakerStorage, Pending, StoreError};
+use free_flux_api::ports::{ObjectStorage, StoreError};
 use futures_util::future::AbortHandle;
+use futures_util::future::LocalBoxFuture;
 
 use super::faults::Faults;
 use super::tasks::Tasks;
@@ -27,7 +28,7 @@ pub(super) struct FakeStorage {
     values: RefCell<BTreeMap<String, Vec<u8>>>,
     alarm: RefCell<Option<AbortHandle>>,
     alarms: Rc<Cell<usize>>,
-    wake: Box<dyn Fn() -> Pending<'static, ()>>,
+    wake: Box<dyn Fn() -> LocalBoxFuture<'static, ()>>,
 }
 
 impl FakeStorage {
@@ -36,7 +37,7 @@ impl FakeStorage {
         tasks: Rc<Tasks>,
         faults: Rc<StorageFaults>,
         alarms: Rc<Cell<usize>>,
-        wake: impl Fn() -> Pending<'static, ()> + 'static,
+        wake: impl Fn() -> LocalBoxFuture<'static, ()> + 'static,
     ) -> Self {
         let (values, alarm) = (RefCell::default(), RefCell::default());
         Self { tasks, faults, values, alarm, alarms, wake: Box::new(wake) }
@@ -47,7 +48,7 @@ impl FakeStorage {
         self.values.borrow().is_empty()
     }
 
-    fn set_alarm(&self, alarm: Option<AbortHandle>) {
+    fn replace_alarm(&self, alarm: Option<AbortHandle>) {
         if let Some(earlier) = self.alarm.replace(alarm) {
             earlier.abort();
         }
@@ -58,15 +59,15 @@ fn outcome(fault: Option<()>) -> Result<(), StoreError> {
     fault.map_or(Ok(()), |()| Err(StoreError("the object's storage failed".into())))
 }
 
-impl MakerStorage for FakeStorage {
-    fn get<'a>(&'a self, key: &'a str) -> Pending<'a, Result<Option<Vec<u8>>, StoreError>> {
+impl ObjectStorage for FakeStorage {
+    fn get<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
         Box::pin(async move {
             outcome(self.faults.reads.take())?;
             Ok(self.values.borrow().get(key).cloned())
         })
     }
 
-    fn put(&self, values: Vec<(String, Vec<u8>)>) -> Pending<'_, Result<(), StoreError>> {
+    fn put(&self, values: Vec<(String, Vec<u8>)>) -> LocalBoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             outcome(self.faults.writes.take())?;
             assert!(values.len() <= 128, "more pairs than one put takes");
@@ -78,16 +79,20 @@ impl MakerStorage for FakeStorage {
         })
     }
 
-    fn clear(&self) -> Pending<'_, Result<(), StoreError>> {
+    fn put_unconfirmed<'a>(&'a self, key: &'a str, value: Vec<u8>) -> LocalBoxFuture<'a, Result<(), StoreError>> {
+        self.put(vec![(key.to_owned(), value)])
+    }
+
+    fn clear(&self) -> LocalBoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             outcome(self.faults.writes.take())?;
             self.values.borrow_mut().clear();
-            self.set_alarm(None);
+            self.replace_alarm(None);
             Ok(())
         })
     }
 
-    fn wake_at(&self, at_ms: u64) -> Pending<'_, Result<(), StoreError>> {
+    fn set_alarm(&self, at_ms: u64) -> LocalBoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             outcome(self.faults.writes.take())?;
             let sleep = self.tasks.time().sleep(at_ms.saturating_sub(self.tasks.time().now_ms()));
@@ -99,7 +104,7 @@ impl MakerStorage for FakeStorage {
                 // What it does goes on when it sets the next alarm.
                 tasks.spawn(wake);
             }));
-            self.set_alarm(Some(alarm));
+            self.replace_alarm(Some(alarm));
             Ok(())
         })
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use free_flux_api::domain::{ImageId, ImageRecord};
-use free_flux_api::ports::{ImageStore, Pending, StoreError, StoredImage};
+use free_flux_api::ports::{ImageStore, StoreError, StoredImage};
+use futures_util::future::LocalBoxFuture;
 
 use super::faults::Faults;
 use super::small::Streamed;
@@ -176,7 +177,7 @@ impl Namespace {
 }
 
 impl ImageStore for FakeStore {
-    fn get<'a>(&'a self, id: &'a ImageId) -> Pending<'a, Result<Option<StoredImage>, StoreError>> {
+    fn get<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<Option<StoredImage>, StoreError>> {
         Box::pin(async move {
             self.shared.reads.set(self.shared.reads.get() + 1);
             let fault = self.shared.read_faults.take();
@@ -198,7 +199,7 @@ impl ImageStore for FakeStore {
         record: &'a ImageRecord,
         bytes: &'a [u8],
         ttl: u64,
-    ) -> Pending<'a, Result<(), StoreError>> {
+    ) -> LocalBoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             self.shared.writes.set(self.shared.writes.get() + 1);
             self.pass(WRITE_MS, self.shared.write_faults.take()).await?;
@@ -207,7 +208,7 @@ impl ImageStore for FakeStore {
         })
     }
 
-    fn delete<'a>(&'a self, id: &'a ImageId) -> Pending<'a, Result<(), StoreError>> {
+    fn delete<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             self.shared.writes.set(self.shared.writes.get() + 1);
             self.pass(WRITE_MS, self.shared.write_faults.take()).await?;

@@ -4,9 +4,8 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
 
-use free_flux_api::ports::Pending;
 use futures_executor::{LocalPool, LocalSpawner};
-use futures_util::future::{AbortHandle, Abortable};
+use futures_util::future::{AbortHandle, Abortable, LocalBoxFuture};
 use futures_util::task::LocalSpawnExt as _;
 
 use super::time::Time;
@@ -30,7 +29,7 @@ impl Tasks {
     }
 
     /// Lets `work` run by itself, until it is aborted by the handle.
-    pub(crate) fn spawn(&self, work: Pending<'static, ()>) -> AbortHandle {
+    pub(crate) fn spawn(&self, work: LocalBoxFuture<'static, ()>) -> AbortHandle {
         let (handle, registration) = AbortHandle::new_pair();
         let work = Abortable::new(work, registration);
         self.spawner
@@ -42,14 +41,14 @@ impl Tasks {
     }
 
     /// Starts `work`; what comes of it is picked up later.
-    pub(crate) fn start<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> Going<T> {
+    pub(crate) fn start<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> Task<T> {
         let result = Rc::new(RefCell::new(None));
         let slot = Rc::clone(&result);
         let handle = self.spawn(Box::pin(async move {
             let value = work.await;
             *slot.borrow_mut() = Some(value);
         }));
-        Going { result, handle }
+        Task { result, handle }
     }
 
     /// Runs `work` to its end, and time with it.
@@ -59,7 +58,7 @@ impl Tasks {
     }
 
     /// Waits for what was started.
-    pub(crate) fn finish<T>(&self, going: &Going<T>) -> T {
+    pub(crate) fn finish<T>(&self, going: &Task<T>) -> T {
         loop {
             self.pool.borrow_mut().run_until_stalled();
             if let Some(value) = going.result.borrow_mut().take() {
@@ -85,12 +84,12 @@ impl Tasks {
 }
 
 /// Something under way.
-pub(crate) struct Going<T> {
+pub(crate) struct Task<T> {
     result: Rc<RefCell<Option<T>>>,
     handle: AbortHandle,
 }
 
-impl<T> Going<T> {
+impl<T> Task<T> {
     /// Whether it has come to its end.
     pub(crate) fn is_done(&self) -> bool {
         self.result.borrow().is_some()

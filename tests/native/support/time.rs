@@ -7,7 +7,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use free_flux_api::ports::{Clock, Pending};
+use free_flux_api::ports::Clock;
+use futures_util::future::LocalBoxFuture;
 
 /// When every world begins: 1 June 2026, 00:00 UTC, in unix milliseconds.
 const START_MS: u64 = 1_780_272_000_000;
@@ -85,7 +86,7 @@ impl Clock for VirtualClock {
         self.0.now_ms()
     }
 
-    fn sleep(&self, ms: u64) -> Pending<'static, ()> {
+    fn sleep(&self, ms: u64) -> LocalBoxFuture<'static, ()> {
         Box::pin(self.0.sleep(ms))
     }
 }

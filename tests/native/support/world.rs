@@ -4,19 +4,21 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use free_flux_api::app::App;
-use free_flux_api::config::{Config, Endpoint};
+use free_flux_api::config::Config;
 use free_flux_api::http::{Headers, Method, Request};
-use free_flux_api::ports::{Assets, ImageMaker, Outside, Snapshot};
+use free_flux_api::ports::lease::{Slot, Snapshot};
+use free_flux_api::ports::{Assets, ImageMaker, Ports};
+use free_flux_api::router;
 use url::Url;
 
 use super::http::{Answer, Call, FakeHttp};
-use super::makers::{Makers, MakersPort};
-use super::reply::{Ask, Journey, Reply};
+use super::makers::Makers;
+use super::reply::{Journey, Reply, TestRequest};
 use super::ring::FakeRing;
 use super::setup::Setup;
 use super::small::{FakeAssets, FakeLimiter, FakeLog, Nfc};
 use super::store::FakeStore;
-use super::tasks::{Going, Tasks};
+use super::tasks::{Task, Tasks};
 use super::upstreams::Upstream;
 
 /// The keys of the images API, unless a test sets others.
@@ -29,10 +31,10 @@ pub(crate) const HOST: &str = "https://flux.test";
 const MAX_HOPS: usize = 5;
 
 /// What the core has outside at a place, with these makers.
-pub(super) type OutsideAt = Rc<dyn Fn(&str, Rc<dyn ImageMaker>) -> Outside>;
+pub(super) type PortsAt = Rc<dyn Fn(&str, Rc<dyn ImageMaker>) -> Ports>;
 
 /// The service, and everything around it.
-pub(crate) struct World {
+pub(crate) struct TestApp {
     pub(super) config: Rc<Config>,
     pub(super) tasks: Rc<Tasks>,
     pub(crate) http: Rc<FakeHttp>,
@@ -41,13 +43,13 @@ pub(crate) struct World {
     pub(crate) makers: Rc<Makers>,
     pub(crate) log: Rc<FakeLog>,
     pub(super) limiter: Option<Rc<FakeLimiter>>,
-    pub(super) outside: OutsideAt,
+    pub(super) ports: PortsAt,
     pub(super) secrets: Vec<String>,
     /// What callers were told.
     pub(super) texts: RefCell<Vec<String>>,
 }
 
-impl World {
+impl TestApp {
     /// A world to be furnished.
     pub(crate) fn setup() -> Setup {
         Setup::default()
@@ -99,7 +101,7 @@ impl World {
 
     /// How the keys stand.
     pub(crate) fn keys(&self) -> Snapshot {
-        let slots: Vec<_> = self.config.endpoints.iter().map(Endpoint::slot).collect();
+        let slots: Vec<_> = self.config.endpoints.iter().map(Slot::from).collect();
         self.ring.stands(&slots)
     }
 
@@ -113,19 +115,19 @@ impl World {
 
     /// Asks for `path` and waits for the answer.
     pub(crate) fn get(&self, path: &str) -> Reply {
-        self.send(Ask::get(path))
+        self.send(TestRequest::get(path))
     }
 
-    pub(crate) fn send(&self, ask: Ask) -> Reply {
+    pub(crate) fn send(&self, ask: TestRequest) -> Reply {
         let going = self.start(ask);
         self.finish(&going)
     }
 
     /// Asks, and goes on before the answer is there.
-    pub(crate) fn start(&self, ask: Ask) -> Going<Reply> {
+    pub(crate) fn start(&self, ask: TestRequest) -> Task<Reply> {
         let app = App {
             config: Rc::clone(&self.config),
-            outside: (self.outside)(ask.place, Rc::new(MakersPort(Rc::downgrade(&self.makers)))),
+            ports: (self.ports)(ask.place, self.makers.client()),
             normalizer: Rc::new(Nfc),
             assets: Some(Rc::new(FakeAssets) as Rc<dyn Assets>),
             rate_limited: self.limiter.is_some(),
@@ -139,7 +141,7 @@ impl World {
                 headers: Box::new(ask.headers.into_iter().collect::<Headers>()),
                 body: Box::new(Vec::new()),
             };
-            let response = app.handle(&request).await;
+            let response = router::handle(&app, &request).await;
             let bare = ask.method == Method::Head || matches!(response.status, 204 | 304);
             let body = if bare { Some(Vec::new()) } else { response.body.into_bytes().await };
             Reply { status: response.status, headers: response.headers, body, took_ms: time.now_ms() - from_ms }
@@ -147,7 +149,7 @@ impl World {
     }
 
     /// Waits for an answer.
-    pub(crate) fn finish(&self, going: &Going<Reply>) -> Reply {
+    pub(crate) fn finish(&self, going: &Task<Reply>) -> Reply {
         let reply = self.tasks.finish(going);
         self.texts.borrow_mut().push(reply.text());
         reply
@@ -166,7 +168,7 @@ impl World {
     }
 }
 
-impl Drop for World {
+impl Drop for TestApp {
     fn drop(&mut self) {
         if std::thread::panicking() {
             return;

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::super::{Rewriter, Rewritten};
 use crate::config::{ChatApi, Redactor, Secret};
-use crate::domain::{ImageRequest, Prompt, PromptStatus, Size, Treatment};
+use crate::domain::{ImageRequest, Prompt, PromptMode, PromptStatus, Size};
 use crate::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
-use crate::ports::{Clock, HttpClient, Pending, Random};
+use crate::ports::{Clock, HttpClient, Random};
+use futures_util::future::LocalBoxFuture;
 
 /// What comes of a call.
 pub(super) type Reply = Result<IncomingResponse, SendError>;
@@ -27,7 +28,7 @@ pub(super) struct World {
 }
 
 impl HttpClient for World {
-    fn send(&self, request: OutgoingRequest) -> Pending<'_, Result<IncomingResponse, SendError>> {
+    fn send(&self, request: OutgoingRequest) -> LocalBoxFuture<'_, Result<IncomingResponse, SendError>> {
         let (takes, answer) = self.answers.borrow_mut().pop_front().unwrap_or_else(|| unreachable!("{request:?}"));
         let late = takes > request.timeout_ms;
         self.now.set(self.now.get() + takes.min(request.timeout_ms));
@@ -42,7 +43,7 @@ impl Clock for World {
         self.now.get()
     }
 
-    fn sleep(&self, ms: u64) -> Pending<'static, ()> {
+    fn sleep(&self, ms: u64) -> LocalBoxFuture<'static, ()> {
         self.now.set(self.now.get() + ms);
         Box::pin(async {})
     }
@@ -71,11 +72,11 @@ pub(super) fn error(http: u16, code: &str) -> Reply {
 }
 
 /// A request to do this to a prompt.
-pub(super) fn request(prompt: &str, treatment: Treatment) -> ImageRequest {
+pub(super) fn request(prompt: &str, mode: PromptMode) -> ImageRequest {
     ImageRequest {
         prompt: Prompt::from_model(prompt).unwrap_or_else(|| unreachable!()),
-        optimize: treatment == Treatment::Optimize,
-        treatment,
+        optimize: mode == PromptMode::Optimize,
+        mode,
         size: Size::of(512, 512).unwrap_or_else(|| unreachable!()),
         model: "m".into(),
         seed: None,
@@ -108,8 +109,8 @@ pub(super) fn run_on(
 }
 
 /// The same for “一只猫”, with time enough.
-pub(super) fn run(treatment: Treatment, answers: impl IntoIterator<Item = Reply>) -> (Rewritten, World) {
-    run_on("glm-4-flash", &request("一只猫", treatment), 60_000, answers.into_iter().map(|answer| (1_000, answer)))
+pub(super) fn run(mode: PromptMode, answers: impl IntoIterator<Item = Reply>) -> (Rewritten, World) {
+    run_on("glm-4-flash", &request("一只猫", mode), 60_000, answers.into_iter().map(|answer| (1_000, answer)))
 }
 
 /// The prompt is the original one, for a reason that says so much.

@@ -1,0 +1,59 @@
+//! The caller of a request, as far as it matters.
+
+use sha2::{Digest as _, Sha256};
+
+use super::policy::{self, no_token};
+use super::visitor::visitor;
+use crate::config::{AccessPolicy, Secret};
+use crate::domain::Hops;
+use crate::domain::hops::HOP_HEADER;
+use crate::error::Error;
+use crate::http::Request;
+
+/// The caller of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Why it may not have images made; `None` where it may.
+    pub refusal: Option<Error>,
+    /// Whether it showed a valid token.
+    pub has_token: bool,
+    /// Who is counted by the rate limit: nobody where a token was shown.
+    pub visitor: Option<String>,
+    /// How many deployments of this service the request came through.
+    pub hops: Hops,
+}
+
+impl Caller {
+    /// Reads the caller from a request, at `now_ms` unix milliseconds.
+    pub fn of(policy: &AccessPolicy, request: &Request, now_ms: u64) -> Self {
+        let has_token = has_token(policy, request);
+        Self {
+            refusal: if has_token { None } else { policy::check(policy, request, now_ms).err() },
+            has_token,
+            visitor: (!has_token).then(|| visitor(request)),
+            hops: Hops::from_header(request.header(HOP_HEADER).as_deref()),
+        }
+    }
+
+    /// Whether a valid token was shown, which some requests need whatever the settings.
+    ///
+    /// # Errors
+    /// 401 without one.
+    pub fn require_token(&self) -> Result<(), Error> {
+        if self.has_token { Ok(()) } else { Err(no_token()) }
+    }
+}
+
+/// Whether the request carries one of the owner's tokens.
+fn has_token(policy: &AccessPolicy, request: &Request) -> bool {
+    let Some(header) = request.header("Authorization") else { return false };
+    let Some((scheme, token)) = header.trim().split_once(' ') else { return false };
+    // Every token is compared, and by digests, so that the time tells nothing.
+    let known = policy.tokens.iter().fold(false, |known, own| known | equals(own, token.trim()));
+    scheme.eq_ignore_ascii_case("bearer") && known
+}
+
+fn equals(secret: &Secret, text: &str) -> bool {
+    let (one, other) = (Sha256::digest(secret.expose()), Sha256::digest(text));
+    one.iter().zip(other).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+}

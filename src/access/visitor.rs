@@ -1,0 +1,24 @@
+//! Who is counted by a rate limit.
+
+use url::Host;
+
+use crate::http::Request;
+
+/// The visitor's IPv4 address, or the /64 that one household has of IPv6.
+pub(super) fn visitor(request: &Request) -> String {
+    let address = request.header("CF-Connecting-IP").unwrap_or_default();
+    let address = address.trim();
+    // Read as a URL's host is: that reader is there in any case.
+    match Host::parse(&if address.contains(':') { format!("[{address}]") } else { address.to_owned() }) {
+        Ok(Host::Ipv4(v4)) => v4.to_string(),
+        Ok(Host::Ipv6(v6)) => v6.to_ipv4_mapped().map_or_else(
+            || {
+                let [a, b, c, d, ..] = v6.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            },
+            |v4| v4.to_string(),
+        ),
+        // The platform always says it; whoever comes without shares one count.
+        _ => "unknown".to_owned(),
+    }
+}

@@ -1,0 +1,164 @@
+//! The image that a URL means, where it is there already.
+
+use super::etag;
+use super::image_query::{ImageQuery, PromptPlace, ResolvedRequest};
+use super::image_reply::{CachePolicy, FoundImage, not_modified_by_id};
+use super::images::{StoreLookup, at_maker, in_store, missing_or_unavailable};
+use super::url_query::Params;
+use crate::app::App;
+use crate::domain::numbers::SeedChoice;
+use crate::domain::{ImageId, ImageRecord};
+use crate::error::Error;
+use crate::http::{Method, Request, Response};
+use crate::ports::StoredImage;
+use crate::ports::maker::MakerCommand;
+
+/// A URL that asks for an image, read once.
+pub struct ImageUrl {
+    /// Its `id`, where it has one.
+    pub id: Option<ImageId>,
+    /// Its other parameters.
+    pub query: ImageQuery,
+    /// The image that those ask for; `None` where there is no prompt among them.
+    resolved: Option<Result<ResolvedRequest, Error>>,
+}
+
+/// What came of looking for a URL's `id`.
+pub enum IdLookup {
+    /// The image that the URL means, and how long it may be cached.
+    Found(FoundImage, CachePolicy),
+    /// The id is that of the other parameters, and the store does not have it: its maker may.
+    LeftToMaker,
+    /// There is no such image, or it is not the one that the other parameters ask for.
+    NotFound {
+        /// Whether that is because the store, or the image's maker, could not be asked.
+        unavailable: bool,
+    },
+}
+
+impl ImageUrl {
+    /// Reads a request's URL.
+    ///
+    /// # Errors
+    /// 400 for a parameter that is wrong.
+    pub fn read(app: &App, request: &Request, place: PromptPlace<'_>) -> Result<Self, Error> {
+        let params = Params::of(&request.url);
+        let mut query = ImageQuery::parse(&params, place, &app.config, &*app.normalizer)?;
+        // HEAD only looks.
+        query.refresh &= request.method != Method::Head;
+        let is_signed = app.config.access.signing_key.is_some() && params.get("sig")?.is_some();
+        if query.seed == Some(SeedChoice::Random) && is_signed {
+            let message = "`seed` is random at a signed URL, which is for one image: give a number.";
+            return Err(Error::invalid("seed", message));
+        }
+        let id = params.get("id").ok().flatten().as_deref().and_then(ImageId::parse);
+        let resolved = query.request(&app.config, &*app.ports.random).transpose();
+        Ok(Self { id, query, resolved })
+    }
+
+    /// `304` for a caller that has the image of the URL's id: nothing need be read for it.
+    pub fn not_modified(&self, request: &Request) -> Option<Response> {
+        let id = self.looked_for()?;
+        etag::matches_id(request, id).then(|| not_modified_by_id(id))
+    }
+
+    /// The image that the parameters beside the id ask for.
+    ///
+    /// # Errors
+    /// 404 or 503 where they ask for none; 500 where the settings cannot fill them up.
+    pub fn into_resolved(self, unavailable: bool) -> Result<(Option<ImageId>, ResolvedRequest), Error> {
+        let resolved = self.resolved.ok_or_else(|| missing_or_unavailable(unavailable))??;
+        Ok((self.id, resolved))
+    }
+
+    /// The id that is looked for: a refresh looks for none.
+    fn looked_for(&self) -> Option<&ImageId> {
+        self.id.as_ref().filter(|_| !self.query.refresh)
+    }
+
+    /// Whether an image is the one that the URL means, which has an id of its own or stands in for it.
+    fn means(&self, id: &ImageId, record: &ImageRecord) -> bool {
+        matches!(&self.resolved, Some(Ok(resolved)) if resolved.is_named(id)) || self.query.matches(&record.asked)
+    }
+}
+
+/// Looks for the image of the URL's id.
+pub async fn by_id(app: &App, request: &Request, url: &ImageUrl) -> IdLookup {
+    let Some(id) = url.looked_for() else { return IdLookup::NotFound { unavailable: false } };
+    let unavailable = match in_store(&app.ports, id).await {
+        StoreLookup::Found(StoredImage { record, body }) if url.means(id, &record) => {
+            let image = FoundImage { id: id.clone(), record, body, hit: true };
+            return IdLookup::Found(image, CachePolicy::Immutable);
+        }
+        StoreLookup::Found(_) => return IdLookup::NotFound { unavailable: false },
+        StoreLookup::Missing => false,
+        StoreLookup::Unavailable => true,
+    };
+    if matches!(&url.resolved, Some(Ok(resolved)) if resolved.request.id() == *id) {
+        return IdLookup::LeftToMaker;
+    }
+    match at_maker(&app.ports, id, look(request)).await.map(|reply| reply.map(FoundImage::of)) {
+        Ok(Some(Ok(image))) if url.means(id, &image.record) => {
+            let cache = cache_at(id, &image, CachePolicy::Immutable);
+            IdLookup::Found(image, cache)
+        }
+        Ok(_) => IdLookup::NotFound { unavailable },
+        Err(_) => IdLookup::NotFound { unavailable: true },
+    }
+}
+
+/// Looks for the image that the other parameters ask for. With `left_to_maker` the store was asked already.
+///
+/// # Errors
+/// For HEAD, which makes nothing: 404 where it is not there.
+pub async fn by_request(
+    app: &App,
+    request: &Request,
+    resolved: &ResolvedRequest,
+    left_to_maker: bool,
+) -> Result<Option<(FoundImage, CachePolicy)>, Error> {
+    let id = resolved.request.id();
+    // A seed that was just drawn asks for an image that nobody has.
+    if !left_to_maker
+        && resolved.drawn_seed.is_none()
+        && let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await
+    {
+        return Ok(Some((FoundImage { id, record, body, hit: true }, CachePolicy::Day)));
+    }
+    if request.method != Method::Head {
+        return Ok(None);
+    }
+    let reply = at_maker(&app.ports, &id, MakerCommand::Peek).await?.ok_or_else(Error::image_not_found)?;
+    let image = FoundImage::of(reply)?;
+    let cache = if left_to_maker { CachePolicy::Immutable } else { CachePolicy::Day };
+    let cache = cache_at(&id, &image, cache);
+    Ok(Some((image, cache)))
+}
+
+/// The image of a permalink.
+///
+/// # Errors
+/// 404 where it is not there; 503 where that is not sure.
+pub async fn by_permalink(app: &App, request: &Request, id: &ImageId) -> Result<(FoundImage, CachePolicy), Error> {
+    let unavailable = match in_store(&app.ports, id).await {
+        StoreLookup::Found(StoredImage { record, body }) => {
+            return Ok((FoundImage { id: id.clone(), record, body, hit: true }, CachePolicy::Immutable));
+        }
+        StoreLookup::Missing => false,
+        StoreLookup::Unavailable => true,
+    };
+    let reply = at_maker(&app.ports, id, look(request)).await.map_err(|_| missing_or_unavailable(true))?;
+    let image = FoundImage::of(reply.ok_or_else(|| missing_or_unavailable(unavailable))?)?;
+    let cache = cache_at(id, &image, CachePolicy::Immutable);
+    Ok((image, cache))
+}
+
+/// How long an image may be cached at a URL of `id`: one that stands in for it has an id of its own, and does not last
+/// under this one.
+fn cache_at(id: &ImageId, image: &FoundImage, cache: CachePolicy) -> CachePolicy {
+    if image.id == *id { cache } else { CachePolicy::Day }
+}
+
+fn look(request: &Request) -> MakerCommand {
+    if request.method == Method::Head { MakerCommand::Peek } else { MakerCommand::Find }
+}

@@ -1,0 +1,94 @@
+//! Images where they may be: in the store, else at their maker. The one place that asks the maker.
+
+use super::image_reply::FoundImage;
+use crate::access::Caller;
+use crate::app::App;
+use crate::domain::{ImageId, ImageRequest};
+use crate::error::Error;
+use crate::pipeline::image_store::{self, STORE_RETRY_SECONDS};
+use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
+use crate::ports::{Ports, StoredImage};
+
+/// What a look-up in the store gives.
+pub enum StoreLookup {
+    /// The image.
+    Found(StoredImage),
+    /// It is not there; in a place that looked before, it may be there by now.
+    Missing,
+    /// The store could not be read, twice.
+    Unavailable,
+}
+
+/// Looks the image `id` up in the store: one read, and one more where the first failed.
+pub async fn in_store(ports: &Ports, id: &ImageId) -> StoreLookup {
+    for _ in 0..2 {
+        match image_store::read(ports, id).await {
+            Ok(Some(image)) => return StoreLookup::Found(image),
+            Ok(None) => return StoreLookup::Missing,
+            Err(error) => ports.log.warn(&format!("image {id}: the store cannot be read: {error}")),
+        }
+    }
+    StoreLookup::Unavailable
+}
+
+/// Asks the image's maker for what it still keeps ([`MakerCommand::Peek`], [`MakerCommand::Find`]); nothing is made.
+///
+/// # Errors
+/// What the maker says, or that it cannot be reached.
+pub async fn at_maker(ports: &Ports, id: &ImageId, command: MakerCommand) -> Result<Option<MakerReply>, Error> {
+    let reply = ports.image_maker.ask(MakerRequest::about(id.clone(), command)).await?;
+    Ok((reply.origin != Origin::Absent).then_some(reply))
+}
+
+/// Has the image of `request` made for `caller`, or joins those who wait for it.
+///
+/// # Errors
+/// Why the caller may not, or what went wrong.
+pub async fn create(
+    ports: &Ports,
+    caller: &Caller,
+    request: ImageRequest,
+    command: MakerCommand,
+) -> Result<MakerReply, Error> {
+    let Caller { refusal, visitor, hops, .. } = caller.clone();
+    let id = request.id();
+    let request = MakerRequest { id, request: Some(request), command, refusal, visitor, hops, deadline_ms: None };
+    ports.image_maker.ask(request).await
+}
+
+/// The image of `request` for an API client: the one that `GET /?prompt=…` with the same parameters gives.
+///
+/// # Errors
+/// As [`create`].
+pub async fn get_or_create(
+    app: &App,
+    caller: &Caller,
+    request: ImageRequest,
+    with_bytes: bool,
+) -> Result<FoundImage, Error> {
+    let id = request.id();
+    if let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await {
+        return Ok(FoundImage { id, record, body, hit: true });
+    }
+    let command = if with_bytes { MakerCommand::CreateWithBytes } else { MakerCommand::Create };
+    FoundImage::of(create(&app.ports, caller, request, command).await?)
+}
+
+/// Removes an image from its maker and from the store, whether it is there or not.
+///
+/// # Errors
+/// 503 where it could not be removed everywhere.
+pub async fn delete(ports: &Ports, id: &ImageId) -> Result<(), Error> {
+    // The maker first: it waits until it writes the image into the store no more, and forgets it.
+    ports.image_maker.ask(MakerRequest::about(id.clone(), MakerCommand::Delete)).await?;
+    let Some(store) = &ports.store else { return Ok(()) };
+    store.delete(id).await.map_err(|error| {
+        ports.log.warn(&format!("image {id}: it could not be removed: {error}"));
+        missing_or_unavailable(true)
+    })
+}
+
+/// The error of an image that is nowhere: whether that is sure depends on whether the store could be read.
+pub fn missing_or_unavailable(unavailable: bool) -> Error {
+    if unavailable { Error::store_unavailable(STORE_RETRY_SECONDS) } else { Error::image_not_found() }
+}

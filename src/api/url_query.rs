@@ -1,0 +1,99 @@
+//! A URL's query, decoded exactly once and strictly.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use crate::error::Error;
+
+/// The pairs of a query, in their order, as they stand in the URL.
+pub struct Params<'a>(Vec<(Cow<'a, str>, &'a str)>);
+
+impl<'a> Params<'a> {
+    /// The query of `url`.
+    pub fn of(url: &'a Url) -> Self {
+        let pairs = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+        Self(pairs.map(split).collect())
+    }
+
+    /// The first value among `names`, with the name that it has; a `+` in it is a space.
+    ///
+    /// # Errors
+    /// 400 where its percent-encoding is broken or is not UTF-8.
+    pub fn first(&self, names: &[&'static str]) -> Result<Option<(&'static str, String)>, Error> {
+        let found = self
+            .0
+            .iter()
+            .find_map(|(name, value)| names.iter().find(|known| *known == name).map(|known| (*known, *value)));
+        found.map(|(name, value)| Ok((name, decode(name, &value.replace('+', " "))?))).transpose()
+    }
+
+    /// The first value of `name`.
+    pub fn get(&self, name: &'static str) -> Result<Option<String>, Error> {
+        Ok(self.first(&[name])?.map(|(_, value)| value))
+    }
+}
+
+/// The same URL without the pairs whose name is `replaced`, and with `added` at the end of its query. What the caller
+/// wrote stays as it was written.
+pub fn edited(url: &Url, replaced: impl Fn(&str) -> bool, added: impl IntoIterator<Item = String>) -> Url {
+    let query = url.query().unwrap_or_default().split('&');
+    let kept = query.filter(|pair| !pair.is_empty() && !replaced(&split(pair).0)).map(str::to_owned);
+    let pairs: Vec<String> = kept.chain(added).collect();
+    let mut url = url.clone();
+    url.set_query((!pairs.is_empty()).then(|| pairs.join("&")).as_deref());
+    url.set_fragment(None);
+    url
+}
+
+/// A pair of a query: its name, decoded, and its value as it stands.
+fn split(pair: &str) -> (Cow<'_, str>, &str) {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    (percent_decode_str(name).decode_utf8_lossy(), value)
+}
+
+/// Decodes a percent-encoded text, once; an error names the parameter `name`.
+pub fn decode(name: &str, text: &str) -> Result<String, Error> {
+    let whole = text
+        .split('%')
+        .skip(1)
+        .all(|part| part.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)));
+    let decoded = whole.then(|| percent_decode_str(text).decode_utf8().ok()).flatten();
+    decoded.map(Cow::into_owned).ok_or_else(|| {
+        Error::invalid(name, format!("`{name}` is not percent-encoded UTF-8 (a lone % is written %25)."))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn get(query: &str, name: &'static str) -> Result<Option<String>, Error> {
+        let url = Url::parse(&format!("https://a.test/?{query}")).unwrap_or_else(|_| unreachable!());
+        Params::of(&url).get(name)
+    }
+
+    #[test]
+    fn a_value_is_decoded_once_and_a_plus_is_a_space() {
+        assert_eq!(get("prompt=a+b%20c%2Bd", "prompt"), Ok(Some("a b c+d".into())));
+        assert_eq!(get("prompt=100%2525", "prompt"), Ok(Some("100%25".into())));
+        assert_eq!(get("prompt=%E7%8C%AB", "prompt"), Ok(Some("猫".into())));
+        assert_eq!(get("prompt=a=b", "prompt"), Ok(Some("a=b".into())));
+    }
+
+    #[test]
+    fn the_first_of_two_counts_and_the_unknown_is_ignored() {
+        assert_eq!(get("x=%ff&prompt=one&prompt=two", "prompt"), Ok(Some("one".into())));
+        assert_eq!(get("x=1", "prompt"), Ok(None));
+        assert_eq!(get("prompt", "prompt"), Ok(Some(String::new())));
+    }
+
+    #[test]
+    fn broken_encodings_are_errors_that_name_the_parameter() {
+        for broken in ["%", "%4", "%zz", "%ff", "%e7%8c", "100%", "%+1"] {
+            let error = get(&format!("prompt={broken}"), "prompt").err();
+            assert_eq!(error.as_ref().and_then(|error| error.param.as_deref()), Some("prompt"), "{broken}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Every setting there is, with its default: the table that documents are checked against.
+
+/// A setting's name, whether it is a secret, and its default as documents show it.
+pub struct Setting {
+    /// The variable's name.
+    pub name: &'static str,
+    /// Whether it is set as a secret.
+    pub secret: bool,
+    /// The default; empty where there is none.
+    pub default: &'static str,
+}
+
+const fn secret(name: &'static str) -> Setting {
+    Setting { name, secret: true, default: "" }
+}
+
+const fn variable(name: &'static str, default: &'static str) -> Setting {
+    Setting { name, secret: false, default }
+}
+
+/// The settings.
+pub const SETTINGS: &[Setting] = &[
+    secret("IMAGE_API_KEYS"),
+    secret("PROCESS_API_KEY"),
+    secret("ACCESS_TOKENS"),
+    secret("URL_SIGNING_KEY"),
+    secret("IMAGE_ENDPOINTS"),
+    variable("IMAGE_API_URL", "https://api.siliconflow.cn/v1/image/generations"),
+    variable("IMAGE_MODELS", "black-forest-labs/FLUX.1-schnell,Kwai-Kolors/Kolors"),
+    variable("KEY_IMAGES_PER_MINUTE", ""),
+    variable("PROCESS_API_URL", "https://open.bigmodel.cn/api/paas/v4/chat/completions"),
+    variable("PROCESS_MODEL", "glm-4-flash"),
+    variable("DEFAULT_SIZE", "512x512"),
+    variable("CACHE_TTL", "2592000"),
+    variable("GENERATION_TIMEOUT", "60"),
+    variable("ERROR_IMAGE_URL", ""),
+    variable("DEMO_IMAGES", ""),
+    variable("ALLOWED_REFERERS", ""),
+];

@@ -1,0 +1,320 @@
+//! The one place where an image is made: at most once, however many ask.
+
+pub mod client;
+pub mod outbox;
+pub mod service;
+pub mod state;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::{LocalBoxFuture, Shared};
+use futures_util::lock::Mutex;
+
+use self::outbox::{Outbox, kept_reply};
+use self::state::{KEEP_MS, Kept, MakerState};
+use crate::config::Config;
+use crate::domain::hops::loop_detected;
+use crate::domain::{ImageId, ImageRequest};
+use crate::error::Error;
+use crate::http::Body;
+use crate::pipeline::deadline::Deadline;
+use crate::pipeline::image_store;
+use crate::pipeline::job::Job;
+use crate::pipeline::make_image::{Made, Outcome, make_image};
+use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
+use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError, StoredImage};
+
+/// The period of `[[ratelimits]]` in `wrangler.toml`, in seconds: who is over the limit is told to
+/// come back after it.
+const RATE_PERIOD_SECONDS: u64 = 60;
+
+/// A generation under way, which any number may wait for.
+type Generation = Shared<LocalBoxFuture<'static, Result<Ended, Failure>>>;
+
+/// How a generation failed.
+#[derive(Clone)]
+struct Failure {
+    error: Error,
+    /// Whether it may be that it waited for nothing because of who started it: others would have waited.
+    impatient: bool,
+}
+
+/// How a generation ended well.
+#[derive(Clone)]
+enum Ended {
+    /// With the image.
+    Image(Rc<Made>),
+    /// With another image in its place, because the prompt could not be rewritten.
+    FellBack(Rc<StandIn>),
+}
+
+/// The image that was made in the place of the one that was asked for.
+struct StandIn {
+    request: ImageRequest,
+    /// What its maker, or the store, answered; without the bytes.
+    reply: MakerReply,
+}
+
+/// What a maker has of its image.
+enum Presence {
+    UnderWay(Generation),
+    Kept(Kept),
+    FellBack(Box<ImageRequest>),
+    Absent,
+}
+
+/// The maker of one image. The platform keeps one for each id, and hands it every request for it.
+pub struct Maker {
+    ports: Ports,
+    config: Rc<Config>,
+    outbox: Outbox,
+    rate_limiter: Option<Rc<dyn RateLimiter>>,
+    background: Rc<dyn Background>,
+    /// Held while a request decides whether it starts a generation, so that those who ask at the
+    /// same moment neither start one each nor are counted by the rate limit.
+    admission: Mutex<()>,
+    under_way: RefCell<Option<Generation>>,
+}
+
+impl Maker {
+    /// A maker with this storage.
+    pub fn new(
+        ports: Ports,
+        config: Rc<Config>,
+        storage: Rc<dyn ObjectStorage>,
+        rate_limiter: Option<Rc<dyn RateLimiter>>,
+        background: Rc<dyn Background>,
+    ) -> Rc<Self> {
+        let outbox = Outbox::new(ports.clone(), Rc::clone(&config), storage);
+        let (admission, under_way) = (Mutex::new(()), RefCell::new(None));
+        Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way })
+    }
+
+    /// Carries out a request.
+    pub async fn handle(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
+        match request.command {
+            MakerCommand::Peek => self.peek(request).await,
+            MakerCommand::Find => self.find(request).await,
+            MakerCommand::Create | MakerCommand::CreateWithBytes => self.create(request).await,
+            MakerCommand::Refresh => self.refresh(request).await,
+            MakerCommand::Delete => self.delete(request.id).await,
+        }
+    }
+
+    /// Forgets what has had its time, and gives the store what it would not take before.
+    ///
+    /// # Errors
+    /// Its storage fails, and the next alarm could not be set.
+    pub async fn on_alarm(&self) -> Result<(), StoreError> {
+        self.outbox.on_alarm().await
+    }
+
+    /// The record of an image that is kept.
+    async fn peek(&self, request: MakerRequest) -> Result<MakerReply, Error> {
+        match self.presence(&request.id).await {
+            Presence::Kept(kept) => Ok(kept_reply(kept)),
+            Presence::FellBack(fallback) => self.stand_in(&fallback, request).await,
+            Presence::UnderWay(_) | Presence::Absent => Ok(MakerReply::absent(request.id)),
+        }
+    }
+
+    /// An image that is kept or under way.
+    async fn find(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
+        match self.presence(&request.id).await {
+            Presence::UnderWay(generation) => self.join(generation, request).await,
+            Presence::Kept(kept) => self.outbox.read(kept).await,
+            Presence::FellBack(fallback) => self.stand_in(&fallback, request).await,
+            Presence::Absent => Ok(MakerReply::absent(request.id)),
+        }
+    }
+
+    /// An image that is kept or under way; else it is made, where this caller may start one.
+    async fn create(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
+        let admission = self.admission.lock().await;
+        match self.presence_now(&request.id).await {
+            Presence::UnderWay(generation) => {
+                drop(admission);
+                self.join(generation, request).await
+            }
+            Presence::Kept(kept) => {
+                drop(admission);
+                self.outbox.read(kept).await
+            }
+            Presence::FellBack(fallback) => {
+                drop(admission);
+                // It is answered with at once: there is no redirect to a stand-in that may be made anew by then.
+                self.stand_in(&fallback, MakerRequest { command: MakerCommand::CreateWithBytes, ..request }).await
+            }
+            Presence::Absent => {
+                let generation = self.try_start(&request).await?;
+                drop(admission);
+                self.follow(generation, request).await
+            }
+        }
+    }
+
+    /// The image made anew, or the generation that is under way already.
+    async fn refresh(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
+        let admission = self.admission.lock().await;
+        let under_way = self.under_way.borrow().clone();
+        if let Some(generation) = under_way {
+            drop(admission);
+            return self.join(generation, request).await;
+        }
+        let generation = self.try_start(&request).await?;
+        drop(admission);
+        self.follow(generation, request).await
+    }
+
+    /// Forgets the image.
+    async fn delete(&self, id: ImageId) -> Result<MakerReply, Error> {
+        let _admission = self.admission.lock().await;
+        self.outbox.clear(&id).await?;
+        Ok(MakerReply::absent(id))
+    }
+
+    /// What it has, once nobody is deciding whether to start a generation.
+    async fn presence(&self, id: &ImageId) -> Presence {
+        let _admission = self.admission.lock().await;
+        self.presence_now(id).await
+    }
+
+    async fn presence_now(&self, id: &ImageId) -> Presence {
+        let under_way = self.under_way.borrow().clone();
+        if let Some(generation) = under_way {
+            return Presence::UnderWay(generation);
+        }
+        match self.outbox.recall(id).await {
+            Some(MakerState::Kept(kept)) => Presence::Kept(kept),
+            Some(MakerState::FellBack { request, .. }) => Presence::FellBack(request),
+            None => Presence::Absent,
+        }
+    }
+
+    /// Waits for a generation that another request started. One that may be this very request, come back through other
+    /// deployments, does not: it would wait for itself.
+    async fn join(self: &Rc<Self>, generation: Generation, request: MakerRequest) -> Result<MakerReply, Error> {
+        if request.hops.is_impatient() { Err(loop_detected()) } else { self.follow(generation, request).await }
+    }
+
+    /// The reply to `request` when the generation ends.
+    async fn follow(self: &Rc<Self>, generation: Generation, request: MakerRequest) -> Result<MakerReply, Error> {
+        match generation.await {
+            Err(failure) if failure.impatient && !request.hops.is_impatient() => Box::pin(self.handle(request)).await,
+            Err(failure) => Err(failure.error),
+            Ok(Ended::Image(made)) => Ok(made_reply(&made, request.command)),
+            Ok(Ended::FellBack(instead)) => self.stand_in_reply(&instead, request).await,
+        }
+    }
+
+    /// Starts a generation, where this caller may.
+    async fn try_start(self: &Rc<Self>, request: &MakerRequest) -> Result<Generation, Error> {
+        let image = request.request.clone().ok_or_else(Error::image_not_found)?;
+        if let Some(refusal) = &request.refusal {
+            return Err(refusal.clone());
+        }
+        if let (Some(limiter), Some(visitor)) = (&self.rate_limiter, &request.visitor)
+            && !limiter.try_acquire(visitor).await
+        {
+            return Err(Error::rate_limited(RATE_PERIOD_SECONDS));
+        }
+        Ok(self.start(image, request.clone()))
+    }
+
+    /// Starts a generation, which is finished although everybody leaves who waits for it.
+    fn start(self: &Rc<Self>, image: ImageRequest, request: MakerRequest) -> Generation {
+        let maker = Rc::clone(self);
+        let work: LocalBoxFuture<'static, Result<Ended, Failure>> = Box::pin(async move {
+            let impatient = request.hops.is_impatient();
+            let ended = maker.generate(&image, request).await;
+            maker.under_way.borrow_mut().take();
+            ended.map_err(|error| Failure { impatient: impatient && error.status() >= 500, error })
+        });
+        let generation = work.shared();
+        *self.under_way.borrow_mut() = Some(generation.clone());
+        let (maker, rest) = (Rc::clone(self), generation.clone());
+        self.background.keep_alive(Box::pin(async move {
+            if let Ok(Ended::Image(made)) = rest.await {
+                maker.outbox.flush_to_store(&made).await;
+            }
+        }));
+        generation
+    }
+
+    /// Makes the image and keeps it; or has the stand-in made, and remembers that.
+    async fn generate(&self, image: &ImageRequest, request: MakerRequest) -> Result<Ended, Error> {
+        let refresh = request.command == MakerCommand::Refresh;
+        let deadline = Deadline::after(Rc::clone(&self.ports.clock), self.config.generation_timeout_ms)
+            .no_later_than(request.deadline_ms);
+        let (ports, config) = (&self.ports, &*self.config);
+        let job = Job { ports, config, request: image, hops: request.hops, deadline: &deadline };
+        match make_image(&job, refresh).await? {
+            Outcome::Image(made) => {
+                let pending = self.ports.store.is_some();
+                let kept = Kept::new(made.id.clone(), made.record.clone(), pending, self.ports.clock.now_ms());
+                self.outbox.remember(&request.id, &MakerState::Kept(kept), Some(&made.bytes)).await;
+                Ok(Ended::Image(Rc::new(made)))
+            }
+            Outcome::FellBack(fallback) => {
+                // This request was admitted already: it is neither refused nor counted again.
+                let command = if refresh { MakerCommand::Refresh } else { MakerCommand::Create };
+                let deadline_ms = Some(deadline.at_ms());
+                let request = MakerRequest { command, refusal: None, visitor: None, deadline_ms, ..request };
+                let reply = self.stand_in(&fallback, request).await?;
+                let until_ms = self.ports.clock.now_ms().saturating_add(KEEP_MS);
+                let state = MakerState::FellBack { request: Box::new(fallback.clone()), until_ms };
+                self.outbox.remember(&image.id(), &state, None).await;
+                let reply = MakerReply { body: Body::Empty, ..reply };
+                Ok(Ended::FellBack(Rc::new(StandIn { request: fallback, reply })))
+            }
+        }
+    }
+
+    /// The reply of a generation that ended with a stand-in.
+    async fn stand_in_reply(&self, instead: &StandIn, request: MakerRequest) -> Result<MakerReply, Error> {
+        let StandIn { request: fallback, reply } = instead;
+        let (origin, timing) = (reply.origin, reply.timing.clone());
+        if origin == Origin::Made && request.command == MakerCommand::Create {
+            let record = reply.record.clone();
+            return Ok(MakerReply { origin, record, timing, ..MakerReply::absent(reply.id.clone()) });
+        }
+        let command = MakerCommand::CreateWithBytes;
+        let request = MakerRequest { command, refusal: None, visitor: None, ..request };
+        let reply = if origin == Origin::Made {
+            // The store may not have it yet, or may have the one that it took the place of.
+            self.ask_stand_in(fallback, request).await?
+        } else {
+            self.stand_in(fallback, request).await?
+        };
+        Ok(MakerReply { origin, timing, ..reply })
+    }
+
+    /// The stand-in's image: from the store, else from its own maker.
+    async fn stand_in(&self, fallback: &ImageRequest, request: MakerRequest) -> Result<MakerReply, Error> {
+        let id = fallback.id();
+        if request.command != MakerCommand::Refresh
+            && let Ok(Some(StoredImage { record, body })) = image_store::read(&self.ports, &id).await
+        {
+            return Ok(MakerReply { origin: Origin::Kept, record: Some(record), body, ..MakerReply::absent(id) });
+        }
+        self.ask_stand_in(fallback, request).await
+    }
+
+    async fn ask_stand_in(&self, fallback: &ImageRequest, request: MakerRequest) -> Result<MakerReply, Error> {
+        let (id, image) = (fallback.id(), Some(fallback.clone()));
+        self.ports.image_maker.ask(MakerRequest { id, request: image, ..request }).await
+    }
+}
+
+/// The reply of a generation that made the image.
+fn made_reply(made: &Made, command: MakerCommand) -> MakerReply {
+    MakerReply {
+        origin: Origin::Made,
+        id: made.id.clone(),
+        record: Some(made.record.clone()),
+        body: if command == MakerCommand::Create { Body::Empty } else { Body::Bytes(made.bytes.clone()) },
+        timing: made.timing.clone(),
+    }
+}

@@ -1,0 +1,58 @@
+//! The makers as the Worker asks them: one object for each image, found by its id.
+
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+
+use super::service::Head;
+use crate::error::Error;
+use crate::ports::maker::{MakerReply, MakerRequest};
+use crate::ports::object_call::{CallError, ObjectNamespace, call, from_json, to_json};
+use crate::ports::{Clock, ImageMaker, Log};
+
+/// A client of all makers.
+pub struct MakerClient {
+    objects: Option<Rc<dyn ObjectNamespace>>,
+    clock: Rc<dyn Clock>,
+    log: Rc<dyn Log>,
+    /// `GENERATION_TIMEOUT` in milliseconds.
+    generation_timeout_ms: u64,
+}
+
+impl MakerClient {
+    /// A client of the class's objects; `None` where the binding is missing.
+    pub fn new(
+        objects: Option<Rc<dyn ObjectNamespace>>,
+        clock: Rc<dyn Clock>,
+        log: Rc<dyn Log>,
+        generation_timeout_ms: u64,
+    ) -> Self {
+        Self { objects, clock, log, generation_timeout_ms }
+    }
+
+    async fn send(&self, request: MakerRequest) -> Result<MakerReply, Error> {
+        let objects = self.objects.as_ref().ok_or_else(|| {
+            Error::misconfigured(
+                "The binding IMAGE_MAKER is missing: see [[durable_objects.bindings]] in wrangler.toml.",
+            )
+        })?;
+        let timeout_ms = request.timeout_ms(self.generation_timeout_ms);
+        let reply = call(&*self.clock, &**objects, request.id.as_str(), &to_json(&request), timeout_ms).await;
+        let reply = reply.map_err(|error| {
+            self.log.warn(&format!("image {}: its maker cannot be reached: {error}", request.id));
+            match error {
+                CallError::TimedOut => Error::upstream_timeout(),
+                CallError::Broken(_) => Error::upstream("The image maker could not be reached. Try again."),
+            }
+        })?;
+        let head: Option<Result<Head, Error>> = from_json(&reply.head);
+        let head = head.ok_or_else(|| Error::upstream("The image maker's answer could not be read. Try again."))?;
+        Ok(head?.with(reply.body))
+    }
+}
+
+impl ImageMaker for MakerClient {
+    fn ask(&self, request: MakerRequest) -> LocalBoxFuture<'_, Result<MakerReply, Error>> {
+        Box::pin(self.send(request))
+    }
+}

@@ -1,0 +1,42 @@
+//! The messages between the Worker and a maker's object: one JSON for the request, one for the reply.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Maker;
+use crate::domain::{ImageId, ImageRecord};
+use crate::error::Error;
+use crate::http::Body;
+use crate::ports::StoreError;
+use crate::ports::maker::{MakerReply, Origin};
+use crate::ports::object_call::{ObjectReply, from_json, to_json};
+
+/// A [`MakerReply`] but for its body.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Head {
+    origin: Origin,
+    id: ImageId,
+    record: Option<ImageRecord>,
+    timing: String,
+}
+
+impl Head {
+    /// The reply of this head and `body`.
+    pub(super) fn with(self, body: Body) -> MakerReply {
+        let Self { origin, id, record, timing } = self;
+        MakerReply { origin, id, record, body, timing }
+    }
+}
+
+/// Answers `message`, the JSON of a `MakerRequest`.
+pub async fn handle(maker: &Rc<Maker>, message: &str) -> Result<ObjectReply, StoreError> {
+    let request = from_json(message).ok_or_else(|| StoreError("no request to a maker".into()))?;
+    Ok(match maker.handle(request).await {
+        Ok(MakerReply { origin, id, record, body, timing }) => {
+            let head: Result<Head, Error> = Ok(Head { origin, id, record, timing });
+            ObjectReply { head: to_json(&head), body }
+        }
+        Err(error) => ObjectReply { head: to_json(&Err::<Head, Error>(error)), body: Body::Empty },
+    })
+}

@@ -1,0 +1,47 @@
+//! The key ring as makers ask it: one object, found by its name.
+
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+
+use crate::ports::lease::{LeaseReply, LeaseRequest, Report, RingRequest, Slot, Snapshot};
+use crate::ports::object_call::{GRACE_MS, ObjectNamespace, call, from_json, to_json};
+use crate::ports::{Clock, KeyRing, StoreError};
+
+/// The name of the one object.
+pub const NAME: &str = "key-ring";
+
+/// A client of the deployment's key ring.
+pub struct KeyRingClient {
+    objects: Option<Rc<dyn ObjectNamespace>>,
+    clock: Rc<dyn Clock>,
+}
+
+impl KeyRingClient {
+    /// A client of the class's objects; `None` where the binding is missing.
+    pub fn new(objects: Option<Rc<dyn ObjectNamespace>>, clock: Rc<dyn Clock>) -> Self {
+        Self { objects, clock }
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, request: RingRequest, timeout_ms: u64) -> Result<T, StoreError> {
+        let objects = self.objects.as_ref().ok_or_else(|| StoreError("the binding KEY_RING is missing".into()))?;
+        let reply = call(&*self.clock, &**objects, NAME, &to_json(&request), timeout_ms).await?;
+        from_json(&reply.head).ok_or_else(|| StoreError("an answer that cannot be read".into()))
+    }
+}
+
+impl KeyRing for KeyRingClient {
+    fn lease(&self, request: LeaseRequest) -> LocalBoxFuture<'_, Result<LeaseReply, StoreError>> {
+        let timeout_ms = request.deadline_ms.saturating_sub(self.clock.now_ms()).saturating_add(GRACE_MS);
+        Box::pin(self.ask(RingRequest::Lease(request), timeout_ms))
+    }
+
+    fn report(&self, report: Report) -> LocalBoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.ask(RingRequest::Report(report), GRACE_MS))
+    }
+
+    fn snapshot(&self, slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<Snapshot, StoreError>> {
+        Box::pin(self.ask(RingRequest::Snapshot(slots), GRACE_MS))
+    }
+}

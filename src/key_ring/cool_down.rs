@@ -1,0 +1,51 @@
+//! For how long a key rests, from what its upstream said.
+
+use super::limits::{DAY_MS, HOUR_MS, MAX_COOL_MS, MINUTE_MS};
+use crate::error::Cooling;
+
+/// The shortest rest, in milliseconds: `Retry-After: 0` must not make a loop.
+const MIN_COOL_MS: u64 = 1_000;
+/// The upstream's day turns at midnight in China, in milliseconds ahead of UTC.
+const CHINA_MS: u64 = 8 * HOUR_MS;
+
+/// Until when a key rests that was told so at `now_ms`; both in unix milliseconds.
+pub(super) fn cool_until_ms(now_ms: u64, cooling: Cooling) -> u64 {
+    match cooling {
+        Cooling::For(ms) => now_ms.saturating_add(ms.clamp(MIN_COOL_MS, MAX_COOL_MS)),
+        Cooling::MinuteLimit | Cooling::Unspecified => now_ms.saturating_add(MINUTE_MS),
+        Cooling::DayLimit => {
+            let day = now_ms.saturating_add(CHINA_MS) / DAY_MS;
+            (day + 1).saturating_mul(DAY_MS).saturating_sub(CHINA_MS)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2025-11-22T15:59:59.999Z: a millisecond before midnight in China.
+    const EVE: u64 = 1_763_827_199_999;
+
+    #[test]
+    fn a_key_rests_as_long_as_its_upstream_said() {
+        let cases = [
+            (Cooling::For(20_000), 20_000),
+            (Cooling::For(0), MIN_COOL_MS),
+            (Cooling::For(u64::MAX), MAX_COOL_MS),
+            (Cooling::MinuteLimit, MINUTE_MS),
+            (Cooling::Unspecified, MINUTE_MS),
+            (Cooling::DayLimit, 1),
+        ];
+        for (cooling, expected) in cases {
+            assert_eq!(cool_until_ms(EVE, cooling) - EVE, expected, "{cooling:?}");
+        }
+    }
+
+    #[test]
+    fn the_day_turns_at_midnight_in_china() {
+        assert_eq!(cool_until_ms(EVE + 1, Cooling::DayLimit), EVE + 1 + DAY_MS);
+        assert_eq!(cool_until_ms(EVE + DAY_MS / 2, Cooling::DayLimit), EVE + 1 + DAY_MS);
+        assert!(cool_until_ms(u64::MAX, Cooling::DayLimit) > u64::MAX - 2 * DAY_MS);
+    }
+}

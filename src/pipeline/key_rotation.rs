@@ -1,0 +1,204 @@
+//! Key after key for one image: leased from the ring, waited for, and given back.
+
+use std::cell::Cell;
+
+use super::attempts::{Attempts, Exhaustion, Verdict};
+use super::job::Job;
+use crate::config::Endpoint;
+use crate::error::{Error, UpstreamError};
+use crate::ports::lease::{LeaseId, LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot, SlotId};
+
+/// The pause before the second round, in milliseconds, and the most that is added at random.
+const PAUSE_MS: u64 = 250;
+/// How much longer than a call may take its key is held, in milliseconds: a report that comes after the lease is not
+/// heard.
+const LEASE_SLACK_MS: u64 = 5_000;
+/// How long the first round waits for a key while others could be tried once more, and how long a request waits that
+/// may be one of our own that came back, in milliseconds.
+const PATIENCE_MS: u64 = 1_500;
+
+/// One call to be made.
+pub struct Attempt<'a> {
+    /// The address and the key.
+    pub endpoint: &'a Endpoint,
+    /// The model to ask for, by our name.
+    pub model: &'a str,
+    /// `None` where the ring could not be reached, or the key was given back.
+    lease: Cell<Option<LeaseId>>,
+}
+
+/// A key that may be used from a moment on.
+struct Leased {
+    lease: Option<LeaseId>,
+    slot: SlotId,
+    start_at_ms: u64,
+    gone_models: Vec<String>,
+}
+
+/// The rotation of keys for one image.
+pub struct KeyRotation<'a> {
+    job: &'a Job<'a>,
+    attempts: Attempts<'a>,
+    /// The image's id: there is one generation of it at a time. One that died and is begun again is
+    /// handed the key that the dead one held.
+    ticket: String,
+    /// When a key for this image began to be waited for, in unix milliseconds.
+    arrived_ms: u64,
+}
+
+impl<'a> KeyRotation<'a> {
+    /// The rotation for a job.
+    ///
+    /// # Errors
+    /// 500 where no endpoint takes its model.
+    pub fn new(job: &'a Job<'a>) -> Result<Self, Error> {
+        let asked = job.request.model.as_str();
+        let endpoints: Vec<_> =
+            job.config.endpoints.iter().filter(|endpoint| endpoint.name_of(asked).is_some()).collect();
+        if endpoints.is_empty() {
+            return Err(Error::misconfigured(format!(
+                "No endpoint takes the model {asked}: add it to an entry of IMAGE_ENDPOINTS, or take it out of \
+                 IMAGE_MODELS.",
+            )));
+        }
+        let stand_ins = job.config.models.iter().map(String::as_str).filter(|model| *model != asked);
+        Ok(Self {
+            job,
+            attempts: Attempts::new(endpoints, std::iter::once(asked).chain(stand_ins).collect()),
+            ticket: job.request.id().to_string(),
+            arrived_ms: job.ports.clock.now_ms(),
+        })
+    }
+
+    /// The next attempt, its key waited for while the deadline allows.
+    ///
+    /// # Errors
+    /// What the caller is told: there is no further attempt.
+    pub async fn next(&mut self) -> Result<Attempt<'a>, Error> {
+        loop {
+            if self.is_over() {
+                return Err(self.final_error(Exhaustion::default()));
+            }
+            let leased = match self.lease().await {
+                Ok(leased) => leased,
+                Err(_) if self.start_second_round().await => continue,
+                Err(exhausted) => return Err(self.final_error(exhausted)),
+            };
+            if !self.wait_until(leased.start_at_ms).await {
+                self.report(leased.lease, LeaseOutcome::Unused, Vec::new()).await;
+                return Err(self.final_error(Exhaustion::default()));
+            }
+            match self.attempts.begin(&leased.slot, leased.gone_models) {
+                Some((endpoint, model)) => return Ok(Attempt { endpoint, model, lease: Cell::new(leased.lease) }),
+                None => drop(self.report(leased.lease, LeaseOutcome::Unused, Vec::new()).await),
+            }
+        }
+    }
+
+    /// Gives a key back that gave an image.
+    pub async fn succeeded(&self, attempt: &Attempt<'_>) {
+        self.report(attempt.lease.take(), LeaseOutcome::Made, Vec::new()).await;
+    }
+
+    /// Gives a key back that failed, and remembers what that means for the next attempts.
+    pub async fn failed(&mut self, attempt: &Attempt<'_>, failure: UpstreamError) {
+        let endpoint = attempt.endpoint;
+        let redactor = self.job.config.redactor();
+        let failure = failure.map_text(|text| redactor.scrub(text));
+        self.job.warn(&format!("the call to {}: {failure}", endpoint.url.host_str().unwrap_or_default()));
+        let Verdict { outcome, gone_models } = self.attempts.failed(endpoint, attempt.model, failure);
+        let told = self.report(attempt.lease.take(), outcome, gone_models).await;
+        if !told && matches!(outcome, LeaseOutcome::Refused | LeaseOutcome::Cooling(_)) {
+            self.attempts.ring_not_told(endpoint.slot_id());
+        }
+    }
+
+    /// Whether there is no time for another call that could be of use, or there were enough.
+    fn is_over(&self) -> bool {
+        let too_late = self.attempts.has_begun() && self.now_ms() > self.job.deadline.last_call_ms();
+        too_late || self.job.deadline.left_ms() == 0 || self.attempts.is_spent()
+    }
+
+    /// A key from the ring; where that cannot be reached, one at random: an image matters more than the keys' order.
+    async fn lease(&self) -> Result<Leased, Exhaustion> {
+        let open = self.attempts.open();
+        if open.is_empty() {
+            return Err(Exhaustion::default());
+        }
+        match self.job.ports.key_ring.lease(self.lease_request()).await {
+            Ok(LeaseReply::Granted { lease, slot, start_at_ms, gone_models }) => {
+                Ok(Leased { lease: Some(lease), slot, start_at_ms, gone_models })
+            }
+            Ok(LeaseReply::Exhausted { retry_at_ms, all_refused }) => {
+                let retry_ms = retry_at_ms.map(|at_ms| at_ms.saturating_sub(self.now_ms()));
+                Err(Exhaustion { retry_ms, all_refused, ..Exhaustion::default() })
+            }
+            Ok(LeaseReply::Queued) => Err(Exhaustion::default()),
+            Err(error) => {
+                self.job.warn(&format!("the key ring cannot be reached: {error}"));
+                let in_time = self.job.deadline.left_ms() > 0;
+                let slot = self.pick(open).filter(|_| in_time).ok_or_else(Exhaustion::default)?;
+                Ok(Leased { lease: None, slot, start_at_ms: 0, gone_models: Vec::new() })
+            }
+        }
+    }
+
+    fn lease_request(&self) -> LeaseRequest {
+        let now_ms = self.now_ms();
+        let mut deadline_ms = self.job.deadline.last_call_ms().max(now_ms);
+        if self.job.hops.is_impatient() || self.attempts.may_start_second_round() {
+            deadline_ms = deadline_ms.min(now_ms + PATIENCE_MS);
+        }
+        LeaseRequest {
+            ticket: self.ticket.clone(),
+            arrived_ms: self.arrived_ms,
+            deadline_ms,
+            lease_ms: self.job.deadline.call_share_ms().saturating_add(LEASE_SLACK_MS),
+            slots: self.attempts.usable().map(Slot::from).collect(),
+            excluded: self.attempts.excluded().to_vec(),
+            per_minute: self.job.config.key_images_per_minute,
+        }
+    }
+
+    /// Sleeps until a key may be used. Says whether there is time left then.
+    async fn wait_until(&self, start_at_ms: u64) -> bool {
+        let wait_ms = start_at_ms.saturating_sub(self.now_ms());
+        wait_ms == 0 || self.job.deadline.sleep(wait_ms).await
+    }
+
+    /// After a short pause, gives the keys that failed once their second chance, where they had none.
+    async fn start_second_round(&mut self) -> bool {
+        let may = self.attempts.may_start_second_round();
+        if may {
+            self.attempts.start_second_round();
+            self.job.deadline.sleep(PAUSE_MS + self.job.ports.random.next_u64() % PAUSE_MS).await;
+        }
+        may
+    }
+
+    fn pick(&self, slots: Vec<SlotId>) -> Option<SlotId> {
+        let count = u64::try_from(slots.len()).ok().filter(|count| *count > 0)?;
+        let at = usize::try_from(self.job.ports.random.next_u64() % count).ok()?;
+        slots.into_iter().nth(at)
+    }
+
+    /// Gives a key back. Says whether the ring heard it.
+    async fn report(&self, lease: Option<LeaseId>, outcome: LeaseOutcome, gone_models: Vec<String>) -> bool {
+        let Some(lease) = lease else { return false };
+        let told = self.job.ports.key_ring.report(Report { lease, outcome, gone_models }).await;
+        if let Err(error) = &told {
+            // The ring frees the key by itself when the lease expires.
+            self.job.warn(&format!("a key could not be given back: {error}"));
+        }
+        told.is_ok()
+    }
+
+    fn final_error(&self, why: Exhaustion) -> Error {
+        let is_late = self.job.deadline.left_ms() == 0;
+        self.attempts.final_error(Exhaustion { is_late, is_impatient: self.job.hops.is_impatient(), ..why })
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.job.ports.clock.now_ms()
+    }
+}

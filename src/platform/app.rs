@@ -1,0 +1,80 @@
+//! The core, put together from what the owner bound and set.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use worker::Env;
+use worker::wasm_bindgen::JsValue;
+
+use super::assets::StaticAssets;
+use super::env::{bound, setting};
+use super::fetch::FetchClient;
+use super::kv::KvStore;
+use super::object_namespace::DurableObjectNamespace;
+use super::rate_limiter::BoundLimiter;
+use super::runtime::{JsNormalizer, JsRandom, SystemClock, WorkerLog};
+use crate::app::App;
+use crate::config::Config;
+use crate::image_maker::client::MakerClient;
+use crate::key_ring::client::KeyRingClient;
+use crate::ports::object_call::ObjectNamespace;
+use crate::ports::{Assets, Clock, ImageStore, Log, Ports, RateLimiter};
+
+/// The image store.
+const STORE: &str = "FLUX_API";
+/// The static files.
+const ASSETS: &str = "ASSETS";
+/// The limit of new images for each visitor.
+const RATE_LIMITER: &str = "RATE_LIMITER";
+/// The makers.
+const IMAGE_MAKER: &str = "IMAGE_MAKER";
+/// The key ring.
+const KEY_RING: &str = "KEY_RING";
+
+thread_local! {
+    /// The settings and bindings of a deployment never change, and belong to no request: an isolate looks for them
+    /// once. To do it for each request is 2 % of what a hit costs, and each object would keep its own.
+    static APP: OnceCell<Rc<App>> = const { OnceCell::new() };
+}
+
+/// The Worker's core.
+pub(super) fn app(env: &Env) -> Rc<App> {
+    APP.with(|known| Rc::clone(known.get_or_init(|| Rc::new(new_app(env)))))
+}
+
+/// The rate limiter, where it is bound.
+pub(super) fn rate_limiter(env: &Env) -> Option<Rc<dyn RateLimiter>> {
+    bound(env, RATE_LIMITER).map(|limiter| Rc::new(BoundLimiter(limiter)) as Rc<dyn RateLimiter>)
+}
+
+fn new_app(env: &Env) -> App {
+    let config = Rc::new(Config::from_lookup(&|name| setting(env, name)));
+    App {
+        ports: ports(env, &config),
+        config,
+        normalizer: Rc::new(JsNormalizer),
+        assets: bound(env, ASSETS).map(|files| Rc::new(StaticAssets(files)) as Rc<dyn Assets>),
+        rate_limited: bound::<JsValue>(env, RATE_LIMITER).is_some(),
+    }
+}
+
+fn ports(env: &Env, config: &Config) -> Ports {
+    let clock: Rc<dyn Clock> = Rc::new(SystemClock);
+    let log: Rc<dyn Log> = Rc::new(WorkerLog);
+    let makers = objects(env, IMAGE_MAKER);
+    let makers = MakerClient::new(makers, Rc::clone(&clock), Rc::clone(&log), config.generation_timeout_ms);
+    Ports {
+        http: Rc::new(FetchClient),
+        store: bound(env, STORE).map(|kv| Rc::new(KvStore(kv)) as Rc<dyn ImageStore>),
+        image_maker: Rc::new(makers),
+        key_ring: Rc::new(KeyRingClient::new(objects(env, KEY_RING), Rc::clone(&clock))),
+        clock,
+        random: Rc::new(JsRandom),
+        log,
+    }
+}
+
+/// The objects of the class that is bound as `name`.
+fn objects(env: &Env, name: &str) -> Option<Rc<dyn ObjectNamespace>> {
+    bound::<DurableObjectNamespace>(env, name).map(|objects| Rc::new(objects) as Rc<dyn ObjectNamespace>)
+}

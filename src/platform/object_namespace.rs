@@ -1,0 +1,70 @@
+//! The transport to Durable Objects: a message goes as the text of a request, and comes back as an answer's.
+
+use futures_util::future::LocalBoxFuture;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use worker::wasm_bindgen;
+use worker::wasm_bindgen::prelude::*;
+use worker::web_sys::{self, Request, RequestInit};
+
+use super::convert;
+use super::fetcher::Fetcher;
+use super::js_error::store_error;
+use super::stream::text;
+use crate::http::{Body, Response};
+use crate::ports::StoreError;
+use crate::ports::object_call::{ObjectNamespace, ObjectReply};
+
+/// The header in which a reply's head stands where bytes follow.
+const HEAD: &str = "X-Reply";
+/// What a header cannot hold.
+const ESCAPED: &AsciiSet = &CONTROLS.add(b'%');
+
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+extern "C" {
+    /// The binding of a class of objects.
+    #[derive(Clone)]
+    pub(super) type DurableObjectNamespace;
+
+    #[wasm_bindgen(method, catch, js_name = getByName)]
+    fn get_by_name(this: &DurableObjectNamespace, name: &str) -> Result<Fetcher, JsValue>;
+}
+
+impl DurableObjectNamespace {
+    async fn carry(&self, name: &str, message: &str) -> Result<ObjectReply, JsValue> {
+        let init = RequestInit::new();
+        init.set_method("POST");
+        init.set_body(&JsValue::from_str(message));
+        // An object is found by its name: the host says nothing.
+        let request = Request::new_with_str_and_init("https://object/", &init)?;
+        read(self.get_by_name(name)?.send(&request).await?).await
+    }
+}
+
+impl ObjectNamespace for DurableObjectNamespace {
+    fn send<'a>(&'a self, name: &'a str, message: &'a str) -> LocalBoxFuture<'a, Result<ObjectReply, StoreError>> {
+        Box::pin(async move { self.carry(name, message).await.map_err(store_error) })
+    }
+}
+
+/// A reply whose head the caller reads first, and whose bytes it may hand through.
+pub(super) fn with_bytes(reply: ObjectReply) -> Response {
+    Response::new(200).with(HEAD, utf8_percent_encode(&reply.head, ESCAPED).to_string()).body(reply.body)
+}
+
+/// A reply without bytes: its head may be long.
+pub(super) fn text_only(head: String) -> Response {
+    Response::new(200).body(Body::Text(head.into()))
+}
+
+async fn read(response: web_sys::Response) -> Result<ObjectReply, JsValue> {
+    if response.status() != 200 {
+        return Err(JsValue::from_str(&format!("it answered {}", response.status())));
+    }
+    Ok(match response.headers().get(HEAD)? {
+        Some(head) => ObjectReply {
+            head: percent_decode_str(&head).decode_utf8_lossy().into_owned(),
+            body: convert::body(&response),
+        },
+        None => ObjectReply { head: text(response.text()).await?, body: Body::Empty },
+    })
+}

@@ -1,0 +1,43 @@
+//! The limit of new images for each visitor, by the rate-limiting binding.
+
+use futures_util::future::LocalBoxFuture;
+use worker::js_sys::{Object, Reflect};
+use worker::wasm_bindgen;
+use worker::wasm_bindgen::prelude::*;
+
+use super::env::warn;
+use super::js_error::js_message;
+use crate::ports::RateLimiter;
+
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+extern "C" {
+    /// A rate limiter of the runtime's.
+    pub(super) type RateLimit;
+
+    #[wasm_bindgen(method, catch)]
+    async fn limit(this: &RateLimit, options: &Object) -> Result<JsValue, JsValue>;
+}
+
+/// The rate-limiting binding.
+pub(super) struct BoundLimiter(pub(super) RateLimit);
+
+impl BoundLimiter {
+    async fn ask(&self, visitor: &str) -> Result<bool, JsValue> {
+        let options = Object::new();
+        Reflect::set(&options, &JsValue::from_str("key"), &JsValue::from_str(visitor))?;
+        let outcome = self.0.limit(&options).await?;
+        Ok(Reflect::get(&outcome, &JsValue::from_str("success"))?.is_truthy())
+    }
+}
+
+impl RateLimiter for BoundLimiter {
+    fn try_acquire<'a>(&'a self, visitor: &'a str) -> LocalBoxFuture<'a, bool> {
+        Box::pin(async move {
+            self.ask(visitor).await.unwrap_or_else(|error| {
+                // A limit that cannot be asked must not stop the service.
+                warn(&format!("the rate limiter cannot be asked: {}", js_message(&error)));
+                true
+            })
+        })
+    }
+}

@@ -1,0 +1,57 @@
+//! The runtime's own functions as ports: time, random numbers, Unicode, the log.
+
+use std::time::Duration;
+
+use futures_util::future::LocalBoxFuture;
+use worker::js_sys::JsString;
+use worker::{Date, Delay};
+
+use super::env::warn;
+use crate::domain::prompt::Normalizer;
+use crate::ports::{Clock, Log, Random};
+
+/// The longest that `setTimeout` waits: 31 bits of milliseconds.
+const LONGEST_SLEEP_MS: u64 = 0x7fff_ffff;
+
+/// The runtime's clock, which moves only while something outside is waited for.
+pub(super) struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now_ms(&self) -> u64 {
+        Date::now().as_millis()
+    }
+
+    fn sleep(&self, ms: u64) -> LocalBoxFuture<'static, ()> {
+        Box::pin(Delay::from(Duration::from_millis(ms.min(LONGEST_SLEEP_MS))))
+    }
+}
+
+/// The runtime's random numbers.
+pub(super) struct JsRandom;
+
+impl Random for JsRandom {
+    fn next_u64(&self) -> u64 {
+        getrandom::u64().unwrap_or_else(|error| {
+            warn(&format!("no random numbers: {error}"));
+            Date::now().as_millis()
+        })
+    }
+}
+
+/// `String.prototype.normalize`, which saves 60 KB of Unicode tables.
+pub(super) struct JsNormalizer;
+
+impl Normalizer for JsNormalizer {
+    fn nfc(&self, text: &str) -> String {
+        JsString::from(text).normalize("NFC").into()
+    }
+}
+
+/// The Worker's log.
+pub(super) struct WorkerLog;
+
+impl Log for WorkerLog {
+    fn warn(&self, message: &str) {
+        warn(message);
+    }
+}

@@ -1,0 +1,133 @@
+//! From a request to its answer: the one list of routes.
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::api::image_query::PromptPlace;
+use crate::api::{chat, delete_image, error_reply, get_image, health, models, pages, post_images, sign};
+use crate::app::App;
+use crate::error::{Error, ErrorKind};
+use crate::http::{Method, Request, Response};
+
+/// What answers a request; the text is what stands for the path's `{…}`.
+type Handler = for<'a> fn(&'a App, &'a Request, &'a str) -> LocalBoxFuture<'a, Result<Response, Error>>;
+
+/// A path, the methods that it answers, and what answers them.
+pub struct Route {
+    /// The path; `{…}` stands for what varies.
+    pub path: &'static str,
+    /// The methods, but for `OPTIONS`, which every path answers.
+    pub methods: &'static [Method],
+    handler: Handler,
+}
+
+const READ: &[Method] = &[Method::Get, Method::Head];
+const WRITE: &[Method] = &[Method::Post];
+
+const fn route(path: &'static str, methods: &'static [Method], handler: Handler) -> Route {
+    Route { path, methods, handler }
+}
+
+/// Every route of the Worker. Static assets are the platform's.
+pub const ROUTES: &[Route] = &[
+    route("/", READ, |app, request, _| Box::pin(root(app, request))),
+    route("/prompt/{prompt}", READ, |app, request, prompt| {
+        Box::pin(get_image::by_prompt(app, request, PromptPlace::Path(prompt)))
+    }),
+    route("/i/{id}", READ, |app, request, id| Box::pin(get_image::by_permalink(app, request, id))),
+    route("/i/{id}", &[Method::Delete], |app, request, id| Box::pin(delete_image::delete_image(app, request, id))),
+    route("/v1/images/generations", WRITE, |app, request, _| Box::pin(post_images::post_images(app, request))),
+    route("/v1/image/generations", WRITE, |app, request, _| Box::pin(post_images::post_images(app, request))),
+    route("/v1/chat/completions", WRITE, |app, request, _| Box::pin(chat::chat(app, request))),
+    route("/v1/models", READ, |app, _, _| Box::pin(async { models::list(app) })),
+    route("/v1/models/{model}", READ, |app, _, model| Box::pin(async { models::one(app, model) })),
+    route("/v1/sign", WRITE, |app, request, _| Box::pin(sign::sign(app, request))),
+    route("/health", READ, |app, request, _| Box::pin(health::health(app, request))),
+];
+
+/// The methods of a path where there is nothing.
+const UNKNOWN_ROUTE: &[Method] = &[Method::Get, Method::Head, Method::Post, Method::Delete];
+
+/// The headers that a page on another host may read of an answer.
+const EXPOSED: &str = "X-Cache, X-Image-Id, X-Image-Size, X-Model, X-Prompt, X-Prompt-Status, X-Seed, X-Error-Code, \
+                       Retry-After, Content-Location, ETag, Server-Timing";
+
+/// The policy of what is no page: opened by itself, a picture, a card or a JSON runs and loads nothing.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+/// Answers a request. Every answer has the CORS headers and those that keep it harmless, an error's included; a
+/// page keeps the policies that came with its file.
+pub async fn handle(app: &App, request: &Request) -> Response {
+    dispatch(app, request)
+        .await
+        .with("Access-Control-Allow-Origin", "*")
+        .with("Access-Control-Expose-Headers", EXPOSED)
+        .with("X-Content-Type-Options", "nosniff")
+        .with_default("Content-Security-Policy", POLICY)
+        .with_default("Referrer-Policy", "no-referrer")
+}
+
+async fn dispatch(app: &App, request: &Request) -> Response {
+    let path = request.url.path();
+    let methods = methods_of(path);
+    if request.method == Method::Options {
+        // Where there is nothing, too: else a page on another host could not see the 404.
+        return preflight(if methods.is_empty() { UNKNOWN_ROUTE } else { &methods });
+    }
+    if methods.is_empty() {
+        return error_reply::reply(app, request, &Error::not_found()).await;
+    }
+    let route = ROUTES.iter().find(|route| route.matches(path) && route.methods.contains(&request.method));
+    let Some(route) = route else {
+        let allow = allow(&methods);
+        let message = format!("This path does not answer that method. It answers: {allow}.");
+        let error = Error::new(ErrorKind::MethodNotAllowed, message);
+        return error_reply::reply(app, request, &error).await.with("Allow", allow);
+    };
+    match (route.handler)(app, request, path.strip_prefix(route.start()).unwrap_or_default()).await {
+        Ok(response) => response,
+        Err(error) => error_reply::reply(app, request, &error).await,
+    }
+}
+
+/// `/`: an image where one is asked for, else the usage page.
+async fn root(app: &App, request: &Request) -> Result<Response, Error> {
+    let asks_for_image = request.url.query_pairs().any(|(name, _)| name == "prompt" || name == "id");
+    if asks_for_image { get_image::by_prompt(app, request, PromptPlace::Query).await } else { pages::usage(app).await }
+}
+
+impl Route {
+    /// The path up to what varies, which stands at its end.
+    fn start(&self) -> &'static str {
+        self.path.split_once('{').map_or(self.path, |(start, _)| start)
+    }
+
+    /// Whether this is a route of `path`. A prompt and a model's name may have slashes.
+    fn matches(&self, path: &str) -> bool {
+        match (path.strip_prefix(self.start()), self.path.split_once('{')) {
+            (Some(rest), None) => rest.is_empty(),
+            (Some(_), Some((_, "prompt}"))) => true,
+            (Some(rest), Some((_, "model}"))) => !rest.is_empty(),
+            (Some(rest), Some(_)) => !rest.is_empty() && !rest.contains('/'),
+            (None, _) => false,
+        }
+    }
+}
+
+/// The methods that `path` answers; none where there is nothing.
+fn methods_of(path: &str) -> Vec<Method> {
+    ROUTES.iter().filter(|route| route.matches(path)).flat_map(|route| route.methods).copied().collect()
+}
+
+/// The value of an `Allow` header.
+fn allow(methods: &[Method]) -> String {
+    let names: Vec<_> = methods.iter().chain(&[Method::Options]).map(|method| method.name()).collect();
+    names.join(", ")
+}
+
+/// The answer to a CORS preflight. `*` does not cover `Authorization`, so headers are named.
+fn preflight(methods: &[Method]) -> Response {
+    Response::new(204)
+        .with("Access-Control-Allow-Methods", allow(methods))
+        .with("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, *")
+        .with("Access-Control-Max-Age", "86400")
+}

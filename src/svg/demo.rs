@@ -1,0 +1,124 @@
+//! Demo pictures: a landscape for each prompt and seed, drawn by the Worker itself, so that
+//! everything can be tried with no account.
+
+mod landscape;
+mod palette;
+mod seeded_rng;
+
+use std::fmt::Write as _;
+
+use super::text::{EM, FONTS, escape, width, wrap};
+use crate::domain::Size;
+
+use self::seeded_rng::SeededRng;
+
+/// How much of the prompt is kept as the picture's title, in characters.
+const MAX_TITLE_CHARS: usize = 120;
+/// How many lines of the prompt are shown.
+const MAX_LINES: usize = 3;
+/// The smallest type that can be read, in pixels.
+const MIN_FONT: u32 = 9;
+
+/// An SVG of exactly this size, different for each prompt and seed, with the prompt in it and
+/// marked as a demo. It has no script and loads nothing.
+pub fn draw(prompt: &str, size: Size, seed: u64) -> String {
+    let (w, h) = (size.width(), size.height());
+    let landscape = landscape::paint(i64::from(w), i64::from(h), &mut SeededRng::new(prompt, seed));
+    let title: String = prompt.chars().take(MAX_TITLE_CHARS).collect();
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" role=\"img\" \
+         font-family=\"{FONTS}\"><title>Demo · 演示: {}</title>{landscape}{}{}</svg>",
+        escape(&title),
+        caption(prompt, size),
+        badge(size),
+    )
+}
+
+/// The prompt at the bottom, on a shade that makes it readable on any landscape.
+fn caption(prompt: &str, size: Size) -> String {
+    let (w, h) = (size.width(), size.height());
+    let pad = padding(size);
+    let font = ((w * h).isqrt() / 22).min(w / 6).min(h / 5).clamp(MIN_FONT, 40);
+    let line_height = font * 7 / 5;
+    // Half of the height at the most: the rest is the landscape's and the badge's.
+    let max_lines = usize::try_from(h / 2 / line_height).unwrap_or_default().min(MAX_LINES);
+    let lines = wrap(prompt, (w - 2 * pad) * EM / font, max_lines);
+    let count = u32::try_from(lines.len()).unwrap_or_default();
+    let shade = (count * line_height + 3 * pad).min(h);
+    let mut svg = format!(
+        "<linearGradient id=\"c\" x2=\"0\" y2=\"1\"><stop stop-opacity=\"0\"/><stop offset=\"1\" stop-opacity=\".62\"/>\
+         </linearGradient><path fill=\"url(#c)\" d=\"M0 {}h{w}v{shade}H0z\"/><g fill=\"#fff\" font-size=\"{font}\" font-weight=\"500\">",
+        h - shade
+    );
+    for (below, line) in (0..count).rev().zip(&lines) {
+        let baseline = h - pad - below * line_height - font / 6;
+        let _ = write!(svg, "<text x=\"{pad}\" y=\"{baseline}\">{}</text>", escape(line));
+    }
+    svg.push_str("</g>");
+    svg
+}
+
+/// The mark at the top that says what this is.
+fn badge(size: Size) -> String {
+    let pad = padding(size);
+    let font = ((size.width() * size.height()).isqrt() / 36).min(size.height() / 6).clamp(MIN_FONT, 22);
+    let room = size.width() - 2 * pad;
+    // Letters stand a tenth of an em apart.
+    let wide = |mark: &str| {
+        (width(mark) + 10 * u32::try_from(mark.chars().count()).unwrap_or_default()) * font / EM + 2 * font
+    };
+    let mark = if wide("DEMO · 演示") <= room { "DEMO · 演示" } else { "DEMO" };
+    let (long, high) = (wide(mark).min(room), font * 2);
+    format!(
+        "<rect x=\"{pad}\" y=\"{pad}\" width=\"{long}\" height=\"{high}\" rx=\"{font}\" fill=\"#000\" fill-opacity=\".45\"/>\
+         <text x=\"{}\" y=\"{}\" fill=\"#fff\" font-size=\"{font}\" font-weight=\"600\" letter-spacing=\".1em\" \
+         text-anchor=\"middle\">{mark}</text>",
+        pad + long / 2 + font / 20,
+        pad + font * 27 / 20,
+    )
+}
+
+fn padding(size: Size) -> u32 {
+    (size.width().min(size.height()) / 20).clamp(4, 48)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size(width: u32, height: u32) -> Size {
+        Size::of(width, height).unwrap_or_else(|| unreachable!())
+    }
+
+    #[test]
+    fn the_same_prompt_and_seed_bring_the_same_picture_and_others_another() {
+        let square = size(512, 512);
+        let cat = draw("a cat", square, 1);
+        assert_eq!(cat, draw("a cat", square, 1));
+        assert_ne!(cat, draw("a cat", square, 2));
+        // Not only the caption differs.
+        let landscape = |prompt: &str| landscape::paint(512, 512, &mut SeededRng::new(prompt, 1));
+        assert_ne!(landscape("a cat"), landscape("a dog"));
+    }
+
+    #[test]
+    fn every_size_has_its_own_width_and_height_and_says_that_it_is_a_demo() {
+        for (w, h) in [(64, 64), (2_048, 64), (1_024, 128), (64, 2_048), (512, 512), (2_048, 2_048)] {
+            for seed in 0..40 {
+                let svg = draw("一位女孩在海边看日出, watching the sunrise by the sea", size(w, h), seed);
+                assert!(svg.contains(&format!("width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\"")));
+                assert!(svg.contains("DEMO"));
+                assert!(svg.len() < 6_000, "{w}x{h}: {} bytes", svg.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_prompt_cannot_be_more_than_text_and_a_long_one_is_cut() {
+        let square = size(512, 512);
+        let svg = draw("</text><script>alert('1')</script>\0&\"", square, 1);
+        assert!(!svg.contains("<script") && !svg.contains('\0') && svg.contains("&lt;script&gt;"));
+        let svg = draw(&"猫".repeat(2_000), square, 1);
+        assert!(svg.contains("…</text>") && svg.len() < 6_000);
+    }
+}
