@@ -37,7 +37,7 @@ async function addComponents() {
 }
 
 await main(import.meta.url, async () => {
-  await setup({ node: false, tools: false });
+  await setup({ node: false });
   await addComponents();
   const failed = [];
   for (const { name, args } of CHECKS) {

@@ -36,7 +36,7 @@ const SUITES = {
 
 /** Runs `cargo test`, and counts what its "test result:" lines say. */
 async function runNative() {
-  await setup({ node: false, wasm: false, tools: false });
+  await setup({ node: false, wasm: false });
   const colour = process.stdout.isTTY ? ["--", "--color", "always"] : [];
   const env = process.stdout.isTTY ? { ...process.env, CARGO_TERM_COLOR: "always" } : process.env;
   let output = "";

@@ -18,13 +18,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { json, RESET, text } from "../tests/workerd/support/answers.mjs";
-import { png } from "../tests/workerd/support/images.mjs";
-import { startWorker } from "../tests/workerd/support/worker.mjs";
-import { build } from "./build.mjs";
-import { main } from "./lib/problem.mjs";
-import { atRest, collect, debug, resident } from "./soak/memory.mjs";
-import { requests, SIGNING_KEY, TOKEN, UNLUCKY } from "./soak/requests.mjs";
+import { json, RESET, text } from "../workerd/support/answers.mjs";
+import { png } from "../workerd/support/images.mjs";
+import { startWorker } from "../workerd/support/worker.mjs";
+import { build } from "../../scripts/build.mjs";
+import { main } from "../../scripts/lib/problem.mjs";
+import { atRest, collect, debug, resident } from "./memory.mjs";
+import { requests, SIGNING_KEY, TOKEN, UNLUCKY } from "./requests.mjs";
 
 const FIRST = 1_000;
 const AT_ONCE = 64;
@@ -41,7 +41,7 @@ const MEASURED = {
 /** How much more memory than after the first requests there may be in the end: a tenth. */
 const MAX_GROWTH = 0.1;
 /** The modules around the Worker that measure it. */
-const AROUND = ["scripts/soak/measured.mjs", "scripts/soak/instance.mjs"];
+const AROUND = ["tests/soak/measured.mjs", "tests/soak/instance.mjs"];
 
 const SETTINGS = {
   IMAGE_API_KEYS: Array.from({ length: 32 }, (_, at) => `image-key-${at}`).join(),

@@ -1,9 +1,9 @@
 /** The fake upstreams of `npm run fuzz:api`: well, or faulty in every way that does not wait. */
 
-import { breakOff, json, RESET, text } from "../../tests/workerd/support/answers.mjs";
-import { ERRORS as GLM_ERRORS } from "../../tests/workerd/support/glm.mjs";
-import { png } from "../../tests/workerd/support/images.mjs";
-import { ERRORS } from "../../tests/workerd/support/siliconflow.mjs";
+import { breakOff, json, RESET, text } from "../workerd/support/answers.mjs";
+import { ERRORS as GLM_ERRORS } from "../workerd/support/glm.mjs";
+import { png } from "../workerd/support/images.mjs";
+import { ERRORS } from "../workerd/support/siliconflow.mjs";
 
 /** One small picture, whatever was asked for: making large ones is what would take the time. */
 const PICTURE = png(64, 64);

@@ -9,11 +9,11 @@
 
 import { parseArgs } from "node:util";
 
-import { startWorker } from "../tests/workerd/support/worker.mjs";
-import { build } from "./build.mjs";
-import { install, schemathesis } from "./fuzz_api/schemathesis.mjs";
-import { beFaulty, beWell } from "./fuzz_api/upstreams.mjs";
-import { main, Problem } from "./lib/problem.mjs";
+import { startWorker } from "../workerd/support/worker.mjs";
+import { build } from "../../scripts/build.mjs";
+import { install, schemathesis } from "./schemathesis.mjs";
+import { beFaulty, beWell } from "./upstreams.mjs";
+import { main, Problem } from "../../scripts/lib/problem.mjs";
 
 /** Fewer cases prove too little: the document, or a run, has lost something. */
 const MIN_CASES = 3_000;
