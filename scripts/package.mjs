@@ -9,12 +9,13 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { build } from "./build.mjs";
+import { filesBelow } from "./lib/files.mjs";
 import { thirdPartyLicences } from "./lib/licences.mjs";
-import { main, Problem } from "./lib/problem.mjs";
+import { main, parseOptions, Problem } from "./lib/problem.mjs";
 import { capture } from "./lib/process.mjs";
 import { inProject } from "./lib/project.mjs";
 import { tarGz } from "./lib/tar.mjs";
@@ -65,13 +66,6 @@ function sums(files) {
   return Object.keys(files).sort().map((name) => `${sha256(files[name])}  ${name}\n`).join("");
 }
 
-/** All files of a folder, but those that the system or an editor hid there. */
-function filesBelow(folder) {
-  return readdirSync(inProject(folder), { withFileTypes: true })
-    .filter(({ name }) => !name.startsWith("."))
-    .flatMap((entry) => (entry.isDirectory() ? filesBelow(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`]));
-}
-
 /** The time that all files of the archive bear: that of the commit, where there is one. */
 async function releaseTime() {
   if (process.env.SOURCE_DATE_EPOCH) return Number(process.env.SOURCE_DATE_EPOCH);
@@ -88,10 +82,7 @@ function projectVersion() {
 }
 
 await main(import.meta.url, async () => {
-  const [option, tag, ...others] = process.argv.slice(2);
-  if ((option !== undefined && option !== "--tag") || (option && !tag) || others.length > 0) {
-    throw new Problem("Usage: npm run package [-- --tag v1.2.3]");
-  }
+  const { tag } = parseOptions("Usage: npm run package [-- --tag v1.2.3]", { tag: { type: "string" } }).values;
   const version = projectVersion();
   if (tag !== undefined && tag !== `v${version}`) throw new Problem(`The tag is ${tag}, and the version ${version}.`);
   await build();
