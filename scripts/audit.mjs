@@ -46,7 +46,9 @@ async function auditTools() {
     console.log("npm audit: the registry did not answer, so nothing is known.");
     return;
   }
-  const found = SEVERITIES.filter((severity) => counts[severity] > 0).map((severity) => `${counts[severity]} ${severity}`);
+  const found = SEVERITIES.filter((severity) => counts[severity] > 0).map(
+    (severity) => `${counts[severity]} ${severity}`,
+  );
   console.log(`npm audit, of the tools: ${found.join(", ") || "nothing known"}.`);
   for (const { name, severity, range } of Object.values(report.vulnerabilities ?? {})) {
     console.log(`  ${severity}: ${name} ${range}`);

@@ -30,7 +30,7 @@ const NO_LOGIN =
   "This machine is not logged in to Cloudflare. One of these mends it:\n" +
   "  npx wrangler login                 in a browser\n" +
   "  export CLOUDFLARE_API_TOKEN=…      made at https://dash.cloudflare.com/profile/api-tokens,\n" +
-  "                                     from the template \"Edit Cloudflare Workers\"\n" +
+  '                                     from the template "Edit Cloudflare Workers"\n' +
   "In GitHub Actions: the repository secret CLOUDFLARE_API_TOKEN (Settings, Secrets and variables, Actions).";
 
 const NO_IMAGE_KEY =
@@ -41,17 +41,20 @@ const NO_IMAGE_KEY =
 const REMEDIES = [
   [
     /register a workers\.dev subdomain/,
-    "Your account has no workers.dev address yet: open https://dash.cloudflare.com, \"Workers & Pages\", once, and deploy again.",
+    'Your account has no workers.dev address yet: open https://dash.cloudflare.com, "Workers & Pages", once, and deploy again.',
   ],
   [
     /namespace with this account ID and title already exists/,
     "A KV namespace of that name is left from before: `npx wrangler kv namespace list` tells its id. Write it as\n" +
       'id = "…" below binding = "FLUX_API" in wrangler.toml, and deploy again.',
   ],
-  [/More than one account available/, "Your token is good for several accounts: set CLOUDFLARE_ACCOUNT_ID to the one that is meant."],
+  [
+    /More than one account available/,
+    "Your token is good for several accounts: set CLOUDFLARE_ACCOUNT_ID to the one that is meant.",
+  ],
   [
     /Authentication error|Invalid access token|Unable to authenticate|code: (9109|10000|10001)/,
-    "Cloudflare refused the token, or it may not do this. Make a new one from the template \"Edit Cloudflare Workers\"\n" +
+    'Cloudflare refused the token, or it may not do this. Make a new one from the template "Edit Cloudflare Workers"\n' +
       "at https://dash.cloudflare.com/profile/api-tokens.",
   ],
 ];
@@ -60,7 +63,9 @@ async function dryRun(secrets) {
   if ((await runWrangler(["deploy", "--dry-run"])) !== 0) throw new Problem("The dry run failed (see above).");
   const files = filesBelow("assets");
   const bytes = files.reduce((sum, path) => sum + statSync(inProject(path)).size, 0);
-  console.log(`\nAssets: ${files.length} files, ${(bytes / 1000).toFixed(1)} KB. Secrets that would be set: ${list(secrets)}.`);
+  console.log(
+    `\nAssets: ${files.length} files, ${(bytes / 1000).toFixed(1)} KB. Secrets that would be set: ${list(secrets)}.`,
+  );
 }
 
 async function deploy(provided) {
@@ -76,7 +81,9 @@ async function deploy(provided) {
   if (Object.keys(secrets).length > 0) await setSecrets(secrets);
 
   const hasKey = IMAGE_SOURCES.some((name) => present.includes(name) || name in secrets) || drawsDemos();
-  const links = ["/", "/gui/", "/?prompt=a+cat+in+the+rain"].map((path) => `${url ?? "https://your-worker.example"}${path}`);
+  const links = ["/", "/gui/", "/?prompt=a+cat+in+the+rain"].map(
+    (path) => `${url ?? "https://your-worker.example"}${path}`,
+  );
   const said = [
     `Deployed. Secrets set: ${list(secrets)}.`,
     ...(url ? [] : ["wrangler named no https address (see above for the Worker's routes)."]),
@@ -109,7 +116,10 @@ async function upload() {
     const env = { WRANGLER_OUTPUT_FILE_PATH: report };
     const { code, words } = await (isTerminal() ? deployInTerminal(env) : deployInLog(env));
     if (code !== 0) throw new Problem(`wrangler could not deploy (see above).${remedy(words)}`);
-    const entries = readFileSync(report, "utf8").trim().split("\n").map((line) => JSON.parse(line));
+    const entries = readFileSync(report, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
     const targets = entries.findLast(({ type }) => type === "deploy")?.targets ?? [];
     return addressAmong(targets);
   } finally {
@@ -147,7 +157,8 @@ async function setSecrets(secrets) {
   let words = "";
   const input = JSON.stringify(secrets);
   const code = await runWrangler(["secret", "bulk"], { input, onOutput: (text) => (words += text) });
-  if (code !== 0) throw new Problem(`The Worker is deployed, but its secrets could not be set (see above).${remedy(words)}`);
+  if (code !== 0)
+    throw new Problem(`The Worker is deployed, but its secrets could not be set (see above).${remedy(words)}`);
 }
 
 function remedy(words) {

@@ -63,7 +63,10 @@ async function contents(version) {
 /** Lines that `sha256sum -c` reads. */
 function sums(files) {
   const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
-  return Object.keys(files).sort().map((name) => `${sha256(files[name])}  ${name}\n`).join("");
+  return Object.keys(files)
+    .sort()
+    .map((name) => `${sha256(files[name])}  ${name}\n`)
+    .join("");
 }
 
 /** The time that all files of the archive bear: that of the commit, where there is one. */
@@ -97,5 +100,7 @@ await main(import.meta.url, async () => {
   writeFileSync(inProject("dist", `${name}.tar.gz`), archive);
   const checksum = sums({ [`${name}.tar.gz`]: archive });
   writeFileSync(inProject("dist", "SHA256SUMS"), checksum);
-  console.log(`\n${join("dist", `${name}.tar.gz`)}: ${Object.keys(files).length} files, ${(archive.length / 1000).toFixed(1)} KB\n${checksum.trim()}`);
+  console.log(
+    `\n${join("dist", `${name}.tar.gz`)}: ${Object.keys(files).length} files, ${(archive.length / 1000).toFixed(1)} KB\n${checksum.trim()}`,
+  );
 });

@@ -33,9 +33,12 @@ export function minimumRust() {
 export function cacheDir() {
   const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = process.env;
   const caches =
-    xdg && isAbsolute(xdg) ? xdg
-    : process.platform === "win32" && local ? local
-    : process.platform === "darwin" ? join(homedir(), "Library", "Caches")
-    : join(homedir(), ".cache");
+    xdg && isAbsolute(xdg)
+      ? xdg
+      : process.platform === "win32" && local
+        ? local
+        : process.platform === "darwin"
+          ? join(homedir(), "Library", "Caches")
+          : join(homedir(), ".cache");
   return join(caches, "free-flux-api");
 }

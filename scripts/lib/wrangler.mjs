@@ -16,7 +16,8 @@ const QUIET = {
  *
  * @param {string[]} args
  */
-export const runWrangler = (args, { env, ...options } = {}) => run(...command(args), { ...options, env: environment(env) });
+export const runWrangler = (args, { env, ...options } = {}) =>
+  run(...command(args), { ...options, env: environment(env) });
 
 /** Runs wrangler as {@link capture} does. */
 export const captureWrangler = (args, { env } = {}) => capture(...command(args), { env: environment(env) });

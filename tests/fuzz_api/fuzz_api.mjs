@@ -30,9 +30,17 @@ const NO_COVERAGE = ["--phases", "examples,fuzzing"];
 /** Who asks what kind of deployment. */
 const RUNS = [
   { name: "anyone, at a service that is open", args: ["--max-examples", "40"] },
-  { name: "the owner, at one that is guarded", vars: GUARDED, args: [...AS_OWNER, ...API_ONLY, "--max-examples", "10"] },
+  {
+    name: "the owner, at one that is guarded",
+    vars: GUARDED,
+    args: [...AS_OWNER, ...API_ONLY, "--max-examples", "10"],
+  },
   { name: "a stranger there", vars: GUARDED, args: [...API_ONLY, ...NO_COVERAGE, "--max-examples", "10"] },
-  { name: "anyone, while the upstreams fail", faulty: true, args: [...API_ONLY, ...NO_COVERAGE, "--max-examples", "40"] },
+  {
+    name: "anyone, while the upstreams fail",
+    faulty: true,
+    args: [...API_ONLY, ...NO_COVERAGE, "--max-examples", "40"],
+  },
 ];
 
 /** Runs them all and prints the sum. */
@@ -70,7 +78,9 @@ async function fuzzOne(command, { vars, faulty = false, args }, seed) {
     });
     const problems = [...problemsOf(worker.upstreams), ...worker.logs.filter((line) => line.startsWith("error"))];
     problems.slice(0, 20).forEach((problem) => console.error(problem));
-    console.log(`${cases.passed + cases.failed} cases, ${cases.failed} failed; ${problems.length} problems beside them`);
+    console.log(
+      `${cases.passed + cases.failed} cases, ${cases.failed} failed; ${problems.length} problems beside them`,
+    );
     return { passed: cases.passed, failed: cases.failed + problems.length };
   } finally {
     await worker.stop();

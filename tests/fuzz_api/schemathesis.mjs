@@ -37,8 +37,20 @@ export async function install() {
       python.command,
       ["-m", "venv", home],
     );
-    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", inProject(...REQUIREMENTS)];
-    await mustRun("schemathesis could not be installed (see above).", join(bin, windows ? "python.exe" : "python"), pip);
+    const pip = [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--disable-pip-version-check",
+      "--requirement",
+      inProject(...REQUIREMENTS),
+    ];
+    await mustRun(
+      "schemathesis could not be installed (see above).",
+      join(bin, windows ? "python.exe" : "python"),
+      pip,
+    );
     writeFileSync(done, "");
   }
   return join(bin, windows ? "schemathesis.exe" : "schemathesis");
@@ -71,7 +83,15 @@ export async function schemathesis(command, { origin, args, env }) {
   try {
     const report = join(folder, "report.json");
     const own = (name) => inProject("tests", "fuzz_api", name);
-    const all = ["--config-file", own("schemathesis.toml"), "run", inProject("assets", "openapi.json"), "--url", origin, ...args];
+    const all = [
+      "--config-file",
+      own("schemathesis.toml"),
+      "run",
+      inProject("assets", "openapi.json"),
+      "--url",
+      origin,
+      ...args,
+    ];
     const code = await run(command, [...all, "--report-json-path", report], {
       cwd: folder,
       env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1", SCHEMATHESIS_HOOKS: own("hooks.py"), ...env },

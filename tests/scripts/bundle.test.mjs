@@ -8,7 +8,9 @@ import { project } from "./support/script.mjs";
 /** The versions of a crate that a Cargo.lock names. */
 function versions(crate, ...lock) {
   const text = readFileSync(join(project, ...lock), "utf8");
-  return [...text.matchAll(new RegExp(`^name = "${crate}"\\r?\\nversion = "(.+)"`, "gm"))].map(([, version]) => version);
+  return [...text.matchAll(new RegExp(`^name = "${crate}"\\r?\\nversion = "(.+)"`, "gm"))].map(
+    ([, version]) => version,
+  );
 }
 
 test("it is of the version of wasm-bindgen that the Worker is compiled with", () => {
