@@ -75,6 +75,7 @@ export async function mustRunQuietly(message, command, args, options) {
 function start(command, args, options) {
   if (process.listenerCount("SIGTERM") === 0) {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+    if (process.env.npm_lifecycle_event) stopWithNpm();
   }
   const detached = options.stdio !== "inherit" && process.platform !== "win32";
   const child = spawn(command, args, { cwd: root, ...options, detached });
@@ -98,6 +99,15 @@ function ended(child) {
     child.on("error", (error) => (error.code === "ENOENT" ? finish(resolve, 127) : finish(reject, error)));
     child.on("close", (code, signal) => finish(resolve, code ?? 128 + constants.signals[signal]));
   });
+}
+
+/**
+ * Stops when the shell that npm started this script with is gone. npm passes a SIGTERM to that shell, and few shells
+ * pass it on: the script would run on after the `npm start` that was stopped.
+ */
+function stopWithNpm() {
+  const shell = process.ppid;
+  setInterval(() => process.ppid !== shell && stop("SIGTERM"), 100).unref();
 }
 
 function stop(signal) {
