@@ -10,15 +10,15 @@
  * are in no command line, no log and no file.
  */
 
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { main, Problem } from "./lib/problem.mjs";
-import { capture, run } from "./lib/process.mjs";
+import { filesBelow } from "./lib/files.mjs";
+import { main, parseOptions, Problem } from "./lib/problem.mjs";
 import { inProject } from "./lib/project.mjs";
 import { askForSecrets, IMAGE_SOURCES, SECRETS, secretsAmong, secretsOfFile } from "./lib/secrets.mjs";
-import { wrangler } from "./lib/wrangler.mjs";
+import { captureWrangler, runWrangler } from "./lib/wrangler.mjs";
 import { setup } from "./setup.mjs";
 
 const USAGE = "Usage: npm run deploy [-- --dry-run] [--secrets FILE | --secrets-from-env]";
@@ -30,7 +30,7 @@ const NO_LOGIN =
   "This machine is not logged in to Cloudflare. One of these mends it:\n" +
   "  npx wrangler login                 in a browser\n" +
   "  export CLOUDFLARE_API_TOKEN=…      made at https://dash.cloudflare.com/profile/api-tokens,\n" +
-  "                                     from the template \"Edit Cloudflare Workers\"\n" +
+  '                                     from the template "Edit Cloudflare Workers"\n' +
   "In GitHub Actions: the repository secret CLOUDFLARE_API_TOKEN (Settings, Secrets and variables, Actions).";
 
 const NO_IMAGE_KEY =
@@ -41,27 +41,31 @@ const NO_IMAGE_KEY =
 const REMEDIES = [
   [
     /register a workers\.dev subdomain/,
-    "Your account has no workers.dev address yet: open https://dash.cloudflare.com, \"Workers & Pages\", once, and deploy again.",
+    'Your account has no workers.dev address yet: open https://dash.cloudflare.com, "Workers & Pages", once, and deploy again.',
   ],
   [
     /namespace with this account ID and title already exists/,
     "A KV namespace of that name is left from before: `npx wrangler kv namespace list` tells its id. Write it as\n" +
       'id = "…" below binding = "FLUX_API" in wrangler.toml, and deploy again.',
   ],
-  [/More than one account available/, "Your token is good for several accounts: set CLOUDFLARE_ACCOUNT_ID to the one that is meant."],
+  [
+    /More than one account available/,
+    "Your token is good for several accounts: set CLOUDFLARE_ACCOUNT_ID to the one that is meant.",
+  ],
   [
     /Authentication error|Invalid access token|Unable to authenticate|code: (9109|10000|10001)/,
-    "Cloudflare refused the token, or it may not do this. Make a new one from the template \"Edit Cloudflare Workers\"\n" +
+    'Cloudflare refused the token, or it may not do this. Make a new one from the template "Edit Cloudflare Workers"\n' +
       "at https://dash.cloudflare.com/profile/api-tokens.",
   ],
 ];
 
 async function dryRun(secrets) {
-  const [command, args, env] = wrangler(["deploy", "--dry-run"]);
-  if ((await run(command, args, { env })) !== 0) throw new Problem("The dry run failed (see above).");
-  const files = filesBelow(inProject("assets"));
-  const bytes = files.reduce((sum, path) => sum + statSync(path).size, 0);
-  console.log(`\nAssets: ${files.length} files, ${(bytes / 1000).toFixed(1)} KB. Secrets that would be set: ${list(secrets)}.`);
+  if ((await runWrangler(["deploy", "--dry-run"])) !== 0) throw new Problem("The dry run failed (see above).");
+  const files = filesBelow("assets");
+  const bytes = files.reduce((sum, path) => sum + statSync(inProject(path)).size, 0);
+  console.log(
+    `\nAssets: ${files.length} files, ${(bytes / 1000).toFixed(1)} KB. Secrets that would be set: ${list(secrets)}.`,
+  );
 }
 
 async function deploy(provided) {
@@ -77,7 +81,9 @@ async function deploy(provided) {
   if (Object.keys(secrets).length > 0) await setSecrets(secrets);
 
   const hasKey = IMAGE_SOURCES.some((name) => present.includes(name) || name in secrets) || drawsDemos();
-  const links = ["/", "/gui/", "/?prompt=a+cat+in+the+rain"].map((path) => `${url ?? "https://your-worker.example"}${path}`);
+  const links = ["/", "/gui/", "/?prompt=a+cat+in+the+rain"].map(
+    (path) => `${url ?? "https://your-worker.example"}${path}`,
+  );
   const said = [
     `Deployed. Secrets set: ${list(secrets)}.`,
     ...(url ? [] : ["wrangler named no https address (see above for the Worker's routes)."]),
@@ -92,14 +98,12 @@ async function deploy(provided) {
 async function checkLogin() {
   const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_KEY: key, CLOUDFLARE_EMAIL: email } = process.env;
   if (token || (key && email)) return;
-  const [command, args, env] = wrangler(["whoami", "--json"]);
-  if ((await capture(command, args, { env })).code !== 0) throw new Problem(NO_LOGIN);
+  if ((await captureWrangler(["whoami", "--json"])).code !== 0) throw new Problem(NO_LOGIN);
 }
 
 /** The names of the secrets that the deployed Worker has; none where it is not deployed yet. */
 async function secretsOfWorker() {
-  const [command, args, env] = wrangler(["secret", "list", "--format", "json"]);
-  const { code, stdout } = await capture(command, args, { env });
+  const { code, stdout } = await captureWrangler(["secret", "list", "--format", "json"]);
   if (code !== 0) return [];
   return JSON.parse(stdout.slice(stdout.indexOf("["))).map(({ name }) => name);
 }
@@ -109,10 +113,13 @@ async function upload() {
   const folder = mkdtempSync(join(tmpdir(), "free-flux-api-"));
   const report = join(folder, "wrangler.ndjson");
   try {
-    const [command, args, env] = wrangler(["deploy"], { WRANGLER_OUTPUT_FILE_PATH: report });
-    const { code, words } = await (isTerminal() ? inTerminal(command, args, env) : inLog(command, args, env));
+    const env = { WRANGLER_OUTPUT_FILE_PATH: report };
+    const { code, words } = await (isTerminal() ? deployInTerminal(env) : deployInLog(env));
     if (code !== 0) throw new Problem(`wrangler could not deploy (see above).${remedy(words)}`);
-    const entries = readFileSync(report, "utf8").trim().split("\n").map((line) => JSON.parse(line));
+    const entries = readFileSync(report, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
     const targets = entries.findLast(({ type }) => type === "deploy")?.targets ?? [];
     return addressAmong(targets);
   } finally {
@@ -123,16 +130,16 @@ async function upload() {
 const isTerminal = () => process.stdin.isTTY && process.stdout.isTTY;
 
 /** Runs it where it may ask: for the account, for a workers.dev address. Its words are not seen here. */
-async function inTerminal(command, args, env) {
-  return { code: await run(command, args, { env, stdio: "inherit" }), words: "" };
+async function deployInTerminal(env) {
+  return { code: await runWrangler(["deploy"], { env, stdio: "inherit" }), words: "" };
 }
 
 /**
  * Runs it where others may read its words, as in a workflow of a public repository. wrangler shows how
  * a Worker that was set up in the dashboard differs, keys that stand there as plain variables included.
  */
-async function inLog(command, args, env) {
-  const { code, stdout, stderr } = await capture(command, args, { env });
+async function deployInLog(env) {
+  const { code, stdout, stderr } = await captureWrangler(["deploy"], { env });
   const words = stdout + stderr;
   console.log(words.replace(new RegExp(`((?:${SECRETS.join("|")})"?: ).*`, "g"), "$1(not shown)"));
   return { code, words };
@@ -147,10 +154,11 @@ function addressAmong(targets) {
 }
 
 async function setSecrets(secrets) {
-  const [command, args, env] = wrangler(["secret", "bulk"]);
   let words = "";
-  const code = await run(command, args, { env, input: JSON.stringify(secrets), onOutput: (text) => (words += text) });
-  if (code !== 0) throw new Problem(`The Worker is deployed, but its secrets could not be set (see above).${remedy(words)}`);
+  const input = JSON.stringify(secrets);
+  const code = await runWrangler(["secret", "bulk"], { input, onOutput: (text) => (words += text) });
+  if (code !== 0)
+    throw new Problem(`The Worker is deployed, but its secrets could not be set (see above).${remedy(words)}`);
 }
 
 function remedy(words) {
@@ -168,42 +176,27 @@ function summarize(markdown) {
   if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, markdown);
 }
 
-function filesBelow(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? filesBelow(path) : [path];
-  });
-}
-
 const list = (secrets) => Object.keys(secrets).join(", ") || "none";
 
 /** The secrets that are at hand, and whether those that are missing may be asked for. */
-function provide({ file, fromEnv }) {
+function provide({ secrets: file, "secrets-from-env": fromEnv }) {
+  if (fromEnv && file !== undefined) throw new Problem(USAGE);
   if (fromEnv) return { secrets: secretsAmong(process.env), ask: false };
   if (file !== undefined) return { secrets: secretsOfFile(file), ask: false };
   const byDefault = inProject(SECRETS_FILE);
   return existsSync(byDefault) ? { secrets: secretsOfFile(byDefault), ask: false } : { secrets: {}, ask: true };
 }
 
-function options(words) {
-  const found = {};
-  while (words.length > 0) {
-    const word = words.shift();
-    if (word === "--dry-run") found.dry = true;
-    else if (word === "--secrets-from-env") found.fromEnv = true;
-    else if (word === "--secrets" && words.length > 0) found.file = words.shift();
-    else throw new Problem(USAGE);
-  }
-  if (found.fromEnv && found.file !== undefined) throw new Problem(USAGE);
-  return found;
-}
-
 await main(import.meta.url, async () => {
-  const asked = options(process.argv.slice(2));
+  const { values } = parseOptions(USAGE, {
+    "dry-run": { type: "boolean" },
+    secrets: { type: "string" },
+    "secrets-from-env": { type: "boolean" },
+  });
   try {
-    const provided = provide(asked);
+    const provided = provide(values);
     await setup();
-    await (asked.dry ? dryRun(provided.secrets) : deploy(provided));
+    await (values["dry-run"] ? dryRun(provided.secrets) : deploy(provided));
   } catch (error) {
     if (error instanceof Problem) summarize(`## Not deployed\n\n\`\`\`text\n${error.message}\n\`\`\`\n`);
     throw error;

@@ -29,7 +29,13 @@ async function fuzz(target, seconds) {
   const [found, corpus] = [["target", "found"], ["corpus"]].map((folder) => inProject("fuzz", ...folder, target));
   mkdirSync(found, { recursive: true });
   mkdirSync(corpus, { recursive: true });
-  const limits = [`-max_total_time=${seconds}`, "-max_len=4096", "-timeout=20", "-rss_limit_mb=1500", "-print_final_stats=1"];
+  const limits = [
+    `-max_total_time=${seconds}`,
+    "-max_len=4096",
+    "-timeout=20",
+    "-rss_limit_mb=1500",
+    "-print_final_stats=1",
+  ];
   let output = "";
   const code = await run("cargo", [...FUZZ, "run", "--sanitizer", "none", target, found, corpus, "--", ...limits], {
     ...options,
@@ -41,8 +47,13 @@ async function fuzz(target, seconds) {
 }
 
 await main(import.meta.url, async () => {
-  const { values, positionals } = parseArgs({ options: { seconds: { type: "string", default: SECONDS } }, allowPositionals: true });
-  const all = readdirSync(inProject("fuzz", "fuzz_targets")).map((file) => file.replace(/\.rs$/, "")).sort();
+  const { values, positionals } = parseArgs({
+    options: { seconds: { type: "string", default: SECONDS } },
+    allowPositionals: true,
+  });
+  const all = readdirSync(inProject("fuzz", "fuzz_targets"))
+    .map((file) => file.replace(/\.rs$/, ""))
+    .sort();
   const unknown = positionals.filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new Problem(`There is no target ${unknown.join(", ")}; there are ${all.join(", ")}.`);
   if (!/^[1-9]\d*$/.test(values.seconds)) throw new Problem("--seconds takes a whole number.");

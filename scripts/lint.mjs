@@ -1,9 +1,8 @@
 /**
  * Checks format, lints and documentation, natively and for wasm32: `npm run lint`.
  *
- * Half of the code exists natively only (the tests) or on wasm32 only (`src/platform`), so either
- * target alone would miss some. Warnings are errors here, and here only. All checks run, also when
- * one fails.
+ * Half of the code exists natively only (the tests) or on wasm32 only (`src/platform`), so either target alone would
+ * miss some. Warnings are errors here, and here only. All checks run, also when one fails.
  */
 
 import { main } from "./lib/problem.mjs";
@@ -12,21 +11,27 @@ import { WASM_TARGET } from "./lib/project.mjs";
 import { setup } from "./setup.mjs";
 
 const WASM = ["--target", WASM_TARGET];
+const BUNDLE = ["--manifest-path", "tools/bundle/Cargo.toml"];
+// `RUSTFLAGS` would have every dependency compiled again; clippy's own flag does not.
 const DENY = ["--", "-D", "warnings"];
 const DOC = ["doc", "--no-deps", "--document-private-items"];
 
-// `RUSTFLAGS` would have every dependency compiled again; clippy's own flag does not.
 const CHECKS = [
   { name: "format", args: ["fmt", "--all", "--check"] },
+  { name: "format, tools/bundle", args: ["fmt", ...BUNDLE, "--check"] },
   { name: "clippy, native", args: ["clippy", "--all-targets", ...DENY] },
   { name: "clippy, wasm32", args: ["clippy", "--lib", ...WASM, ...DENY] },
+  { name: "clippy, tools/bundle", args: ["clippy", ...BUNDLE, "--locked", ...DENY] },
   { name: "documentation, native", args: DOC },
   { name: "documentation, wasm32", args: [...DOC, "--lib", ...WASM] },
 ];
 
 /** Adds what of rustfmt and clippy this Rust lacks. */
 async function addComponents() {
-  for (const [component, subcommand] of [["rustfmt", "fmt"], ["clippy", "clippy"]]) {
+  for (const [component, subcommand] of [
+    ["rustfmt", "fmt"],
+    ["clippy", "clippy"],
+  ]) {
     if ((await capture("cargo", [subcommand, "--version"])).code === 0) continue;
     await mustRun(
       `${component} is missing, and rustup could not add it. It comes with rustup, or from where your Rust is from.`,
@@ -37,7 +42,7 @@ async function addComponents() {
 }
 
 await main(import.meta.url, async () => {
-  await setup({ node: false, tools: false });
+  await setup({ node: false });
   await addComponents();
   const failed = [];
   for (const { name, args } of CHECKS) {

@@ -9,12 +9,13 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { build } from "./build.mjs";
+import { filesBelow } from "./lib/files.mjs";
 import { thirdPartyLicences } from "./lib/licences.mjs";
-import { main, Problem } from "./lib/problem.mjs";
+import { main, parseOptions, Problem } from "./lib/problem.mjs";
 import { capture } from "./lib/process.mjs";
 import { inProject } from "./lib/project.mjs";
 import { tarGz } from "./lib/tar.mjs";
@@ -62,14 +63,10 @@ async function contents(version) {
 /** Lines that `sha256sum -c` reads. */
 function sums(files) {
   const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
-  return Object.keys(files).sort().map((name) => `${sha256(files[name])}  ${name}\n`).join("");
-}
-
-/** All files of a folder, but those that the system or an editor hid there. */
-function filesBelow(folder) {
-  return readdirSync(inProject(folder), { withFileTypes: true })
-    .filter(({ name }) => !name.startsWith("."))
-    .flatMap((entry) => (entry.isDirectory() ? filesBelow(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`]));
+  return Object.keys(files)
+    .sort()
+    .map((name) => `${sha256(files[name])}  ${name}\n`)
+    .join("");
 }
 
 /** The time that all files of the archive bear: that of the commit, where there is one. */
@@ -88,10 +85,7 @@ function projectVersion() {
 }
 
 await main(import.meta.url, async () => {
-  const [option, tag, ...others] = process.argv.slice(2);
-  if ((option !== undefined && option !== "--tag") || (option && !tag) || others.length > 0) {
-    throw new Problem("Usage: npm run package [-- --tag v1.2.3]");
-  }
+  const { tag } = parseOptions("Usage: npm run package [-- --tag v1.2.3]", { tag: { type: "string" } }).values;
   const version = projectVersion();
   if (tag !== undefined && tag !== `v${version}`) throw new Problem(`The tag is ${tag}, and the version ${version}.`);
   await build();
@@ -106,5 +100,7 @@ await main(import.meta.url, async () => {
   writeFileSync(inProject("dist", `${name}.tar.gz`), archive);
   const checksum = sums({ [`${name}.tar.gz`]: archive });
   writeFileSync(inProject("dist", "SHA256SUMS"), checksum);
-  console.log(`\n${join("dist", `${name}.tar.gz`)}: ${Object.keys(files).length} files, ${(archive.length / 1000).toFixed(1)} KB\n${checksum.trim()}`);
+  console.log(
+    `\n${join("dist", `${name}.tar.gz`)}: ${Object.keys(files).length} files, ${(archive.length / 1000).toFixed(1)} KB\n${checksum.trim()}`,
+  );
 });

@@ -57,12 +57,22 @@ async function shoot(world, browser, { page, language, scheme, width, height, fu
   const [{ parameters, permalink }] = entries;
   const id = /[\w-]{43}/.exec(permalink)[0];
   const path = page === "gui" ? `/gui/?${new URLSearchParams({ ...parameters, id })}` : "/";
-  const at = await visit(browser, world.url + path, { language, scheme, width, height, storage: { "history.v1": entries } });
+  const at = await visit(browser, world.url + path, {
+    language,
+    scheme,
+    width,
+    height,
+    storage: { "history.v1": entries },
+  });
   if (page === "gui") {
     await picture(at.page);
     await at.page.$eval("#advanced", (details) => (details.open = false));
     await at.page.$eval("#history", (section) => section.scrollIntoView());
-    await at.page.waitForFunction((count) => document.querySelectorAll("#gallery img").length === count, {}, entries.length);
+    await at.page.waitForFunction(
+      (count) => document.querySelectorAll("#gallery img").length === count,
+      {},
+      entries.length,
+    );
   }
   await at.page.evaluate(() => {
     scrollTo(0, 0);
@@ -78,7 +88,8 @@ async function shoot(world, browser, { page, language, scheme, width, height, fu
 
 await main(import.meta.url, async () => {
   const docs = process.argv.includes("--docs");
-  const folder = process.argv.slice(2).find((word) => !word.startsWith("--")) ?? inProject("test-results", "screenshots");
+  const folder =
+    process.argv.slice(2).find((word) => !word.startsWith("--")) ?? inProject("test-results", "screenshots");
   const shots = [];
   for (const page of ["gui", "usage"]) {
     for (const language of LANGUAGES) {

@@ -1,35 +1,31 @@
 /**
  * Makes a fresh clone ready to be built: `npm run setup`.
  *
- * Checks what only the user can install, and installs the rest: the npm packages, Rust's wasm32
- * target and the two cargo tools of the build. What is there already is left alone, so the other
- * scripts call this first, each time; it needs nothing but Node's own modules.
+ * Checks what only the user can install, and installs the rest: the npm packages and Rust's wasm32 target. What is there
+ * already is left alone, so the other scripts call this first, each time; it needs nothing but Node's own modules.
  */
 
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 
-import { withLock } from "./lib/lock.mjs";
 import { main, Problem } from "./lib/problem.mjs";
-import { capture, mustRun } from "./lib/process.mjs";
-import { inProject, minimumRust, MIN_NODE, readText, WASM_TARGET } from "./lib/project.mjs";
-import { installCargoTools } from "./lib/tools.mjs";
+import { capture, mustRun, mustRunQuietly } from "./lib/process.mjs";
+import { minimumRust, MIN_NODE, readText, root, WASM_TARGET } from "./lib/project.mjs";
 
 /**
  * Installs what is missing.
  *
- * @param {object} [parts] what is needed: `node` for the npm packages, `wasm` for the wasm32
- *   target, `tools` for the cargo tools; all by default
+ * @param {object} [parts] what is needed beside Rust and Node: `node` for the npm packages, `wasm` for the wasm32 target
  */
-export async function setup({ node = true, wasm = true, tools = true } = {}) {
+export async function setup({ node = true, wasm = true } = {}) {
   await checkPrerequisites();
   if (node) await installNodeModules();
   if (wasm) await addWasmTarget();
-  if (tools) await installCargoTools();
 }
 
-async function checkPrerequisites() {
+/** Throws a {@link Problem} where Rust or Node is missing or too old. */
+export async function checkPrerequisites() {
   const missing = [];
   if (Number.parseInt(process.versions.node, 10) < MIN_NODE) {
     missing.push(
@@ -66,26 +62,30 @@ async function rustProblem() {
 }
 
 /** Runs `npm ci` unless what package-lock.json names is what is installed. */
-async function installNodeModules() {
+export async function installNodeModules() {
   if (nodeModulesFit()) return;
-  await withLock(inProject(".npm-ci.lock"), "installing the npm packages", async () => {
-    if (nodeModulesFit()) return;
-    console.log("Installing the npm packages …");
-    const [command, ...args] = npm();
-    // No package needs its install script: what is compiled comes as an optional package. Newer npm
-    // versions hold these scripts back anyway, and so every version does the same.
-    const flags = ["ci", "--include=dev", "--include=optional", "--ignore-scripts", "--no-audit", "--no-fund"];
-    await mustRun("`npm ci` failed (see above).", command, [...args, ...flags], {
-      env: npmEnvironment(),
-      shell: command === "npm.cmd",
-    });
+  console.log("Installing the npm packages …");
+  const [command, ...args] = npm();
+  // Set here because npm hands the options of the `npm start` that this may run in to whatever it runs. No package needs
+  // its install script: what is compiled comes as an optional package.
+  const flags = [
+    "--prefix",
+    root,
+    "--include=dev",
+    "--include=optional",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+  ];
+  await mustRunQuietly("`npm ci` failed (see above).", command, [...args, "ci", ...flags], {
+    shell: command === "npm.cmd",
   });
 }
 
 /**
- * Whether the packages that are installed are those of package-lock.json. npm keeps a list of what
- * it installed; comparing it with the lock is right where time stamps are not (a fresh clone, a
- * restored cache), and an installation that was interrupted has no such list.
+ * Whether the packages that are installed are those of package-lock.json. npm keeps a list of what it installed;
+ * comparing it with the lock is right where time stamps are not (a fresh clone, a restored cache), and an installation
+ * that was interrupted has no such list.
  */
 function nodeModulesFit() {
   const installed = readText("node_modules", ".package-lock.json");
@@ -105,20 +105,8 @@ function npm() {
   return [process.platform === "win32" ? "npm.cmd" : "npm"];
 }
 
-/**
- * The environment without the options of the `npm start` that this may run in: npm hands them all
- * to what it runs, and `--omit=dev` or `--prefix` is not meant for the `npm ci` in it. Where the
- * packages come from (registry, proxy, cache, certificates) is kept.
- */
-function npmEnvironment() {
-  const notMeant =
-    /^npm_config_(local_prefix|prefix|global|location|omit|include|only|also|production|dev|optional|dry_run|workspaces?|include_workspace_root|package_lock(_only)?|ignore_scripts|json|install_links|install_strategy|loglevel)$/i;
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !notMeant.test(name) && name !== "NODE_ENV"),
-  );
-}
-
-async function addWasmTarget() {
+/** Adds the wasm32 target to Rust, unless it is there. */
+export async function addWasmTarget() {
   // Asks the compiler itself, which knows whether Rust came from rustup or from a distribution.
   const { stdout } = await capture("rustc", ["--print", "target-libdir", "--target", WASM_TARGET]);
   if (existsSync(stdout.trim())) return;

@@ -6,10 +6,10 @@
  */
 
 import { createHmac, randomInt } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 
-import { main, Problem } from "./lib/problem.mjs";
-import { inProject } from "./lib/project.mjs";
+import { main, parseOptions, Problem } from "./lib/problem.mjs";
+import { readText } from "./lib/project.mjs";
+import { parseSettings } from "./lib/secrets.mjs";
 
 const USAGE = "Usage: npm run sign -- URL [--expires SECONDS]";
 
@@ -47,18 +47,16 @@ export function sign(text, key, expires) {
 /** The key in the environment, else in .dev.vars. */
 function signingKey() {
   if (process.env.URL_SIGNING_KEY) return process.env.URL_SIGNING_KEY.trim();
-  const file = inProject(".dev.vars");
-  const line = existsSync(file) && readFileSync(file, "utf8").match(/^\s*URL_SIGNING_KEY\s*=\s*(.*?)\s*$/m);
-  const key = line && line[1].replace(/^(["'])(.*)\1$/, "$2");
+  const text = readText(".dev.vars");
+  const key = text && parseSettings(text, ".dev.vars").URL_SIGNING_KEY;
   if (!key) throw new Problem("URL_SIGNING_KEY is not set: put it into the environment or into .dev.vars.");
   return key;
 }
 
 await main(import.meta.url, async () => {
-  const words = process.argv.slice(2);
-  const at = words.indexOf("--expires");
-  const seconds = at < 0 ? undefined : Number(words.splice(at, 2)[1]);
-  if (words.length !== 1 || !URL.canParse(words[0])) throw new Problem(USAGE);
+  const { values, positionals } = parseOptions(USAGE, { expires: { type: "string" } }, { allowPositionals: true });
+  const seconds = values.expires === undefined ? undefined : Number(values.expires);
+  if (positionals.length !== 1 || !URL.canParse(positionals[0])) throw new Problem(USAGE);
   if (seconds !== undefined && !(Number.isInteger(seconds) && seconds > 0)) throw new Problem(USAGE);
-  console.log(sign(words[0], signingKey(), seconds && Math.floor(Date.now() / 1000) + seconds));
+  console.log(sign(positionals[0], signingKey(), seconds && Math.floor(Date.now() / 1000) + seconds));
 });

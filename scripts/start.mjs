@@ -10,9 +10,9 @@ import { constants, copyFileSync } from "node:fs";
 
 import { build } from "./build.mjs";
 import { main } from "./lib/problem.mjs";
-import { run, stoppingIsNormal } from "./lib/process.mjs";
+import { stoppingIsNormal } from "./lib/process.mjs";
 import { inProject } from "./lib/project.mjs";
-import { wrangler } from "./lib/wrangler.mjs";
+import { runWrangler } from "./lib/wrangler.mjs";
 
 /** Makes .dev.vars, where wrangler reads settings and secrets, when there is none. */
 function provideDevVars() {
@@ -29,6 +29,5 @@ await main(import.meta.url, async () => {
   await build();
   provideDevVars();
   stoppingIsNormal();
-  const [command, args, env] = wrangler(["dev", "--show-interactive-dev-session=false", ...process.argv.slice(2)]);
-  return run(command, args, { env });
+  return runWrangler(["dev", "--show-interactive-dev-session=false", ...process.argv.slice(2)]);
 });

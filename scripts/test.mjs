@@ -36,7 +36,7 @@ const SUITES = {
 
 /** Runs `cargo test`, and counts what its "test result:" lines say. */
 async function runNative() {
-  await setup({ node: false, wasm: false, tools: false });
+  await setup({ node: false, wasm: false });
   const colour = process.stdout.isTTY ? ["--", "--color", "always"] : [];
   const env = process.stdout.isTTY ? { ...process.env, CARGO_TERM_COLOR: "always" } : process.env;
   let output = "";
@@ -71,7 +71,10 @@ async function runNode(suite, filesAtOnce) {
       `--test-concurrency=${filesAtOnce}`,
       `--test-timeout=${TIMEOUT_MS}`,
       ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
-      ...[`--test-reporter=${new URL("lib/count-reporter.mjs", import.meta.url)}`, `--test-reporter-destination=${counts}`],
+      ...[
+        `--test-reporter=${new URL("lib/count-reporter.mjs", import.meta.url)}`,
+        `--test-reporter-destination=${counts}`,
+      ],
       ...files.map((name) => join(folder, name)),
     ]);
     return { code, ...JSON.parse(readFileSync(counts, "utf8")) };
@@ -98,7 +101,13 @@ async function runSuite(name) {
 }
 
 function print(results) {
-  const row = (...cells) => console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(10) : cell.padStart(8))).join("").trimEnd());
+  const row = (...cells) =>
+    console.log(
+      cells
+        .map((cell, i) => (i === 0 ? cell.padEnd(10) : cell.padStart(8)))
+        .join("")
+        .trimEnd(),
+    );
   console.log("");
   row("suite", "passed", "failed", "skipped");
   for (const { name, passed, failed, skipped, note } of results) {

@@ -47,6 +47,8 @@ function linked({ packages, resolve }) {
 }
 
 function licenceTexts(folder) {
-  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && IS_LICENCE.test(entry.name));
+  const files = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && IS_LICENCE.test(entry.name),
+  );
   return files.map(({ name }) => readFileSync(join(folder, name), "utf8").replaceAll("\r\n", "\n").trim()).sort();
 }

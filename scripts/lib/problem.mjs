@@ -2,6 +2,7 @@
 
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 /** Something the user can put right. Its message is printed as it is. */
 export class Problem extends Error {}
@@ -22,5 +23,20 @@ export async function main(url, action) {
     if (!(error instanceof Problem)) throw error;
     console.error(`\n${error.message}`);
     process.exitCode = 1;
+  }
+}
+
+/**
+ * The script's arguments, as `parseArgs` of node:util reads them; any other is answered with the usage.
+ *
+ * @param {string} usage
+ * @param {import("node:util").ParseArgsOptionsConfig} options
+ * @param {{ allowPositionals?: boolean }} [config]
+ */
+export function parseOptions(usage, options, config = {}) {
+  try {
+    return parseArgs({ options, ...config });
+  } catch {
+    throw new Problem(usage);
   }
 }

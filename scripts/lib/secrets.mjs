@@ -28,7 +28,10 @@ const QUESTIONS = {
  */
 export function parseSettings(text, name) {
   const settings = {};
-  for (const [index, line] of text.replace(/^\uFEFF/, "").split(/\r?\n/).entries()) {
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
     const found = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line);
     // The line itself may be a key, so it is not shown.
@@ -49,7 +52,8 @@ export function parseSettings(text, name) {
 export function secretsAmong(settings) {
   const entries = SECRETS.map((name) => [name, settings[name]?.trim()]).filter(([, value]) => value);
   for (const [name, value] of entries) {
-    if (value.endsWith("...")) throw new Problem(`${name} still has the example's value. Put yours there, or remove the line.`);
+    if (value.endsWith("..."))
+      throw new Problem(`${name} still has the example's value. Put yours there, or remove the line.`);
   }
   return Object.fromEntries(entries);
 }
@@ -60,11 +64,14 @@ export function secretsAmong(settings) {
  * @param {string} path
  */
 export function secretsOfFile(path) {
-  if (!existsSync(path)) throw new Problem(`There is no file ${path}. It holds lines such as IMAGE_API_KEYS=key1,key2.`);
+  if (!existsSync(path))
+    throw new Problem(`There is no file ${path}. It holds lines such as IMAGE_API_KEYS=key1,key2.`);
   const settings = parseSettings(readFileSync(path, "utf8"), path);
   const others = Object.keys(settings).filter((name) => !SECRETS.includes(name));
   if (others.length > 0) {
-    console.log(`Not secrets, so left out: ${others.join(", ")} (in ${path}). Settings go under [vars] in wrangler.toml.`);
+    console.log(
+      `Not secrets, so left out: ${others.join(", ")} (in ${path}). Settings go under [vars] in wrangler.toml.`,
+    );
   }
   return secretsAmong(settings);
 }

@@ -16,7 +16,11 @@ const GZIP_SYSTEM = 9;
  */
 export function tarGz(files, time) {
   const names = Object.keys(files).sort();
-  const blocks = names.flatMap((name) => [header(name, files[name].length, time), files[name], padding(files[name].length)]);
+  const blocks = names.flatMap((name) => [
+    header(name, files[name].length, time),
+    files[name],
+    padding(files[name].length),
+  ]);
   const packed = gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { level: 9 });
   packed[GZIP_SYSTEM] = 255;
   return packed;

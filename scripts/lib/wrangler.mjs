@@ -1,5 +1,6 @@
 /** The project's own wrangler, in the version that package-lock.json names. */
 
+import { capture, run } from "./process.mjs";
 import { inProject } from "./project.mjs";
 
 /** Keeps wrangler quiet, offline and from asking questions; what the user has set goes before. */
@@ -11,17 +12,23 @@ const QUIET = {
 };
 
 /**
- * The command line and the environment that run wrangler.
- *
- * A `CLOUDFLARE_…` variable that is empty is left out: a workflow hands on a secret that nobody set
- * as an empty one, which wrangler would take for an account without a name.
+ * Runs wrangler as {@link run} runs a command; `env` is beside the script's own environment.
  *
  * @param {string[]} args
- * @param {Record<string, string>} [extra] more variables
- * @returns {[command: string, args: string[], env: Record<string, string>]}
  */
-export function wrangler(args, extra = {}) {
+export const runWrangler = (args, { env, ...options } = {}) =>
+  run(...command(args), { ...options, env: environment(env) });
+
+/** Runs wrangler as {@link capture} does. */
+export const captureWrangler = (args, { env } = {}) => capture(...command(args), { env: environment(env) });
+
+const command = (args) => [process.execPath, [inProject("node_modules", "wrangler", "bin", "wrangler.js"), ...args]];
+
+/**
+ * A `CLOUDFLARE_…` variable that is empty is left out: a workflow hands on a secret that nobody set as an empty one,
+ * which wrangler would take for an account without a name.
+ */
+function environment(extra) {
   const set = Object.entries(process.env).filter(([name, value]) => value !== "" || !name.startsWith("CLOUDFLARE_"));
-  const env = { ...QUIET, ...Object.fromEntries(set), ...extra };
-  return [process.execPath, [inProject("node_modules", "wrangler", "bin", "wrangler.js"), ...args], env];
+  return { ...QUIET, ...Object.fromEntries(set), ...extra };
 }

@@ -1,19 +1,46 @@
 /**
- * The module that the runtime loads: what `worker-build` made of the crate, with a plain handler in front.
+ * The module that the runtime loads, around what wasm-bindgen made of the crate.
  *
- * `worker-build` exports a class, of which the runtime makes an object for each request, behind two proxies that start
- * WebAssembly anew after a trap. Those cost a hit 6 % of its CPU time, and are needed after a trap only.
+ * A trap leaves WebAssembly's memory in pieces. wasm-bindgen notices it and starts WebAssembly anew at the next call
+ * from JavaScript: that is all a request needs. A Durable Object outlives it, and has to be made again in the new memory.
  */
-import Entrypoint from "worker-build";
+import { fetch, ImageMaker as Maker, KeyRing as Ring, __worker_init_state as initState } from "wasm-bindgen";
 
-export { ImageMaker, KeyRing } from "worker-build";
+/** A Durable Object's class whose objects survive a trap. */
+function surviving(Class) {
+  return class {
+    #state;
+    #env;
+    #inner;
+    #instance;
 
-/** Where `worker-build` notes that a trap left WebAssembly's memory in pieces. */
-const state = globalThis.__worker_init_state;
-const answer = Entrypoint.prototype.fetch;
+    constructor(state, env) {
+      this.#state = state;
+      this.#env = env;
+      this.#current();
+    }
 
-export default {
-  fetch(request, env, ctx) {
-    return state.criticalError ? new Entrypoint(ctx, env).fetch(request) : answer.call({ env, ctx }, request);
-  },
-};
+    /** The object in the WebAssembly that is running. To ask for its number is what starts it anew after a trap. */
+    #current() {
+      const { instanceId } = initState();
+      if (this.#instance !== instanceId) {
+        this.#inner = new Class(this.#state, this.#env);
+        this.#instance = instanceId;
+      }
+      return this.#inner;
+    }
+
+    fetch(request) {
+      return this.#current().fetch(request);
+    }
+
+    alarm() {
+      return this.#current().alarm();
+    }
+  };
+}
+
+export const ImageMaker = surviving(Maker);
+export const KeyRing = surviving(Ring);
+
+export default { fetch };

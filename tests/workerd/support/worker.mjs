@@ -4,17 +4,21 @@
  * A test file calls `useWorker` at its top and has one runtime for all its tests. Each test announces the upstream calls
  * it will cause; a call too many, a call too few or a wrong call fails it.
  */
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
+import { parse } from "smol-toml";
 import { path, request } from "./http.mjs";
 import { instruments } from "./instruments.mjs";
 import { startUpstreams } from "./upstreams.mjs";
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));
+
+const config = parse(readFileSync(join(project, "wrangler.toml"), "utf8"));
 
 /** Miniflare's way to say that a proxy is given the whole URL of a call. */
 const WHOLE_URL = 1;
@@ -56,15 +60,8 @@ export async function startWorker({ vars, kv = true, rateLimit, assets = true, i
       { type: "ESModule", path: join(project, "build/index.js") },
       { type: "CompiledWasm", path: join(project, "build/index_bg.wasm") },
     ],
-    compatibilityDate: "2026-04-01",
     bindings: settings,
-    kvNamespaces: kv ? ["FLUX_API"] : [],
-    durableObjects: {
-      IMAGE_MAKER: { className: "ImageMaker", useSQLite: true },
-      KEY_RING: { className: "KeyRing", useSQLite: true },
-    },
-    ratelimits: rateLimit ? { RATE_LIMITER: { simple: { limit: rateLimit, period: 60 } } } : {},
-    ...(assets && { assets: { directory: join(project, "assets"), binding: "ASSETS", routerConfig: { has_user_worker: true } } }),
+    ...bindings({ kv, rateLimit, assets }),
     ...(inspected && { inspectorPort: 0 }),
     ...(storage && { kvPersist: join(storage, "kv"), durableObjectsPersist: join(storage, "objects") }),
     outboundService: { external: { address: upstreams.address, http: { style: WHOLE_URL } } },
@@ -122,6 +119,23 @@ export async function startWorker({ vars, kv = true, rateLimit, assets = true, i
     },
 
     stop,
+  };
+}
+
+/** What wrangler.toml binds and says of the runtime, as Miniflare takes it. */
+function bindings({ kv, rateLimit, assets }) {
+  const sqlite = config.migrations.flatMap((migration) => migration.new_sqlite_classes ?? []);
+  const objects = config.durable_objects.bindings.map(({ name, class_name: className }) => {
+    return [name, { className, useSQLite: sqlite.includes(className) }];
+  });
+  const limits = config.ratelimits.map(({ name, simple }) => [name, { simple: { ...simple, limit: rateLimit } }]);
+  const { directory, binding } = config.assets;
+  return {
+    compatibilityDate: config.compatibility_date,
+    kvNamespaces: kv ? config.kv_namespaces.map((namespace) => namespace.binding) : [],
+    durableObjects: Object.fromEntries(objects),
+    ratelimits: rateLimit ? Object.fromEntries(limits) : {},
+    ...(assets && { assets: { directory: join(project, directory), binding, routerConfig: { has_user_worker: true } } }),
   };
 }
 

@@ -1,9 +1,9 @@
 /** The fake upstreams of `npm run fuzz:api`: well, or faulty in every way that does not wait. */
 
-import { breakOff, json, RESET, text } from "../../tests/workerd/support/answers.mjs";
-import { ERRORS as GLM_ERRORS } from "../../tests/workerd/support/glm.mjs";
-import { png } from "../../tests/workerd/support/images.mjs";
-import { ERRORS } from "../../tests/workerd/support/siliconflow.mjs";
+import { breakOff, json, RESET, text } from "../workerd/support/answers.mjs";
+import { ERRORS as GLM_ERRORS } from "../workerd/support/glm.mjs";
+import { png } from "../workerd/support/images.mjs";
+import { ERRORS } from "../workerd/support/siliconflow.mjs";
 
 /** One small picture, whatever was asked for: making large ones is what would take the time. */
 const PICTURE = png(64, 64);
@@ -27,20 +27,38 @@ export function beFaulty(upstreams) {
   const well = siliconflow.draws(PICTURE);
   const { rejected, overloaded, gateway, perMinute, perDay, wrongKey, forbidden } = ERRORS;
   const faults = [
-    ...Array(8).fill(well), rejected, rejected, overloaded, gateway, RESET,
+    ...Array(8).fill(well),
+    rejected,
+    rejected,
+    overloaded,
+    gateway,
+    RESET,
     breakOff(json({ images: [{ url: "https://images.example/half.png" }] })),
-    text('{"images":[{"ur'), text(""), json([]), json({ images: [] }), json({ images: [{ url: "ftp://nowhere" }] }),
-    siliconflow.pointsTo(DEAD_URL), siliconflow.draws(Buffer.from("not an image")),
+    text('{"images":[{"ur'),
+    text(""),
+    json([]),
+    json({ images: [] }),
+    json({ images: [{ url: "ftp://nowhere" }] }),
+    siliconflow.pointsTo(DEAD_URL),
+    siliconflow.draws(Buffer.from("not an image")),
   ];
   const keyFaults = [perMinute, wrongKey, perDay, forbidden];
   siliconflow.allow((call) => {
     const turn = call.number / KEY_FAULT_EVERY;
-    const fault = Number.isInteger(turn) ? keyFaults[turn % keyFaults.length] : faults[hash(call.body.prompt) % faults.length];
+    const fault = Number.isInteger(turn)
+      ? keyFaults[turn % keyFaults.length]
+      : faults[hash(call.body.prompt) % faults.length];
     return typeof fault === "function" ? fault(call) : fault;
   });
   const chatFaults = [
-    glm.says("a cat, photo"), GLM_ERRORS.busy, GLM_ERRORS.refused, GLM_ERRORS.parameters, RESET, text('{"choices":[{"mess'),
-    glm.says(""), glm.says("half", { finish_reason: "network_error" }),
+    glm.says("a cat, photo"),
+    GLM_ERRORS.busy,
+    GLM_ERRORS.refused,
+    GLM_ERRORS.parameters,
+    RESET,
+    text('{"choices":[{"mess'),
+    glm.says(""),
+    glm.says("half", { finish_reason: "network_error" }),
   ];
   glm.allow((call) => chatFaults[call.number % chatFaults.length]);
   imageHost.allow();

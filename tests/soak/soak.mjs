@@ -18,13 +18,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { json, RESET, text } from "../tests/workerd/support/answers.mjs";
-import { png } from "../tests/workerd/support/images.mjs";
-import { startWorker } from "../tests/workerd/support/worker.mjs";
-import { build } from "./build.mjs";
-import { main } from "./lib/problem.mjs";
-import { atRest, collect, debug, resident } from "./soak/memory.mjs";
-import { requests, SIGNING_KEY, TOKEN, UNLUCKY } from "./soak/requests.mjs";
+import { json, RESET, text } from "../workerd/support/answers.mjs";
+import { png } from "../workerd/support/images.mjs";
+import { startWorker } from "../workerd/support/worker.mjs";
+import { build } from "../../scripts/build.mjs";
+import { main } from "../../scripts/lib/problem.mjs";
+import { atRest, collect, debug, resident } from "./memory.mjs";
+import { requests, SIGNING_KEY, TOKEN, UNLUCKY } from "./requests.mjs";
 
 const FIRST = 1_000;
 const AT_ONCE = 64;
@@ -41,7 +41,7 @@ const MEASURED = {
 /** How much more memory than after the first requests there may be in the end: a tenth. */
 const MAX_GROWTH = 0.1;
 /** The modules around the Worker that measure it. */
-const AROUND = ["scripts/soak/measured.mjs", "scripts/soak/instance.mjs"];
+const AROUND = ["tests/soak/measured.mjs", "tests/soak/instance.mjs"];
 
 const SETTINGS = {
   IMAGE_API_KEYS: Array.from({ length: 32 }, (_, at) => `image-key-${at}`).join(),
@@ -81,12 +81,17 @@ async function send(worker, next, count, seen) {
       left -= 1;
       if (left % COLLECTED === 0) await collect(worker);
       const { kind, path, leaves, ...options } = next();
-      options.headers = Object.fromEntries(Object.entries(options.headers ?? {}).filter(([, value]) => value !== undefined));
+      options.headers = Object.fromEntries(
+        Object.entries(options.headers ?? {}).filter(([, value]) => value !== undefined),
+      );
       if (leaves) options.signal = AbortSignal.timeout(leaves);
       const outcome = await worker.send(path, options).then(
         (reply) => {
           const isForeseen = reply.status < 500 || path.includes(UNLUCKY);
-          if (!isForeseen) seen.surprises.push(`${reply.status} ${reply.headers["x-error-code"]}: ${options.method ?? "GET"} ${path.slice(0, 200)}`);
+          if (!isForeseen)
+            seen.surprises.push(
+              `${reply.status} ${reply.headers["x-error-code"]}: ${options.method ?? "GET"} ${path.slice(0, 200)}`,
+            );
           return String(reply.status);
         },
         (error) => {
@@ -102,7 +107,11 @@ async function send(worker, next, count, seen) {
 }
 
 const mib = (bytes) => `${(bytes / 1_048_576).toFixed(1)} MiB`;
-const list = (counts) => Object.entries(counts).sort().map(([name, count]) => `${name} ${count}`).join(", ");
+const list = (counts) =>
+  Object.entries(counts)
+    .sort()
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ");
 
 /** Soaks, prints the figures, and returns what was wrong. */
 async function soak(seed, total) {
@@ -123,19 +132,25 @@ async function soak(seed, total) {
     const own = { headers: { authorization: `Bearer ${TOKEN}` } };
     const ordinary = await worker.image({ prompt: "an ordinary picture in the end" }, own);
 
-    console.log(`${total} requests, ${AT_ONCE} at a time, seed ${seed}: ${((total - FIRST) / seconds).toFixed(0)} a second`);
+    console.log(
+      `${total} requests, ${AT_ONCE} at a time, seed ${seed}: ${((total - FIRST) / seconds).toFixed(0)} a second`,
+    );
     console.log(`kinds      ${list(seen.kinds)}`);
     console.log(`answers    ${list(seen.outcomes)}`);
     console.log(`upstreams  ${list(worker.upstreams.counts)}`);
     for (const [name, what] of Object.entries(MEASURED)) {
       const change = ((last[name] / first[name] - 1) * 100).toFixed(1);
-      console.log(`${what.padEnd(36)}${mib(first[name])} after ${FIRST}, ${mib(last[name])} after ${total}: ${change} %`);
+      console.log(
+        `${what.padEnd(36)}${mib(first[name])} after ${FIRST}, ${mib(last[name])} after ${total}: ${change} %`,
+      );
     }
     console.log(`an ordinary request in the end: ${ordinary.status} ${ordinary.headers["content-type"]}`);
 
     const wrong = seen.surprises.slice(0, 20);
-    if (ordinary.status !== 200 || ordinary.headers["content-type"] !== "image/png") wrong.push("The ordinary request failed.");
-    if (last.isolate > first.isolate * (1 + MAX_GROWTH)) wrong.push(`The Worker's memory grew by more than ${MAX_GROWTH * 100} %.`);
+    if (ordinary.status !== 200 || ordinary.headers["content-type"] !== "image/png")
+      wrong.push("The ordinary request failed.");
+    if (last.isolate > first.isolate * (1 + MAX_GROWTH))
+      wrong.push(`The Worker's memory grew by more than ${MAX_GROWTH * 100} %.`);
     try {
       worker.upstreams.check();
     } catch (error) {
@@ -150,7 +165,9 @@ async function soak(seed, total) {
 }
 
 await main(import.meta.url, async () => {
-  const { values } = parseArgs({ options: { seed: { type: "string", default: "1" }, requests: { type: "string", default: "10000" } } });
+  const { values } = parseArgs({
+    options: { seed: { type: "string", default: "1" }, requests: { type: "string", default: "10000" } },
+  });
   await build();
   const wrong = await soak(Number(values.seed), Number(values.requests));
   for (const line of wrong) console.error(line);

@@ -43,7 +43,10 @@ export const collect = async (worker) => (await worker.get("/__collect")).json()
 /** The resident memory of this process's workerd, in bytes. */
 export async function resident() {
   const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "ppid=,rss=,comm="]);
-  const rows = stdout.trim().split("\n").map((line) => line.trim().split(/\s+/));
+  const rows = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/));
   const own = rows.filter(([parent, , command]) => Number(parent) === process.pid && command.includes("workerd"));
   if (own.length !== 1) throw new Error(`there are ${own.length} workerd processes`);
   return Number(own[0][1]) * 1_024;

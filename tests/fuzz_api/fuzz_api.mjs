@@ -9,11 +9,11 @@
 
 import { parseArgs } from "node:util";
 
-import { startWorker } from "../tests/workerd/support/worker.mjs";
-import { build } from "./build.mjs";
-import { install, schemathesis } from "./fuzz_api/schemathesis.mjs";
-import { beFaulty, beWell } from "./fuzz_api/upstreams.mjs";
-import { main, Problem } from "./lib/problem.mjs";
+import { startWorker } from "../workerd/support/worker.mjs";
+import { build } from "../../scripts/build.mjs";
+import { install, schemathesis } from "./schemathesis.mjs";
+import { beFaulty, beWell } from "./upstreams.mjs";
+import { main, Problem } from "../../scripts/lib/problem.mjs";
 
 /** Fewer cases prove too little: the document, or a run, has lost something. */
 const MIN_CASES = 3_000;
@@ -30,9 +30,17 @@ const NO_COVERAGE = ["--phases", "examples,fuzzing"];
 /** Who asks what kind of deployment. */
 const RUNS = [
   { name: "anyone, at a service that is open", args: ["--max-examples", "40"] },
-  { name: "the owner, at one that is guarded", vars: GUARDED, args: [...AS_OWNER, ...API_ONLY, "--max-examples", "10"] },
+  {
+    name: "the owner, at one that is guarded",
+    vars: GUARDED,
+    args: [...AS_OWNER, ...API_ONLY, "--max-examples", "10"],
+  },
   { name: "a stranger there", vars: GUARDED, args: [...API_ONLY, ...NO_COVERAGE, "--max-examples", "10"] },
-  { name: "anyone, while the upstreams fail", faulty: true, args: [...API_ONLY, ...NO_COVERAGE, "--max-examples", "40"] },
+  {
+    name: "anyone, while the upstreams fail",
+    faulty: true,
+    args: [...API_ONLY, ...NO_COVERAGE, "--max-examples", "40"],
+  },
 ];
 
 /** Runs them all and prints the sum. */
@@ -70,7 +78,9 @@ async function fuzzOne(command, { vars, faulty = false, args }, seed) {
     });
     const problems = [...problemsOf(worker.upstreams), ...worker.logs.filter((line) => line.startsWith("error"))];
     problems.slice(0, 20).forEach((problem) => console.error(problem));
-    console.log(`${cases.passed + cases.failed} cases, ${cases.failed} failed; ${problems.length} problems beside them`);
+    console.log(
+      `${cases.passed + cases.failed} cases, ${cases.failed} failed; ${problems.length} problems beside them`,
+    );
     return { passed: cases.passed, failed: cases.failed + problems.length };
   } finally {
     await worker.stop();

@@ -1,16 +1,15 @@
 /** schemathesis, from PyPI, in a virtualenv of its own. */
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { withLock } from "../lib/lock.mjs";
-import { Problem } from "../lib/problem.mjs";
-import { capture, mustRun, run } from "../lib/process.mjs";
-import { cacheDir, inProject, readText } from "../lib/project.mjs";
+import { Problem } from "../../scripts/lib/problem.mjs";
+import { capture, mustRun, run } from "../../scripts/lib/process.mjs";
+import { cacheDir, inProject, readText } from "../../scripts/lib/project.mjs";
 
-const REQUIREMENTS = ["scripts", "fuzz_api", "requirements.txt"];
+const REQUIREMENTS = ["tests", "fuzz_api", "requirements.txt"];
 
 /** The oldest Python that schemathesis runs on. */
 const MIN_PYTHON = [3, 11];
@@ -31,20 +30,28 @@ export async function install() {
   const bin = join(home, windows ? "Scripts" : "bin");
   const done = join(home, "complete");
   if (!existsSync(done)) {
-    mkdirSync(cacheDir(), { recursive: true });
-    await withLock(`${home}.lock`, "installing schemathesis", async () => {
-      if (existsSync(done)) return;
-      console.log(`Installing schemathesis ${version} from PyPI into ${home}, once for every checkout …`);
-      rmSync(home, { recursive: true, force: true });
-      await mustRun(
-        "Python could not make a virtualenv (see above). On Debian and Ubuntu: sudo apt-get install python3-venv",
-        python.command,
-        ["-m", "venv", home],
-      );
-      const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", inProject(...REQUIREMENTS)];
-      await mustRun("schemathesis could not be installed (see above).", join(bin, windows ? "python.exe" : "python"), pip);
-      writeFileSync(done, "");
-    });
+    console.log(`Installing schemathesis ${version} from PyPI into ${home}, once for every checkout …`);
+    rmSync(home, { recursive: true, force: true });
+    await mustRun(
+      "Python could not make a virtualenv (see above). On Debian and Ubuntu: sudo apt-get install python3-venv",
+      python.command,
+      ["-m", "venv", home],
+    );
+    const pip = [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--disable-pip-version-check",
+      "--requirement",
+      inProject(...REQUIREMENTS),
+    ];
+    await mustRun(
+      "schemathesis could not be installed (see above).",
+      join(bin, windows ? "python.exe" : "python"),
+      pip,
+    );
+    writeFileSync(done, "");
   }
   return join(bin, windows ? "schemathesis.exe" : "schemathesis");
 }
@@ -75,8 +82,16 @@ export async function schemathesis(command, { origin, args, env }) {
   const folder = mkdtempSync(join(tmpdir(), "free-flux-api-"));
   try {
     const report = join(folder, "report.json");
-    const own = (name) => inProject("scripts", "fuzz_api", name);
-    const all = ["--config-file", own("schemathesis.toml"), "run", inProject("assets", "openapi.json"), "--url", origin, ...args];
+    const own = (name) => inProject("tests", "fuzz_api", name);
+    const all = [
+      "--config-file",
+      own("schemathesis.toml"),
+      "run",
+      inProject("assets", "openapi.json"),
+      "--url",
+      origin,
+      ...args,
+    ];
     const code = await run(command, [...all, "--report-json-path", report], {
       cwd: folder,
       env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1", SCHEMATHESIS_HOOKS: own("hooks.py"), ...env },
