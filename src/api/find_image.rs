@@ -46,8 +46,8 @@ impl ImageUrl {
         let mut query = ImageQuery::parse(&params, place, &app.config, &*app.normalizer)?;
         // HEAD only looks.
         query.refresh &= request.method != Method::Head;
-        let is_signed = app.config.access.signing_key.is_some() && params.get("sig")?.is_some();
-        if query.seed == Some(SeedChoice::Random) && is_signed {
+        let is_random = query.seed == Some(SeedChoice::Random);
+        if is_random && app.config.access.signing_key.is_some() && params.get("sig")?.is_some() {
             let message = "`seed` is random at a signed URL, which is for one image: give a number.";
             return Err(Error::invalid("seed", message));
         }

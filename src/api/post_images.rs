@@ -1,9 +1,11 @@
 //! `POST /v1/images/generations` and `/v1/image/generations`: OpenAI's images API and
 //! SiliconFlow's, in one.
 
+use std::task::Poll;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::future::join_all;
+use futures_util::future::{LocalBoxFuture, poll_fn};
 use serde_json::{Value, json};
 
 use super::image_fields::ImageFields;
@@ -26,7 +28,7 @@ pub async fn post_images(app: &App, request: &Request) -> Result<Response, Error
     let fields = ImageFields::parse(&Fields::read(request).await?, &app.config, &*app.normalizer)?;
     let caller = Caller::of(&app.config.access, request, start_ms);
     let images = requests(app, &fields)?.into_iter().map(|image| item(app, request, &caller, image, fields.as_base64));
-    let items = at_least_one(join_all(images).await)?;
+    let items = at_least_one(join_few(images.map(|item| Box::pin(item) as LocalBoxFuture<'_, _>).collect()).await)?;
     Ok(answer(app, &items, start_ms))
 }
 
@@ -68,6 +70,24 @@ async fn item(
         fields.insert("revised_prompt".into(), record.prompt.into());
     }
     Ok(Item { json, seed: record.seed, hit })
+}
+
+/// The results of a few futures that run side by side: what wakes one polls all. futures-util's `join_all` weighs 1.5 KB
+/// more in the Worker, for sets that are large.
+async fn join_few<T>(mut futures: Vec<LocalBoxFuture<'_, T>>) -> Vec<T> {
+    let mut results: Vec<Option<T>> = futures.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        for (future, result) in futures.iter_mut().zip(&mut results) {
+            if result.is_none()
+                && let Poll::Ready(done) = future.as_mut().poll(context)
+            {
+                *result = Some(done);
+            }
+        }
+        if results.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    results.into_iter().flatten().collect()
 }
 
 /// The images that were made.
