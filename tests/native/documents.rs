@@ -43,7 +43,7 @@ fn texts(list: &Value) -> Vec<&str> {
 }
 
 /// The rows of the table that has `word` in its first column; each row its cells.
-fn table<'a>(markdown: &'a str, word: &str) -> Vec<Vec<&'a str>> {
+pub(crate) fn table<'a>(markdown: &'a str, word: &str) -> Vec<Vec<&'a str>> {
     let rows = |lines: &[&'a str]| -> Vec<Vec<&'a str>> {
         let lines = lines.iter().skip(2); // the heading and the rule
         lines.map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
@@ -60,7 +60,7 @@ fn codes_and_statuses() -> Vec<(&'static str, u16)> {
 }
 
 /// What stands in backticks.
-fn spans(cell: &str) -> Vec<&str> {
+pub(crate) fn spans(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
 }
 

@@ -13,6 +13,7 @@ mod image_request;
 mod key_ring_properties;
 mod key_ring_throughput;
 mod kv_outage;
+mod layers;
 mod operations;
 mod rate_limit;
 mod redirects;
