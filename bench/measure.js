@@ -44,7 +44,9 @@ export async function throughput({ url, headers = {}, status }, connections, sec
 /** This process's own workerd; there may be one at a time. */
 export function workerdPid() {
   const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" }).trim().split("\n");
-  const own = processes.map((line) => line.trim().split(/\s+/)).filter(([, parent, name]) => Number(parent) === process.pid && /workerd/.test(name));
+  const own = processes
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, parent, name]) => Number(parent) === process.pid && /workerd/.test(name));
   if (own.length !== 1) throw new Error(`there are ${own.length} workerd processes`);
   return Number(own[0][0]);
 }

@@ -10,7 +10,9 @@ import { parseArgs } from "node:util";
 import { alternate, cpuMs, duration, throughput, workerdPid } from "./measure.js";
 import { UPSTREAM_MS, picture, startWorkers } from "./workers.js";
 
-const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });
+const { values: options } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, json: { type: "string" } },
+});
 
 const ROUNDS = options.quick ? 3 : 5;
 const SECONDS = options.quick ? 1 : 2;
@@ -22,7 +24,8 @@ const CALLERS = 200;
 
 const figures = { rounds: ROUNDS, seconds: SECONDS, throughput: {}, cpuMs: {}, newImageMs: {}, crowd: {}, startMs: {} };
 
-const show = ({ median, min, max }, digits = 0) => `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+const show = ({ median, min, max }, digits = 0) =>
+  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 const read = async (url, init) => (await fetch(url, init)).arrayBuffer();
 const floorHit = (workers, prompt = USUAL.prompt) => ({ url: `${workers.floor}/?prompt=${prompt}`, status: 200 });
 
@@ -49,7 +52,9 @@ async function compare(name, connections, request, floor) {
   });
   const ratio = sides.worker.median / sides.floor.median;
   figures.throughput[`${name}, ${connections}`] = { ...sides, ratio };
-  console.log(`${name.padEnd(20)}${String(connections).padStart(4)}${show(sides.worker).padStart(20)}${show(sides.floor).padStart(20)}${ratio.toFixed(2).padStart(7)}`);
+  console.log(
+    `${name.padEnd(20)}${String(connections).padStart(4)}${show(sides.worker).padStart(20)}${show(sides.floor).padStart(20)}${ratio.toFixed(2).padStart(7)}`,
+  );
 }
 
 async function throughputs(workers) {
@@ -59,7 +64,8 @@ async function throughputs(workers) {
     const prompt = `hit${bytes}`;
     const id = await stock(workers, prompt, bytes);
     const byPrompt = { url: `${workers.worker}/?prompt=${prompt}`, status: 200 };
-    for (const connections of CONNECTIONS) await compare(`hit ${size}`, connections, byPrompt, floorHit(workers, prompt));
+    for (const connections of CONNECTIONS)
+      await compare(`hit ${size}`, connections, byPrompt, floorHit(workers, prompt));
     if (size !== USUAL.size) continue;
     const known = { url: `${byPrompt.url}&id=${id}`, headers: { "if-none-match": `W/"${id}"` }, status: 304 };
     const wrong = { url: `${workers.worker}/?prompt=x&size=1x1`, status: 400 };
@@ -69,7 +75,8 @@ async function throughputs(workers) {
       "error as JSON": wrong,
       "error as a card": { ...wrong, headers: { accept: "image/*" } },
     };
-    for (const [name, request] of Object.entries(cases)) await compare(name, USUAL.connections, request, floorHit(workers));
+    for (const [name, request] of Object.entries(cases))
+      await compare(name, USUAL.connections, request, floorHit(workers));
   }
 }
 
@@ -111,10 +118,16 @@ async function cpu(workers) {
 }
 
 async function newImages(workers) {
-  const beyond = (origin, name) => async (at) => (await duration(() => read(`${origin}/?prompt=${name}${at}`, { redirect: "manual" }))) - UPSTREAM_MS;
-  figures.newImageMs = await alternate(options.quick ? 20 : 50, { worker: beyond(workers.worker, "new"), null: beyond(workers.null, "new") });
+  const beyond = (origin, name) => async (at) =>
+    (await duration(() => read(`${origin}/?prompt=${name}${at}`, { redirect: "manual" }))) - UPSTREAM_MS;
+  figures.newImageMs = await alternate(options.quick ? 20 : 50, {
+    worker: beyond(workers.worker, "new"),
+    null: beyond(workers.null, "new"),
+  });
   const { worker, null: least } = figures.newImageMs;
-  console.log(`\na new image, beyond the upstream's ${UPSTREAM_MS} ms: worker ${show(worker, 1)} ms, null ${show(least, 1)} ms`);
+  console.log(
+    `\na new image, beyond the upstream's ${UPSTREAM_MS} ms: worker ${show(worker, 1)} ms, null ${show(least, 1)} ms`,
+  );
 }
 
 async function crowds(workers) {
@@ -131,7 +144,9 @@ async function crowds(workers) {
   };
   const { windowMs } = await alternate(ROUNDS, { windowMs: crowd });
   figures.crowd = { windowMs, calls: (workers.calls.image - before) / ROUNDS };
-  console.log(`${CALLERS} callers of one new image: image calls ${figures.crowd.calls}, the last redirect ${show(windowMs)} ms after the first`);
+  console.log(
+    `${CALLERS} callers of one new image: image calls ${figures.crowd.calls}, the last redirect ${show(windowMs)} ms after the first`,
+  );
 }
 
 /** From spawning workerd to its first answer, which takes one read of KV. */
@@ -146,9 +161,14 @@ async function starts() {
     await workers.stop();
     return took;
   };
-  const { worker, floor } = await alternate(ROUNDS, { worker: start("worker", `/i/${"A".repeat(43)}`), floor: start("floor", "/?prompt=start") });
+  const { worker, floor } = await alternate(ROUNDS, {
+    worker: start("worker", `/i/${"A".repeat(43)}`),
+    floor: start("floor", "/?prompt=start"),
+  });
   figures.startMs = { worker, floor, ownShare: worker.median - floor.median };
-  console.log(`start of workerd, to the first answer: worker ${show(worker)} ms, floor ${show(floor)} ms: its own share ${figures.startMs.ownShare.toFixed(0)} ms`);
+  console.log(
+    `start of workerd, to the first answer: worker ${show(worker)} ms, floor ${show(floor)} ms: its own share ${figures.startMs.ownShare.toFixed(0)} ms`,
+  );
 }
 
 const workers = await startWorkers(["worker", "floor", "null"]);
@@ -172,7 +192,12 @@ const GOALS = [
   ["CPU of a hit: times the floor's", cpuRatio, "<=", 1.5],
   ["a new image: ms more than the null Worker", added, "<=", 15],
   [`${CALLERS} callers of one new image: image calls`, figures.crowd.calls, "<=", 1],
-  [`${CALLERS} callers of one new image: ms from the first redirect to the last`, figures.crowd.windowMs.median, "<=", 150],
+  [
+    `${CALLERS} callers of one new image: ms from the first redirect to the last`,
+    figures.crowd.windowMs.median,
+    "<=",
+    150,
+  ],
 ];
 console.log("");
 for (const [what, figure, relation, goal] of GOALS) {

@@ -49,7 +49,10 @@ export async function startWorkers(names, { assets = false } = {}) {
     if (request.method === "POST") {
       calls.image += 1;
       await new Promise((resolve) => setTimeout(resolve, UPSTREAM_MS));
-      return Response.json({ images: [{ url: `https://images.example/${calls.image}.jpg` }], timings: { inference: 0.2 } });
+      return Response.json({
+        images: [{ url: `https://images.example/${calls.image}.jpg` }],
+        timings: { inference: 0.2 },
+      });
     }
     calls.download += 1;
     return new Response(made, { headers: { "content-type": "image/jpeg" } });
@@ -60,7 +63,9 @@ export async function startWorkers(names, { assets = false } = {}) {
     kvNamespaces: { FLUX_API: "bench" },
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     outboundService: upstream,
-    ...(assets && { assets: { directory: `${project}assets`, binding: "ASSETS", routerConfig: { has_user_worker: true } } }),
+    ...(assets && {
+      assets: { directory: `${project}assets`, binding: "ASSETS", routerConfig: { has_user_worker: true } },
+    }),
   };
   const miniflare = new Miniflare({
     host: "127.0.0.1",

@@ -40,7 +40,13 @@ export function drawCard(job, wishes) {
     drawn = job.state;
     card.dataset.state = job.state;
     card.setAttribute("aria-busy", String(job.state === "working"));
-    const parts = { working: drawWaiting, done: drawResult, failed: drawFailure, waiting: drawFailure, cancelled: drawFailure };
+    const parts = {
+      working: drawWaiting,
+      done: drawResult,
+      failed: drawFailure,
+      waiting: drawFailure,
+      cancelled: drawFailure,
+    };
     const part = parts[job.state](job, wishes, asked);
     stop = part.stop;
     body.replaceChildren(...part.elements);

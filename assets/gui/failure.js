@@ -21,7 +21,8 @@ export function drawFailure(job, wishes, asked) {
   if (job.retryAt) {
     // The box has said what is wrong; a number that changes each second is for the eye.
     const countdown = make("p.countdown", { role: "timer", "aria-live": "off" });
-    const tick = () => say(countdown, "retry-in", { seconds: Math.max(0, Math.ceil((job.retryAt - Date.now()) / 1000)) });
+    const tick = () =>
+      say(countdown, "retry-in", { seconds: Math.max(0, Math.ceil((job.retryAt - Date.now()) / 1000)) });
     tick();
     timer = setInterval(tick, 250);
     box.append(countdown);

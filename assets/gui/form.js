@@ -64,9 +64,18 @@ export function checkForm() {
     tell("prompt", promptFault(parameters.prompt || "")),
     tell("size", !size && ["size-limits"], badSides()),
     tell("seed", seed === null && ["seed-limits"]),
-    tell("negative_prompt", length(parameters.negative_prompt || "") > MAX_PROMPT && ["too-long", { most: MAX_PROMPT }]),
-    tell("steps", (badNumber("steps") || (parameters.steps && !within(parameters.steps, 1, 100, true))) && ["steps-limits"]),
-    tell("guidance", (badNumber("guidance") || (parameters.guidance && !within(parameters.guidance, 0, 20))) && ["guidance-limits"]),
+    tell(
+      "negative_prompt",
+      length(parameters.negative_prompt || "") > MAX_PROMPT && ["too-long", { most: MAX_PROMPT }],
+    ),
+    tell(
+      "steps",
+      (badNumber("steps") || (parameters.steps && !within(parameters.steps, 1, 100, true))) && ["steps-limits"],
+    ),
+    tell(
+      "guidance",
+      (badNumber("guidance") || (parameters.guidance && !within(parameters.guidance, 0, 20))) && ["guidance-limits"],
+    ),
   ];
   const first = faults.find(Boolean);
   if (first) {
@@ -166,4 +175,3 @@ export function goToForm() {
   byId("prompt").focus({ preventScroll: true });
   form().scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
 }
-

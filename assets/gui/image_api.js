@@ -149,8 +149,9 @@ async function readProblem(response) {
 
 /** The platform's own errors carry no code of ours. */
 const codeOfStatus = (status) =>
-  ({ 401: "unauthorized", 413: "body_too_large", 414: "url-too-long", 429: "rate_limited", 504: "upstream_timeout" })[status] ||
-  "unknown";
+  ({ 401: "unauthorized", 413: "body_too_large", 414: "url-too-long", 429: "rate_limited", 504: "upstream_timeout" })[
+    status
+  ] || "unknown";
 
 /** @param {string | null} value `Retry-After`: seconds or a date */
 function seconds(value) {
@@ -166,4 +167,3 @@ function decode(value) {
     return value;
   }
 }
-

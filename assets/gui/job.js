@@ -65,7 +65,9 @@ export class Job extends EventTarget {
       this.#become("done");
     } catch (error) {
       if (abort.signal.aborted) return;
-      this.#fail(error instanceof Problem ? error : new Problem("unknown", { message: String(error.message || error) }));
+      this.#fail(
+        error instanceof Problem ? error : new Problem("unknown", { message: String(error.message || error) }),
+      );
     }
   }
 

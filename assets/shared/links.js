@@ -60,7 +60,11 @@ const EXTENSIONS = {
  */
 export function fileName({ prompt, size, seed, type }) {
   const words = Array.from(prompt.normalize("NFC").replace(/[^\p{L}\p{M}\p{N}]+/gu, "-"));
-  const name = words.slice(0, 40).join("").replace(/^-+|-+$/g, "") || "flux";
+  const name =
+    words
+      .slice(0, 40)
+      .join("")
+      .replace(/^-+|-+$/g, "") || "flux";
   const extension = EXTENSIONS[(type || "").split(";")[0].trim().toLowerCase()] || "img";
   return `${[name, size, seed].filter(Boolean).join("-")}.${extension}`;
 }

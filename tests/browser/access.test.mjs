@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, card, clipboard, kept, picture, press, ready, scene, startWorld, textOf, visit } from "./support/index.mjs";
+import {
+  ask,
+  card,
+  clipboard,
+  kept,
+  picture,
+  press,
+  ready,
+  scene,
+  startWorld,
+  textOf,
+  visit,
+} from "./support/index.mjs";
 
 const TOKEN = "open-sesame-123";
 
@@ -33,7 +45,11 @@ test("a token is asked for once, kept in this browser, sent in a header and neve
   assert.ok(!at.page.url().includes(TOKEN));
   for (const way of ["link", "markdown", "html", "curl"]) {
     await press(at.page, `.job [data-copy="copy-${way}"]`);
-    await at.page.waitForFunction((key) => document.querySelector(`[data-copy="copy-${key}"]`).textContent === "Copied", {}, way);
+    await at.page.waitForFunction(
+      (key) => document.querySelector(`[data-copy="copy-${key}"]`).textContent === "Copied",
+      {},
+      way,
+    );
     assert.ok(!(await clipboard(at.page)).includes(TOKEN));
   }
   await at.leave();

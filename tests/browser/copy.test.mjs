@@ -76,7 +76,8 @@ test("the download is the picture's bytes under a sensible name", async () => {
     const seed = await at.page.$eval(".facts button", (button) => button.textContent);
     await press(at.page, ".job .bar a[download]");
     const name = `雨夜-neon-street-1024x1024-${seed}.png`;
-    for (let i = 0; i < 50 && !(await readdir(folder)).includes(name); i += 1) await new Promise((r) => setTimeout(r, 100));
+    for (let i = 0; i < 50 && !(await readdir(folder)).includes(name); i += 1)
+      await new Promise((r) => setTimeout(r, 100));
     assert.deepEqual(await readdir(folder), [name]);
     assert.equal((await readFile(join(folder, name))).subarray(1, 4).toString(), "PNG");
     await at.leave();

@@ -48,7 +48,10 @@ const apiError = (status, code, message, headers = {}) => ({
   body: JSON.stringify({ error: { message, type: "error", param: "steps", code } }),
 });
 
-for (const [language, column] of [["en", 1], ["zh-CN", 2]]) {
+for (const [language, column] of [
+  ["en", 1],
+  ["zh-CN", 2],
+]) {
   test(`each error code is explained, with what to do and what the service said (${language})`, async () => {
     const at = await open({ language });
     let code;
@@ -78,7 +81,10 @@ test("what is not the API's own error is explained too", async () => {
   const cases = [
     [{ status: 500, contentType: "text/html", body: "<h1>Worker threw exception</h1>" }, "unexpected"],
     [{ status: 429, contentType: "text/html", body: "<h1>1027</h1>" }, "Too many new pictures"],
-    [{ status: 418, contentType: "application/json", body: '{"error":{"code":"brand_new","message":"news"}}' }, "unexpected"],
+    [
+      { status: 418, contentType: "application/json", body: '{"error":{"code":"brand_new","message":"news"}}' },
+      "unexpected",
+    ],
     [{ status: 200, contentType: "text/html", body: "<p>a captive portal</p>" }, "not a picture"],
     [{ status: 502, contentType: "application/json", body: "{{{" }, "unexpected"],
   ];
@@ -166,7 +172,9 @@ test("being offline is said, and the picture is drawn when the connection is bac
 test("a service that cannot be reached is told apart from being offline", async () => {
   const at = await open({ allow: /ERR_|Failed to load/ });
   await at.page.setRequestInterception(true);
-  at.page.on("request", (request) => (/\?prompt=/.test(request.url()) ? request.abort("connectionrefused") : request.continue()));
+  at.page.on("request", (request) =>
+    /\?prompt=/.test(request.url()) ? request.abort("connectionrefused") : request.continue(),
+  );
   await ask(at.page, "nobody home");
   await card(at.page, "failed");
   assert.match(await textOf(at.page, ".job .failure"), /cannot be reached/);
@@ -177,10 +185,14 @@ test("a service that cannot be reached is told apart from being offline", async 
 const LONG = "远山与河流，".repeat(330);
 
 async function askLong(page) {
-  await page.$eval("#prompt", (field, text) => {
-    field.value = text;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }, LONG);
+  await page.$eval(
+    "#prompt",
+    (field, text) => {
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    LONG,
+  );
   await press(page, "#generate");
 }
 

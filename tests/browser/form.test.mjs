@@ -5,7 +5,8 @@ import { ask, facts, picture, press, ready, scene, textOf, visit } from "./suppo
 const here = scene();
 let at;
 
-const open = async (query = "", options = {}) => (at = await visit(here.browser, `${here.world.url}/gui/${query}`, options)).page;
+const open = async (query = "", options = {}) =>
+  (at = await visit(here.browser, `${here.world.url}/gui/${query}`, options)).page;
 
 test("a rolled seed is used once; a locked one stays", async () => {
   const page = await open();

@@ -5,7 +5,8 @@ import { ask, card, facts, picture, press, scene, textOf, visit } from "./suppor
 const here = scene();
 let at;
 
-const open = async (query = "", options = {}) => (at = await visit(here.browser, `${here.world.url}/gui/${query}`, options)).page;
+const open = async (query = "", options = {}) =>
+  (at = await visit(here.browser, `${here.world.url}/gui/${query}`, options)).page;
 
 test("a prompt becomes a picture, with what it was made with", async () => {
   const page = await open();
@@ -104,7 +105,9 @@ test("sending the same twice draws it once", async () => {
   assert.equal((await page.$$(".job")).length, 1);
   here.world.vendors.release();
   await picture(page);
-  const sent = at.requests.slice(calls).filter((request) => request.url().endsWith("?prompt=only%20once&size=1024x1024"));
+  const sent = at.requests
+    .slice(calls)
+    .filter((request) => request.url().endsWith("?prompt=only%20once&size=1024x1024"));
   assert.equal(sent.length, 1);
   await at.leave();
 });
@@ -114,11 +117,17 @@ test("another seed draws another picture of the same, and its number can be kept
   await ask(page, "a paper boat");
   await picture(page);
   const first = (await facts(page)).Seed;
-  await page.$$eval(".job .bar button", (buttons) => buttons.find((button) => button.textContent === "Another seed").click());
-  await page.waitForFunction((seed) => {
-    const button = document.querySelector('.job[data-state="done"] .facts button');
-    return button && button.textContent !== seed;
-  }, {}, first);
+  await page.$$eval(".job .bar button", (buttons) =>
+    buttons.find((button) => button.textContent === "Another seed").click(),
+  );
+  await page.waitForFunction(
+    (seed) => {
+      const button = document.querySelector('.job[data-state="done"] .facts button');
+      return button && button.textContent !== seed;
+    },
+    {},
+    first,
+  );
   const second = (await facts(page)).Seed;
   assert.equal(new URL(page.url()).searchParams.get("seed"), second);
   assert.equal(String(here.world.vendors.images.at(-1).seed), second);

@@ -7,10 +7,14 @@ const here = scene();
 const open = (options = {}) => visit(here.browser, `${here.world.url}/gui/`, options);
 const captions = (page) => page.$$eval("#gallery .caption", (all) => all.map((caption) => caption.textContent));
 const thumbs = (page, count) =>
-  page.waitForFunction((n) => {
-    const images = Array.from(document.querySelectorAll("#gallery .thumb img"));
-    return images.length === n && images.every((image) => image.naturalWidth > 0);
-  }, {}, count);
+  page.waitForFunction(
+    (n) => {
+      const images = Array.from(document.querySelectorAll("#gallery .thumb img"));
+      return images.length === n && images.every((image) => image.naturalWidth > 0);
+    },
+    {},
+    count,
+  );
 const entry = (n, more = {}) => ({
   parameters: { prompt: `kept ${n}`, size: "512x512" },
   permalink: `/i/${String(n).padStart(43, "A")}.png`,
@@ -79,7 +83,11 @@ test("the same picture is there once, and a second time moves it to the front", 
   for (const prompt of ["apple", "pear", "apple"]) {
     await ask(at.page, prompt);
     await picture(at.page);
-    await at.page.waitForFunction((first) => document.querySelector("#gallery .caption")?.textContent === first, {}, prompt);
+    await at.page.waitForFunction(
+      (first) => document.querySelector("#gallery .caption")?.textContent === first,
+      {},
+      prompt,
+    );
   }
   assert.deepEqual(await captions(at.page), ["apple", "pear"]);
   await at.leave();
@@ -91,7 +99,11 @@ test("one can be removed, and all of them after a second click", async () => {
   await at.page.focus("#gallery .entry:nth-child(2) .remove");
   await at.page.keyboard.press("Enter");
   assert.deepEqual(await captions(at.page), ["kept 1", "kept 3"]);
-  assert.match(await at.page.evaluate(() => document.activeElement.getAttribute("aria-label")), /kept 3/, "the focus stays in the list");
+  assert.match(
+    await at.page.evaluate(() => document.activeElement.getAttribute("aria-label")),
+    /kept 3/,
+    "the focus stays in the list",
+  );
   await press(at.page, "#history-clear");
   assert.equal(await textOf(at.page, "#history-clear"), "Clear all 2?");
   assert.equal((await captions(at.page)).length, 2);

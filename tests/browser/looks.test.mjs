@@ -82,7 +82,9 @@ for (const path of ["/", "/gui/"]) {
         const { page: wide, out } = await at.page.evaluate(() => ({
           page: document.documentElement.scrollWidth,
           out: Array.from(document.querySelectorAll("main *, header *"))
-            .filter((element) => element.getClientRects().length && !element.closest(".visually-hidden, pre, .picture, svg"))
+            .filter(
+              (element) => element.getClientRects().length && !element.closest(".visually-hidden, pre, .picture, svg"),
+            )
             .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
             .map((element) => element.id || element.className || element.tagName),
         }));
@@ -123,13 +125,19 @@ test("with a language chosen, not a word of the other is in sight", async () => 
     const at = await open(path, { language: "en" });
     const han = await at.page.evaluate(() => document.body.innerText.match(/\p{Script=Han}+/gu) || []);
     // The switch itself, and the example of a Chinese prompt.
-    assert.deepEqual(han.filter((words) => !["中文", "一位女孩"].includes(words)), []);
+    assert.deepEqual(
+      han.filter((words) => !["中文", "一位女孩"].includes(words)),
+      [],
+    );
     await press(at.page, "#language-switch");
     const labels = await at.page.$$eval("label, h1, h2, summary, button", (all) =>
       all.filter((element) => element.getClientRects().length).map((element) => element.innerText.trim()),
     );
     const known = ["English", "HTML", "Markdown", "curl"];
-    assert.deepEqual(labels.filter((label) => /^[A-Za-z ]{4,}$/.test(label) && !known.includes(label)), []);
+    assert.deepEqual(
+      labels.filter((label) => /^[A-Za-z ]{4,}$/.test(label) && !known.includes(label)),
+      [],
+    );
     await at.leave();
   }
 });

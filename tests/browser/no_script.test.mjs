@@ -10,10 +10,11 @@ const WORDS = {
 const here = scene();
 
 /** The size of the picture that the browser shows on its own. */
-const shown = (page) => page.evaluate(() => {
-  const { naturalWidth: width, naturalHeight: height } = document.images[0] || {};
-  return { width, height };
-});
+const shown = (page) =>
+  page.evaluate(() => {
+    const { naturalWidth: width, naturalHeight: height } = document.images[0] || {};
+    return { width, height };
+  });
 
 test("without JavaScript the form is a plain one, and its button opens the picture", async () => {
   const at = await visit(here.browser, `${here.world.url}/gui/`, { script: false, allow: /./ });
@@ -44,7 +45,10 @@ for (const path of ["/", "/gui/"]) {
     const at = await visit(here.browser, here.world.url + path, { script: false });
     const seen = await at.page.evaluate(() => document.body.innerText);
     for (const words of WORDS[path]) assert.ok(seen.includes(words), words);
-    const dead = await at.page.$$eval(".script-only", (all) => all.filter((element) => element.getClientRects().length).length);
+    const dead = await at.page.$$eval(
+      ".script-only",
+      (all) => all.filter((element) => element.getClientRects().length).length,
+    );
     assert.equal(dead, 0);
     await at.leave();
   });

@@ -10,7 +10,8 @@ const open = (options = {}, at = here.world) => visit(here.browser, `${at.url}/g
 
 test("the form can be mended after a failure", async () => {
   const at = await open();
-  here.world.vendors.onImage = () => here.world.vendors.fails(400, { code: 20015, message: "unsafe prompt", data: null });
+  here.world.vendors.onImage = () =>
+    here.world.vendors.fails(400, { code: 20015, message: "unsafe prompt", data: null });
   await ask(at.page, "something refused");
   await card(at.page, "failed");
   assert.match(await textOf(at.page, ".job .failure"), /refused.*unsafe prompt/);

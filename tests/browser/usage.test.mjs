@@ -3,14 +3,42 @@ import { test } from "node:test";
 import { clipboard, scene, textOf, visit } from "./support/index.mjs";
 
 const PARAMETERS = [
-  "prompt", "size", "width", "height", "optimization", "enhance", "seed", "model", "negative_prompt", "steps", "guidance",
-  "refresh", "sig", "exp",
+  "prompt",
+  "size",
+  "width",
+  "height",
+  "optimization",
+  "enhance",
+  "seed",
+  "model",
+  "negative_prompt",
+  "steps",
+  "guidance",
+  "refresh",
+  "sig",
+  "exp",
 ];
 const CODES = [
-  "missing_prompt", "invalid_parameter", "invalid_json", "unauthorized", "invalid_signature", "signature_expired",
-  "referer_not_allowed", "not_found", "image_not_found", "model_not_found", "method_not_allowed", "body_too_large",
-  "unsupported_media_type", "prompt_rejected", "rate_limited", "misconfigured", "upstream_error", "keys_exhausted",
-  "store_unavailable", "upstream_timeout",
+  "missing_prompt",
+  "invalid_parameter",
+  "invalid_json",
+  "unauthorized",
+  "invalid_signature",
+  "signature_expired",
+  "referer_not_allowed",
+  "not_found",
+  "image_not_found",
+  "model_not_found",
+  "method_not_allowed",
+  "body_too_large",
+  "unsupported_media_type",
+  "prompt_rejected",
+  "rate_limited",
+  "misconfigured",
+  "upstream_error",
+  "keys_exhausted",
+  "store_unavailable",
+  "upstream_timeout",
 ];
 
 const here = scene();
@@ -18,7 +46,10 @@ const here = scene();
 const open = (options = {}) => visit(here.browser, `${here.world.url}/`, options);
 
 test("every parameter and every error code is documented, in both languages", async () => {
-  for (const [language, words] of [["en", "Parameters"], ["zh-CN", "参数"]]) {
+  for (const [language, words] of [
+    ["en", "Parameters"],
+    ["zh-CN", "参数"],
+  ]) {
     const at = await open({ language });
     assert.equal(await textOf(at.page, "#parameters h2"), words);
     const listed = (id) => at.page.$$eval(`#${id} code`, (all) => all.map((code) => code.textContent));
@@ -55,8 +86,13 @@ test("each example can be copied as it stands", async () => {
 
 test("the examples that are links bring pictures", async () => {
   const at = await open();
-  const [address, html, markdown] = await at.page.$$eval("#examples code", (all) => all.map((code) => code.textContent));
-  const source = await at.page.evaluate((text) => new DOMParser().parseFromString(text, "text/html").images[0].src, html);
+  const [address, html, markdown] = await at.page.$$eval("#examples code", (all) =>
+    all.map((code) => code.textContent),
+  );
+  const source = await at.page.evaluate(
+    (text) => new DOMParser().parseFromString(text, "text/html").images[0].src,
+    html,
+  );
   for (const url of [address, source, /\((.*)\)$/.exec(markdown)[1]]) {
     const answer = await fetch(url);
     assert.equal(answer.status, 200, url);
@@ -85,7 +121,10 @@ test("the form builds a link as one types, and the link brings the picture", asy
   await Promise.all([page.waitForNavigation(), page.click("#open-link")]);
   assert.equal(new URL(page.url()).searchParams.get("seed"), "9");
   // The browser's own view of a picture has an inline style.
-  assert.deepEqual(at.problems.filter((problem) => !/style-src/.test(problem)), []);
+  assert.deepEqual(
+    at.problems.filter((problem) => !/style-src/.test(problem)),
+    [],
+  );
 });
 
 test("a wrong value is said, and no link is opened", async () => {

@@ -32,9 +32,21 @@ const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest(
 
 test("it holds the Worker, its assets and what tells of them, and every checksum fits", () => {
   assert.deepEqual(readdirSync(folder), [name]);
-  const expected = ["LICENSE", "LICENSES-THIRD-PARTY.txt", "README.md", "SHA256SUMS", "assets", "index.js", "index_bg.wasm", "wrangler.toml"];
+  const expected = [
+    "LICENSE",
+    "LICENSES-THIRD-PARTY.txt",
+    "README.md",
+    "SHA256SUMS",
+    "assets",
+    "index.js",
+    "index_bg.wasm",
+    "wrangler.toml",
+  ];
   assert.deepEqual(readdirSync(unpacked).sort(), expected);
-  const lines = readFileSync(join(unpacked, "SHA256SUMS"), "utf8").trim().split("\n").map((line) => line.split("  "));
+  const lines = readFileSync(join(unpacked, "SHA256SUMS"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => line.split("  "));
   for (const [sum, path] of lines) assert.equal(sha256(join(unpacked, path)), sum, path);
   const files = readdirSync(unpacked, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   assert.equal(lines.length, files.length - 1, "all files but the list itself are on the list");
@@ -65,8 +77,16 @@ test("its wrangler.toml is the project's, without the build", () => {
   const theirs = withoutBuild(ours);
   const settings = (text) => text.split("\n").filter((line) => line && !line.startsWith("# ") && line !== "#");
   const gone = settings(ours).filter((line) => !settings(theirs).includes(line));
-  assert.deepEqual(gone, ['main = "build/index.js"', "[build]", 'command = "node scripts/build.mjs"', 'watch_dir = ["src", "Cargo.toml"]']);
-  assert.deepEqual(settings(theirs).filter((line) => !settings(ours).includes(line)), ['main = "index.js"']);
+  assert.deepEqual(gone, [
+    'main = "build/index.js"',
+    "[build]",
+    'command = "node scripts/build.mjs"',
+    'watch_dir = ["src", "Cargo.toml"]',
+  ]);
+  assert.deepEqual(
+    settings(theirs).filter((line) => !settings(ours).includes(line)),
+    ['main = "index.js"'],
+  );
   assert.doesNotMatch(theirs, /npm (run|start|test)|scripts\/|src\//, "nothing is named that the archive has not");
   assert.throws(() => withoutBuild(ours.replace("[build]", "[builds]")), /another form/);
 });

@@ -23,9 +23,18 @@ const CALLERS = {
   "an expired signature": { url: (target) => signed(`${target}&exp=${inSeconds(-5)}`) },
   "a listed page": { headers: onPage("https://blog.example.com/post?x=1") },
   "another page": { headers: onPage("https://example.com.evil.test/") },
-  "a token and a forged signature": { url: (target) => signed(target, "another key"), headers: withToken("token-of-the-owner") },
-  "a forged signature on another page": { url: (target) => signed(target, "another key"), headers: onPage("https://evil.test/") },
-  "a forged signature on a listed page": { url: (target) => signed(target, "another key"), headers: onPage("https://example.com/") },
+  "a token and a forged signature": {
+    url: (target) => signed(target, "another key"),
+    headers: withToken("token-of-the-owner"),
+  },
+  "a forged signature on another page": {
+    url: (target) => signed(target, "another key"),
+    headers: onPage("https://evil.test/"),
+  },
+  "a forged signature on a listed page": {
+    url: (target) => signed(target, "another key"),
+    headers: onPage("https://example.com/"),
+  },
 };
 
 const STATUS = { unauthorized: 401, invalid_signature: 403, signature_expired: 403, referer_not_allowed: 403 };
@@ -39,7 +48,11 @@ const RULES = [
     SIGNING,
     rule("invalid_signature", { "a signature": "", "an expired signature": "signature_expired" }),
   ],
-  ["pages are listed", PAGES, rule("referer_not_allowed", { "a listed page": "", "a forged signature on a listed page": "" })],
+  [
+    "pages are listed",
+    PAGES,
+    rule("referer_not_allowed", { "a listed page": "", "a forged signature on a listed page": "" }),
+  ],
   [
     "tokens and a signing key are set",
     { ...TOKENS, ...SIGNING },
@@ -125,10 +138,16 @@ for (const [what, vars, errors] of RULES) {
 }
 
 accessTest("a page is known by its Origin, too, and only whole domains count", PAGES, async (worker) => {
-  const good = ["https://example.com", "http://a.b.example.com:8080", "https://EXAMPLE.com", "https://pictures.example.org"];
+  const good = [
+    "https://example.com",
+    "http://a.b.example.com:8080",
+    "https://EXAMPLE.com",
+    "https://pictures.example.org",
+  ];
   const bad = ["https://badexample.com", "https://example.org", "null", "example.com", "https://example.com@evil.test"];
   worker.upstreams.expect({ image: good.length, download: good.length });
-  for (const [at, origin] of good.entries()) assertRedirect(await worker.get("/", { prompt: `good ${at}` }, { headers: { origin } }));
+  for (const [at, origin] of good.entries())
+    assertRedirect(await worker.get("/", { prompt: `good ${at}` }, { headers: { origin } }));
   for (const origin of bad) {
     assertError(await worker.get("/", { prompt: "bad" }, { headers: { origin } }), 403, "referer_not_allowed");
   }
@@ -140,7 +159,16 @@ accessTest("a token is taken in a Bearer header alone, whole and exactly", TOKEN
   for (const [at, authorization] of [`Bearer ${one}`, `bearer  ${two} `].entries()) {
     assertRedirect(await worker.get("/", { prompt: `good ${at}` }, { headers: { authorization } }));
   }
-  const wrong = [one, `Basic ${one}`, "Bearer", "Bearer ", `Bearer ${one.slice(1)}`, `Bearer ${one}x`, `Bearer ${one},${two}`, `Bearer ${one} ${two}`];
+  const wrong = [
+    one,
+    `Basic ${one}`,
+    "Bearer",
+    "Bearer ",
+    `Bearer ${one.slice(1)}`,
+    `Bearer ${one}x`,
+    `Bearer ${one},${two}`,
+    `Bearer ${one} ${two}`,
+  ];
   for (const authorization of wrong) {
     const refused = await worker.get("/", { prompt: "bad" }, { headers: { authorization } });
     assertError(refused, 401, "unauthorized");

@@ -9,7 +9,16 @@ import { useWorker } from "./support/worker.mjs";
 /** Addresses that are not fetched for an API on a public host, by what they are. */
 const REFUSED = {
   "without TLS": ["http://images.example.com/a.png", "HTTP://images.example.com/a.png"],
-  "of other kinds": ["ftp://images.example.com/a", "file:///etc/passwd", "javascript:alert(1)", "blob:https://a.test/1", "about:blank", "//images.example.com/a", "a.png", ""],
+  "of other kinds": [
+    "ftp://images.example.com/a",
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+    "blob:https://a.test/1",
+    "about:blank",
+    "//images.example.com/a",
+    "a.png",
+    "",
+  ],
   "inside, by name": [
     "https://localhost/a",
     "https://LocalHost:8443/a",
@@ -79,7 +88,11 @@ const REFUSED = {
 /** An answer whose image is at this address. */
 const at = (url) => json({ images: [{ url }], timings: { inference: 0.4 } });
 
-const redirect = (location, status = 302) => ({ status, headers: location === undefined ? {} : { location }, body: "" });
+const redirect = (location, status = 302) => ({
+  status,
+  headers: location === undefined ? {} : { location },
+  body: "",
+});
 
 describe("for an API on a public host", () => {
   // More than one key, so that the images of a test are asked for at the same time.
@@ -101,7 +114,9 @@ describe("for an API on a public host", () => {
   }
 
   test("redirects to such addresses are not followed", async () => {
-    const targets = Object.values(REFUSED).flat().filter((target) => /^https?:\/\/[^\s%\\１①。]+$/i.test(target));
+    const targets = Object.values(REFUSED)
+      .flat()
+      .filter((target) => /^https?:\/\/[^\s%\\１①。]+$/i.test(target));
     assert.ok(targets.length > 40);
     const doors = targets.map((target, number) => {
       const door = worker.upstreams.at(`https://cdn.example.com/redirects/${number}`);
@@ -126,7 +141,8 @@ describe("for an API on a public host", () => {
     assertImage(await worker.image({ prompt: "behind two doors" }), image);
     for (const { calls } of hosts) {
       assert.equal(calls[0].method, "GET");
-      for (const name of ["authorization", "cookie", "referer", "x-free-flux-hop"]) assert.equal(calls[0].headers[name], undefined);
+      for (const name of ["authorization", "cookie", "referer", "x-free-flux-hop"])
+        assert.equal(calls[0].headers[name], undefined);
     }
   });
 
@@ -137,7 +153,11 @@ describe("for an API on a public host", () => {
     nowhere.allow(redirect(undefined));
     const broken = worker.upstreams.at("https://cdn.example.com/broken");
     broken.allow(redirect("https://[", 303));
-    const replies = await drawnAt(["https://cdn.example.com/circle", "https://cdn.example.com/nowhere", "https://cdn.example.com/broken"]);
+    const replies = await drawnAt([
+      "https://cdn.example.com/circle",
+      "https://cdn.example.com/nowhere",
+      "https://cdn.example.com/broken",
+    ]);
     for (const reply of replies) assertError(reply, 502, "upstream_error");
     // Seven calls of the image API in all, and for each answer two tries with three fetches in all.
     assert.equal(circle.calls.length, 7 * 3);
@@ -155,9 +175,24 @@ function taken(worker, api, address, number) {
 }
 
 for (const [what, api, good, bad] of [
-  ["an API without TLS", "http://api.example.com/v1/images/generations", ["http://cdn.example.com/a", "https://cdn.example.com/b"], ["http://127.0.0.1/a", "http://192.168.1.5/a"]],
-  ["an API that is inside", "http://192.168.1.5:8080/v1/images/generations", ["http://192.168.1.5:8080/a", "http://nas.lan/b", "https://cdn.example.com/c"], []],
-  ["an API that is inside, with TLS", "https://gpu.internal/v1/images/generations", ["https://gpu.internal/a"], ["http://gpu.internal/b"]],
+  [
+    "an API without TLS",
+    "http://api.example.com/v1/images/generations",
+    ["http://cdn.example.com/a", "https://cdn.example.com/b"],
+    ["http://127.0.0.1/a", "http://192.168.1.5/a"],
+  ],
+  [
+    "an API that is inside",
+    "http://192.168.1.5:8080/v1/images/generations",
+    ["http://192.168.1.5:8080/a", "http://nas.lan/b", "https://cdn.example.com/c"],
+    [],
+  ],
+  [
+    "an API that is inside, with TLS",
+    "https://gpu.internal/v1/images/generations",
+    ["https://gpu.internal/a"],
+    ["http://gpu.internal/b"],
+  ],
 ]) {
   describe(`for ${what}`, () => {
     const endpoint = JSON.stringify([{ url: api, key: "key-of-the-endpoint" }]);

@@ -70,7 +70,10 @@ for (const [what, answer] of [
   ["nothing", bytes("", "image/png")],
   ["a few bytes", bytes("\x89PN", "image/png")],
   ["text", text("image")],
-  ["403 because the URL has expired", text("<Error><Code>AccessDenied</Code></Error>", { status: 403, type: "application/xml" })],
+  [
+    "403 because the URL has expired",
+    text("<Error><Code>AccessDenied</Code></Error>", { status: 403, type: "application/xml" }),
+  ],
   ["404", text("NoSuchKey", { status: 404 })],
   ["a body that breaks off", breakOff(bytes(picture, "image/png"))],
   ["a reset", RESET],

@@ -69,7 +69,9 @@ describe("one key", () => {
 
   test("that says when it is back is waited for, and the visitor gets the image", async () => {
     worker.upstreams.expect({ image: [ERRORS.perMinute], download: 1 });
-    const [busy] = [json({ message: "Too many requests", data: null }, { status: 429, headers: { "retry-after": "2" } })];
+    const [busy] = [
+      json({ message: "Too many requests", data: null }, { status: 429, headers: { "retry-after": "2" } }),
+    ];
     worker.upstreams.siliconflow.reset();
     worker.upstreams.siliconflow.expect(busy, 1);
     const start = Date.now();

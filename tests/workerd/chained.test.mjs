@@ -22,7 +22,10 @@ describe("a deployment behind a deployment", () => {
     assert.deepEqual(Buffer.from(await image.arrayBuffer()), chain.upstreams.imageHost.published[0]);
     assert.deepEqual([image.headers.get("x-model"), image.headers.get("x-seed")], ["Kwai-Kolors/Kolors", "7"]);
     const { body, headers } = chain.upstreams.siliconflow.calls[0];
-    assert.deepEqual([body.model, body.seed, body.image_size, headers["x-free-flux-hop"]], ["Kwai-Kolors/Kolors", 7, "64x64", "2"]);
+    assert.deepEqual(
+      [body.model, body.seed, body.image_size, headers["x-free-flux-hop"]],
+      ["Kwai-Kolors/Kolors", 7, "64x64", "2"],
+    );
     assert.deepEqual(chain.calls, [{ from: "second", to: "first", hops: "1", authorization: "Bearer a-token-of-it" }]);
     const there = await chain.ask("first", `/i/${made.headers.get("x-image-id")}`);
     assert.equal(there.status, 200, "the same request has the same id at both");
@@ -98,7 +101,10 @@ for (const [what, first, second] of [
       assert.ok(Date.now() - start < 20_000, `it took ${Date.now() - start} ms`);
       const hops = chain.calls.map((call) => Number(call.hops));
       assert.ok(hops.length <= 16, `there were ${hops.length} calls`);
-      assert.deepEqual(hops.filter((hop) => ![1, 2, 3].includes(hop)), []);
+      assert.deepEqual(
+        hops.filter((hop) => ![1, 2, 3].includes(hop)),
+        [],
+      );
       assert.ok(hops.includes(2), "it did not come back");
     });
   });
@@ -108,11 +114,12 @@ describe("a request that came through three deployments", () => {
   const chain = useChain({ first: { IMAGE_API_KEYS: "image-key-1" } });
 
   test("goes no further, unless its image is there", async () => {
-    const ask = (hops) => chain.ask("first", "/v1/images/generations", {
-      method: "POST",
-      headers: { "x-free-flux-hop": hops },
-      body: JSON.stringify({ prompt: "a far cat" }),
-    });
+    const ask = (hops) =>
+      chain.ask("first", "/v1/images/generations", {
+        method: "POST",
+        headers: { "x-free-flux-hop": hops },
+        body: JSON.stringify({ prompt: "a far cat" }),
+      });
     for (const hops of ["3", "4", "255", "256", "-1", "two"]) {
       assert.equal(failure(await ask(hops)), "502 upstream_error", hops);
     }

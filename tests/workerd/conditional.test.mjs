@@ -26,7 +26,10 @@ async function assertNotModified(reply, cache) {
 test("at a URL with an id the answer is 304 without a look at the store", async () => {
   await worker.instruments.forget();
   for (const [pathname, parameters] of [["/", { ...address, id }], ["/", { id }], [`/i/${id}`], [`/i/${id}.png`]]) {
-    await assertNotModified(await worker.get(pathname, parameters, knows(`W/"${id}"`)), "public, max-age=31536000, immutable");
+    await assertNotModified(
+      await worker.get(pathname, parameters, knows(`W/"${id}"`)),
+      "public, max-age=31536000, immutable",
+    );
   }
   assert.deepEqual(await worker.instruments.operations(), []);
 });

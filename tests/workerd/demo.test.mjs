@@ -36,7 +36,12 @@ describe("with DEMO_IMAGES=1 and no key", () => {
 
   test("another prompt and another seed bring another picture, the same ones the same", async () => {
     const pictures = [];
-    for (const address of [{ prompt: "cat" }, { prompt: "dog" }, { prompt: "cat", seed: "1" }, { prompt: "cat", seed: "2" }]) {
+    for (const address of [
+      { prompt: "cat" },
+      { prompt: "dog" },
+      { prompt: "cat", seed: "1" },
+      { prompt: "cat", seed: "2" },
+    ]) {
       const svg = assertDemo(await worker.image(address), address.prompt);
       // Without the words, so that it is the picture itself that differs.
       pictures.push(svg.replaceAll(address.prompt, ""));
@@ -51,7 +56,12 @@ describe("with DEMO_IMAGES=1 and no key", () => {
   });
 
   test("every size is drawn", async () => {
-    for (const [width, height] of [[64, 64], [2_048, 64], [64, 2_048], [2_048, 2_048]]) {
+    for (const [width, height] of [
+      [64, 64],
+      [2_048, 64],
+      [64, 2_048],
+      [2_048, 2_048],
+    ]) {
       assertDemo(await worker.image({ prompt: "x", size: `${width}x${height}` }), "x", width, height);
     }
   });
@@ -80,7 +90,10 @@ test("with neither, a request is told what to set", async (context) => {
 });
 
 test("a demo picture has another id than the real one that follows it", async (context) => {
-  const [demo, real] = [await startWorker({ vars: { ...NO_KEYS, DEMO_IMAGES: "1" } }), await startWorker({ vars: { PROCESS_API_KEY: undefined } })];
+  const [demo, real] = [
+    await startWorker({ vars: { ...NO_KEYS, DEMO_IMAGES: "1" } }),
+    await startWorker({ vars: { PROCESS_API_KEY: undefined } }),
+  ];
   context.after(() => Promise.all([demo.stop(), real.stop()]));
   real.upstreams.expect({ image: 1, download: 1 });
   const ids = [await demo.get("/", { prompt: "cat" }), await real.get("/", { prompt: "cat" })].map(assertRedirect);

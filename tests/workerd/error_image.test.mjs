@@ -50,7 +50,13 @@ for (const [what, answer] of [
 ]) {
   test(`the built-in card is shown where the picture's host ${what}`, async () => {
     pictureHost(answer).allow(answer);
-    assertCard(await worker.get("/", { prompt: "", size: "320x200" }, { headers: IMG }), 400, "missing_prompt", 320, 200);
+    assertCard(
+      await worker.get("/", { prompt: "", size: "320x200" }, { headers: IMG }),
+      400,
+      "missing_prompt",
+      320,
+      200,
+    );
   });
 }
 
@@ -74,7 +80,11 @@ test("keys and tokens are struck out of what an upstream says, and of the log", 
     glm.allow(json({ error: { code: "1301", message: echo } }, { status: 400 }));
     siliconflow.allow(body);
     for (const accept of ["application/json", IMG.accept]) {
-      const reply = await guarded.get("/", { prompt: `echo ${status}`, optimization: "1" }, { headers: { ...headers, accept } });
+      const reply = await guarded.get(
+        "/",
+        { prompt: `echo ${status}`, optimization: "1" },
+        { headers: { ...headers, accept } },
+      );
       assert.ok(reply.status >= 400);
       const told = JSON.stringify(reply.headers) + reply.text();
       assert.doesNotMatch(told, /canary/);

@@ -18,7 +18,11 @@ const good = { model: "Kwai-Kolors/Kolors", prompt: "cat", image_size: "64x64" }
 function call(url, body, { method = "POST", key = "k1", ...headers } = {}) {
   const { origin, pathname, search } = new URL(url);
   const own = { "content-type": "application/json", authorization: `Bearer ${key}`, ...headers };
-  return request(origin, pathname + search, method === "GET" ? {} : { method, headers: own, body: JSON.stringify(body) });
+  return request(
+    origin,
+    pathname + search,
+    method === "GET" ? {} : { method, headers: own, body: JSON.stringify(body) },
+  );
 }
 
 test("calls that are right, and were announced, are no problem", async () => {
@@ -87,16 +91,28 @@ test("images have the size they say", () => {
   assert.equal(png(300, 200).readUInt32BE(16), 300);
   assert.ok(noisePng(1_024, 900).length > 2 * 1024 * 1024);
   assert.equal(padded(png(64, 64), 5_000).length, 5_000);
-  assert.deepEqual([jpeg(3, 5).subarray(0, 3), gif(3, 5).toString("latin1", 0, 6), webp(3, 5).toString("latin1", 8, 12)], [
-    Buffer.from([0xff, 0xd8, 0xff]),
-    "GIF89a",
-    "WEBP",
-  ]);
+  assert.deepEqual(
+    [jpeg(3, 5).subarray(0, 3), gif(3, 5).toString("latin1", 0, 6), webp(3, 5).toString("latin1", 8, 12)],
+    [Buffer.from([0xff, 0xd8, 0xff]), "GIF89a", "WEBP"],
+  );
 });
 
 test("what is no well-formed XML is told from what is", () => {
-  assertWellFormed('<svg a="1" b=\'&lt;\'><g/><text>x &amp; y</text></svg>');
-  for (const broken of ["", "<svg>", "<svg></g>", "<svg/><svg/>", "<svg a=1/>", '<svg a="1" a="2"/>', "<svg>&nbsp;</svg>", "<svg>a & b</svg>", "<svg>\u0001</svg>", '<svg a="<"/>', "text", "<svg/>text"]) {
+  assertWellFormed("<svg a=\"1\" b='&lt;'><g/><text>x &amp; y</text></svg>");
+  for (const broken of [
+    "",
+    "<svg>",
+    "<svg></g>",
+    "<svg/><svg/>",
+    "<svg a=1/>",
+    '<svg a="1" a="2"/>',
+    "<svg>&nbsp;</svg>",
+    "<svg>a & b</svg>",
+    "<svg>\u0001</svg>",
+    '<svg a="<"/>',
+    "text",
+    "<svg/>text",
+  ]) {
     assert.throws(() => assertWellFormed(broken), undefined, broken);
   }
 });

@@ -82,7 +82,7 @@ test("a Chinese prompt is translated where it is not to be optimized", async () 
 
 test("an ASCII prompt is sent as it is, with no chat call", async () => {
   worker.upstreams.expect({ image: 1, download: 1 });
-  const reply = await worker.image({ prompt: "  a cat & a \"dog\" <3 100% " });
+  const reply = await worker.image({ prompt: '  a cat & a "dog" <3 100% ' });
   assert.equal(reply.headers["x-prompt-status"], "original");
   assert.equal(worker.upstreams.siliconflow.calls[0].body.prompt, 'a cat & a "dog" <3 100%');
 });
@@ -94,7 +94,10 @@ test("the chat API is asked for tags in their order, and the visitor's text is n
   assert.equal(url, "https://open.bigmodel.cn/api/paas/v4/chat/completions");
   assert.equal(key, "chat-key-1");
   assert.equal(body.model, "glm-4-flash");
-  const instruction = body.messages.filter(({ role }) => role === "system").map(({ content }) => content).join("\n");
+  const instruction = body.messages
+    .filter(({ role }) => role === "system")
+    .map(({ content }) => content)
+    .join("\n");
   assert.match(instruction, /comma/i);
   assert.match(instruction, /style.*composition.*subject.*action.*setting.*elements/is);
   assert.doesNotMatch(instruction, /HACKED/);

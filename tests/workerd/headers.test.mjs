@@ -11,11 +11,14 @@ const own = { authorization: `Bearer ${TOKEN}` };
 /** An image that all tests may ask for. */
 let id;
 
-const worker = useWorker({ vars: { ACCESS_TOKENS: TOKEN, URL_SIGNING_KEY: SIGNING_KEY } }, async ({ upstreams, get, stored }) => {
-  upstreams.expect({ image: 1, download: 1 });
-  id = assertRedirect(await get("/", { prompt: "stored" }, { headers: own }));
-  await stored(id);
-});
+const worker = useWorker(
+  { vars: { ACCESS_TOKENS: TOKEN, URL_SIGNING_KEY: SIGNING_KEY } },
+  async ({ upstreams, get, stored }) => {
+    upstreams.expect({ image: 1, download: 1 });
+    id = assertRedirect(await get("/", { prompt: "stored" }, { headers: own }));
+    await stored(id);
+  },
+);
 
 const post = (body, headers = own) => ({ method: "POST", body: JSON.stringify(body), headers });
 
@@ -25,7 +28,11 @@ const KINDS = [
   ["an image at its permalink", 200, () => [`/i/${id}.png`]],
   ["an image's headers", 200, () => [`/i/${id}`, { method: "HEAD" }]],
   ["an image that the caller has", 304, () => [`/i/${id}`, { headers: { "if-none-match": `W/"${id}"` } }]],
-  ["an image at a prompt's URL that the caller has", 304, () => ["/?prompt=stored", { headers: { "if-none-match": "*" } }]],
+  [
+    "an image at a prompt's URL that the caller has",
+    304,
+    () => ["/?prompt=stored", { headers: { "if-none-match": "*" } }],
+  ],
   ["an error for a program", 400, () => ["/?prompt=cat&size=1x1"]],
   ["an error for an <img>", 400, () => ["/?prompt=cat&size=1x1", { headers: IMG }]],
   ["an error for an address bar", 401, () => ["/?prompt=cat", { headers: ADDRESS_BAR }]],
@@ -36,8 +43,16 @@ const KINDS = [
   ["the health", 200, () => ["/health", { headers: own }]],
   ["a signed URL", 200, () => ["/v1/sign", post({ url: "/?prompt=cat" })]],
   ["an image by the images API", 200, () => ["/v1/images/generations", post({ prompt: "stored" })]],
-  ["an image by the chat API", 200, () => ["/v1/chat/completions", post({ messages: [{ role: "user", content: "stored" }] })]],
-  ["a stream of the chat API", 200, () => ["/v1/chat/completions", post({ stream: true, messages: [{ role: "user", content: "stored" }] })]],
+  [
+    "an image by the chat API",
+    200,
+    () => ["/v1/chat/completions", post({ messages: [{ role: "user", content: "stored" }] })],
+  ],
+  [
+    "a stream of the chat API",
+    200,
+    () => ["/v1/chat/completions", post({ stream: true, messages: [{ role: "user", content: "stored" }] })],
+  ],
   ["a body that is no JSON", 400, () => ["/v1/sign", { method: "POST", body: "{", headers: own }]],
   ["a removal", 204, () => [`/i/${"A".repeat(43)}`, { method: "DELETE", headers: own }]],
 ];
@@ -81,7 +96,17 @@ function assertHarmless({ headers }, referrer) {
 }
 
 /** What would start a header of its own, and what no header can hold. */
-const INJECTED = ["a\r\nX-Injected: 1", "a\nX-Injected: 1\n\n<svg>", "a\rX-Injected: 1", "a\u2028b", "a\u0085X-Injected: 1", "猫 ñ \u{1f600}", "a\0b\u007f", "%0d%0aX-Injected:%201", "a嘊嘍X-Injected: 1"];
+const INJECTED = [
+  "a\r\nX-Injected: 1",
+  "a\nX-Injected: 1\n\n<svg>",
+  "a\rX-Injected: 1",
+  "a\u2028b",
+  "a\u0085X-Injected: 1",
+  "猫 ñ \u{1f600}",
+  "a\0b\u007f",
+  "%0d%0aX-Injected:%201",
+  "a嘊嘍X-Injected: 1",
+];
 
 for (const text of INJECTED) {
   test(`nobody starts a header with ${JSON.stringify(text)}`, async () => {
@@ -97,10 +122,12 @@ for (const text of INJECTED) {
       ...["", "&optimization=1", "&seed=1"].map((more) => [`/?prompt=${escaped}${more}`, image]),
       [`/prompt/${escaped}`, image],
       [`/?prompt=cat&${escaped}=${escaped}`, image],
-      ...["size", "width", "seed", "model", "steps", "guidance", "optimization", "refresh", "id", "sig", "exp"].flatMap((name) => [
-        [`/?prompt=cat&${name}=${escaped}`, image],
-        [`/?prompt=cat&${name}=${escaped}`, picture],
-      ]),
+      ...["size", "width", "seed", "model", "steps", "guidance", "optimization", "refresh", "id", "sig", "exp"].flatMap(
+        (name) => [
+          [`/?prompt=cat&${name}=${escaped}`, image],
+          [`/?prompt=cat&${name}=${escaped}`, picture],
+        ],
+      ),
       [`/i/${escaped}`, image],
       [`/v1/models/${escaped}`, image],
       [`/${escaped}`, picture],

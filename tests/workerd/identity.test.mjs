@@ -44,7 +44,17 @@ test("two ways to write a character are one", async () => {
 });
 
 test("each parameter that shapes an image is part of its id", async () => {
-  const queries = ["", "size=512x513", "seed=0", "seed=1", "model=Kwai-Kolors/Kolors", "negative_prompt=dog", "steps=4", "guidance=3", "optimization=1"];
+  const queries = [
+    "",
+    "size=512x513",
+    "seed=0",
+    "seed=1",
+    "model=Kwai-Kolors/Kolors",
+    "negative_prompt=dog",
+    "steps=4",
+    "guidance=3",
+    "optimization=1",
+  ];
   worker.upstreams.expect({ chat: 1, image: queries.length, download: queries.length });
   const ids = [];
   for (const query of queries) ids.push(await make(`prompt=part+of+it&${query}`));

@@ -32,7 +32,10 @@ ringTest("four keys and eight prompts: each key is used twice, in turn", FOUR, a
 ringTest("four keys and eight prompts at once: eight images, and each key is used twice", FOUR, async (worker) => {
   worker.upstreams.expect({ image: 8, download: 8 });
   const replies = await times(8, (at) => worker.image({ prompt: `dog ${at}` }));
-  assert.deepEqual(replies.map(({ status }) => status), Array(8).fill(200));
+  assert.deepEqual(
+    replies.map(({ status }) => status),
+    Array(8).fill(200),
+  );
   assert.deepEqual(keysOf(worker).sort(), ["k1", "k1", "k2", "k2", "k3", "k3", "k4", "k4"]);
 });
 
@@ -94,7 +97,8 @@ ringTest("where every key is refused the answer says so", TWO, async (worker) =>
 });
 
 ringTest("where every key rests the answer says when the first is back, and no call is wasted", TWO, async (worker) => {
-  const busy = (seconds) => text("{}", { status: 429, type: "application/json", headers: { "retry-after": String(seconds) } });
+  const busy = (seconds) =>
+    text("{}", { status: 429, type: "application/json", headers: { "retry-after": String(seconds) } });
   worker.upstreams.expect({ image: [busy(900), busy(600)] });
   for (const prompt of ["first", "second"]) {
     const reply = await worker.get("/", { prompt });

@@ -91,7 +91,11 @@ test("a stored image, at each of its URLs, by GET and HEAD: a read and nothing e
 test("a stored image through the OpenAI API: a read and nothing else", async () => {
   await stored("stored for clients");
   const body = JSON.stringify({ prompt: "stored for clients" });
-  const reply = await worker.send("/v1/images/generations", { method: "POST", body, headers: { ...own.headers, "content-type": "application/json" } });
+  const reply = await worker.send("/v1/images/generations", {
+    method: "POST",
+    body,
+    headers: { ...own.headers, "content-type": "application/json" },
+  });
   assert.equal(reply.status, 200, reply.text());
   await assertCost({ get: 1 });
 });
@@ -105,7 +109,15 @@ test("a copy that is known, at a URL with an id: nothing at all", async () => {
 });
 
 test("pages, lists, errors and preflights: nothing at all", async () => {
-  const requests = [["/"], ["/health"], ["/v1/models"], ["/nowhere"], ["/?prompt=x&size=1x1"], ["/i/none"], ["/v1/images/generations", { method: "OPTIONS" }]];
+  const requests = [
+    ["/"],
+    ["/health"],
+    ["/v1/models"],
+    ["/nowhere"],
+    ["/?prompt=x&size=1x1"],
+    ["/i/none"],
+    ["/v1/images/generations", { method: "OPTIONS" }],
+  ];
   for (const [path, options] of requests) await worker.send(path, options);
   await assertCost({});
 });

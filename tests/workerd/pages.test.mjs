@@ -82,7 +82,18 @@ test("HEAD of a page has its headers and no body", async () => {
 });
 
 test("what is not there is 404", async () => {
-  for (const target of ["/nothing", "/index.html", "/v1", "/v2/models", "/prompt", "/PROMPT/x", "/health/", "/.dev.vars", "/_headers", "/%2e%2e/Cargo.toml"]) {
+  for (const target of [
+    "/nothing",
+    "/index.html",
+    "/v1",
+    "/v2/models",
+    "/prompt",
+    "/PROMPT/x",
+    "/health/",
+    "/.dev.vars",
+    "/_headers",
+    "/%2e%2e/Cargo.toml",
+  ]) {
     const reply = await worker.send(target);
     assert.equal(reply.status, 404, target);
     assertError(reply, 404, "not_found", null);
@@ -109,8 +120,20 @@ test("a path that is known answers another method with 405 and says which it tak
 });
 
 test("OPTIONS is a preflight that any site passes", async () => {
-  for (const target of ["/", "/?prompt=cat", "/prompt/cat", `/i/${"A".repeat(43)}`, "/health", "/nowhere", "/v1/images/generations"]) {
-    const asked = { origin: "https://example.com", "access-control-request-method": "GET", "access-control-request-headers": "authorization" };
+  for (const target of [
+    "/",
+    "/?prompt=cat",
+    "/prompt/cat",
+    `/i/${"A".repeat(43)}`,
+    "/health",
+    "/nowhere",
+    "/v1/images/generations",
+  ]) {
+    const asked = {
+      origin: "https://example.com",
+      "access-control-request-method": "GET",
+      "access-control-request-headers": "authorization",
+    };
     const { status, body, headers } = await worker.send(target, { method: "OPTIONS", headers: asked });
     assert.deepEqual([status, body.length], [204, 0], target);
     assert.equal(headers["access-control-allow-origin"], "*");
@@ -126,8 +149,18 @@ test("every header that the contract names is exposed to other sites' pages", as
     assert.equal(headers["access-control-allow-origin"], "*");
     const exposed = headers["access-control-expose-headers"].toLowerCase().split(/,\s*/).sort();
     assert.deepEqual(exposed, [
-      "content-location", "etag", "retry-after", "server-timing", "x-cache", "x-error-code", "x-image-id", "x-image-size",
-      "x-model", "x-prompt", "x-prompt-status", "x-seed",
+      "content-location",
+      "etag",
+      "retry-after",
+      "server-timing",
+      "x-cache",
+      "x-error-code",
+      "x-image-id",
+      "x-image-size",
+      "x-model",
+      "x-prompt",
+      "x-prompt-status",
+      "x-seed",
     ]);
   }
 });

@@ -30,7 +30,11 @@ describe("an open service", () => {
 
   test("images.generate gives a URL at which the image is", async () => {
     worker.upstreams.expect({ image: 1, download: 1 });
-    const { data, created } = await openai.images.generate({ model: "dall-e-3", prompt: "a red fox", size: "1024x1024" });
+    const { data, created } = await openai.images.generate({
+      model: "dall-e-3",
+      prompt: "a red fox",
+      size: "1024x1024",
+    });
     assert.equal(data.length, 1);
     assert.ok(data[0].url.startsWith(`${worker.origin}/i/`), data[0].url);
     assert.deepEqual(await bytesAt(worker, data[0].url), worker.upstreams.imageHost.published[0]);
@@ -68,7 +72,10 @@ describe("an open service", () => {
     await assert.rejects(openai.images.generate({ prompt: "a fox", size: "huge" }), (error) => {
       assert.ok(error instanceof BadRequestError, error);
       const { status, code, param, type } = error;
-      assert.deepEqual({ status, code, param, type }, { status: 400, code: "invalid_parameter", param: "size", type: "invalid_request_error" });
+      assert.deepEqual(
+        { status, code, param, type },
+        { status: 400, code: "invalid_parameter", param: "size", type: "invalid_request_error" },
+      );
       assert.match(error.message, /huge/);
       return true;
     });
@@ -93,7 +100,10 @@ describe("an open service", () => {
   test("models.retrieve finds a model by its name, and raises NotFoundError for another", async () => {
     const model = await openai.models.retrieve("Kwai-Kolors/Kolors");
     assert.deepEqual([model.id, model.owned_by], ["Kwai-Kolors/Kolors", "Kwai-Kolors"]);
-    await assert.rejects(openai.models.retrieve("other/model"), (error) => error instanceof NotFoundError && error.code === "model_not_found");
+    await assert.rejects(
+      openai.models.retrieve("other/model"),
+      (error) => error instanceof NotFoundError && error.code === "model_not_found",
+    );
   });
 
   test("chat.completions.create answers with a Markdown image", async () => {
@@ -159,27 +169,31 @@ describe("a service with a rate limit", () => {
   const worker = useWorker({ rateLimit: 1 });
   const openai = useClient(worker);
 
-  test("one image too many raises RateLimitError, and one that is stored does not", () => withinAMinute(async (attempt) => {
-    worker.upstreams.reset();
-    worker.upstreams.expect({ image: 1, download: 1 });
-    const first = await openai.images.generate({ prompt: `one fox ${attempt}` });
-    const tooMany = openai.images.generate({ prompt: `one fox more ${attempt}` }, { maxRetries: 0 });
-    await assert.rejects(tooMany, (error) => {
-      assert.ok(error instanceof RateLimitError, error);
-      assert.deepEqual([error.status, error.code, error.type], [429, "rate_limited", "rate_limit_error"]);
-      assert.ok(Number(error.headers.get("retry-after")) > 0);
-      return true;
-    });
-    const again = await openai.images.generate({ prompt: `one fox ${attempt}` });
-    assert.equal(again.data[0].url, first.data[0].url);
-  }));
+  test("one image too many raises RateLimitError, and one that is stored does not", () =>
+    withinAMinute(async (attempt) => {
+      worker.upstreams.reset();
+      worker.upstreams.expect({ image: 1, download: 1 });
+      const first = await openai.images.generate({ prompt: `one fox ${attempt}` });
+      const tooMany = openai.images.generate({ prompt: `one fox more ${attempt}` }, { maxRetries: 0 });
+      await assert.rejects(tooMany, (error) => {
+        assert.ok(error instanceof RateLimitError, error);
+        assert.deepEqual([error.status, error.code, error.type], [429, "rate_limited", "rate_limit_error"]);
+        assert.ok(Number(error.headers.get("retry-after")) > 0);
+        return true;
+      });
+      const again = await openai.images.generate({ prompt: `one fox ${attempt}` });
+      assert.equal(again.data[0].url, first.data[0].url);
+    }));
 });
 
 describe("a service whose only key is busy", () => {
   // A key that is back before the deadline would be waited for.
   const worker = useWorker({ vars: { GENERATION_TIMEOUT: "3" } });
   const openai = useClient(worker);
-  const busy = json({ message: "Request was rejected due to rate limiting.", data: null }, { status: 429, headers: { "retry-after": "4" } });
+  const busy = json(
+    { message: "Request was rejected due to rate limiting.", data: null },
+    { status: 429, headers: { "retry-after": "4" } },
+  );
 
   test("the client tries again by itself after a 503, when Retry-After says", async () => {
     worker.upstreams.expect({ image: [busy, 1], download: 1 });

@@ -8,7 +8,8 @@ import { useWorker } from "./support/worker.mjs";
 const KEY = "signing-key";
 const AUTHORIZED = { authorization: "Bearer token-1" };
 
-const post = (worker, body, headers = AUTHORIZED) => worker.send("/v1/sign", { method: "POST", headers, body: JSON.stringify(body) });
+const post = (worker, body, headers = AUTHORIZED) =>
+  worker.send("/v1/sign", { method: "POST", headers, body: JSON.stringify(body) });
 
 /** The signature of a URL, by the contract's words and nothing of the Worker's. */
 function signatureOf(url) {
@@ -16,7 +17,9 @@ function signatureOf(url) {
   const pairs = [...searchParams].filter(([name]) => name !== "sig" && name !== "id");
   const bytes = (text) => Buffer.from(text);
   pairs.sort(([one], [other]) => Buffer.compare(bytes(one), bytes(other)));
-  return createHmac("sha256", KEY).update(`GET\n${pathname}\n${new URLSearchParams(pairs)}`).digest("base64url");
+  return createHmac("sha256", KEY)
+    .update(`GET\n${pathname}\n${new URLSearchParams(pairs)}`)
+    .digest("base64url");
 }
 
 describe("a service with tokens and a signing key", () => {
@@ -34,8 +37,13 @@ describe("a service with tokens and a signing key", () => {
   }
 
   for (const url of [
-    "/?prompt=a+cat", "/?size=64x64&prompt=a%20fox&seed=7", "/prompt/a%20hen?width=64&height=64", "/prompt/a/b+c",
-    "/?prompt=%E7%8C%AB&b=2&a=1&b=1&%C3%A9=%F0%9F%98%80", "/?prompt=a~b*c%28d%29'e!f", "/?prompt=x&sig=old&id=old#part",
+    "/?prompt=a+cat",
+    "/?size=64x64&prompt=a%20fox&seed=7",
+    "/prompt/a%20hen?width=64&height=64",
+    "/prompt/a/b+c",
+    "/?prompt=%E7%8C%AB&b=2&a=1&b=1&%C3%A9=%F0%9F%98%80",
+    "/?prompt=a~b*c%28d%29'e!f",
+    "/?prompt=x&sig=old&id=old#part",
   ]) {
     test(`${url} is signed as the contract says, and makes its image with no token`, async () => {
       const signed = await sign({ url });
@@ -55,10 +63,23 @@ describe("a service with tokens and a signing key", () => {
 
   test("what is signed cannot be changed, nor can it be taken for another thing", async () => {
     const signed = await sign({ url: "/?prompt=a+signed+cat&size=64x64" });
-    for (const changed of [signed.replace("cat", "dog"), `${signed}&seed=1`, signed.replace("64x64", "65x64"), signed.replace("/?", "/prompt/x?"), signed.slice(0, -1)]) {
+    for (const changed of [
+      signed.replace("cat", "dog"),
+      `${signed}&seed=1`,
+      signed.replace("64x64", "65x64"),
+      signed.replace("/?", "/prompt/x?"),
+      signed.slice(0, -1),
+    ]) {
       assertError(await worker.send(changed), 403, "invalid_signature");
     }
-    assertError(await worker.send("/v1/images/generations", { method: "POST", body: JSON.stringify({ prompt: "unsigned", url: signed }) }), 401, "unauthorized");
+    assertError(
+      await worker.send("/v1/images/generations", {
+        method: "POST",
+        body: JSON.stringify({ prompt: "unsigned", url: signed }),
+      }),
+      401,
+      "unauthorized",
+    );
   });
 
   test("expires_in ends it, in place of an exp that was there", async () => {
@@ -85,7 +106,13 @@ describe("a service with tokens and a signing key", () => {
   });
 
   test("a token is needed, and one of the owner's", async () => {
-    for (const headers of [{}, { authorization: "Bearer token-2" }, { authorization: "token-1" }, { authorization: "Basic token-1" }, { authorization: "Bearer" }]) {
+    for (const headers of [
+      {},
+      { authorization: "Bearer token-2" },
+      { authorization: "token-1" },
+      { authorization: "Basic token-1" },
+      { authorization: "Bearer" },
+    ]) {
       assertError(await post(worker, { url: "/?prompt=x" }, headers), 401, "unauthorized", null);
     }
   });

@@ -12,7 +12,10 @@ import { useWorker } from "./support/worker.mjs";
 const run = promisify(execFile);
 const project = fileURLToPath(new URL("../../", import.meta.url));
 
-const worker = useWorker({ instrumented: true, vars: { URL_SIGNING_KEY: SIGNING_KEY, ACCESS_TOKENS: "token-of-the-owner" } });
+const worker = useWorker({
+  instrumented: true,
+  vars: { URL_SIGNING_KEY: SIGNING_KEY, ACCESS_TOKENS: "token-of-the-owner" },
+});
 
 /** Asks for a new image that this URL opens, and follows the redirect. */
 async function opens(target) {
@@ -86,10 +89,17 @@ test("a signature opens nothing that it was not made for", async () => {
 test("a signature is not taken at another path", async () => {
   const query = "prompt=a+dog&seed=1";
   const sig = signature(`/?${query}`);
-  await areForged([`/prompt/a%20dog?${query}&sig=${sig}`, `/prompt/?${query}&sig=${sig}`.replace("/prompt/", "/prompt/x")]);
+  await areForged([
+    `/prompt/a%20dog?${query}&sig=${sig}`,
+    `/prompt/?${query}&sig=${sig}`.replace("/prompt/", "/prompt/x"),
+  ]);
   const inPath = signature("/prompt/a%20dog?seed=1");
   // A path counts as it is written: it is not decoded.
-  await areForged([`/?prompt=a+dog&seed=1&sig=${inPath}`, `/prompt/a%20%64og?seed=1&sig=${inPath}`, `/prompt/a%20dog/?seed=1&sig=${inPath}`]);
+  await areForged([
+    `/?prompt=a+dog&seed=1&sig=${inPath}`,
+    `/prompt/a%20%64og?seed=1&sig=${inPath}`,
+    `/prompt/a%20dog/?seed=1&sig=${inPath}`,
+  ]);
   await opens(`/prompt/a%20dog?seed=1&sig=${inPath}`);
 });
 
@@ -103,7 +113,19 @@ test("a path is signed as every parser has it", async () => {
 test("what is no signature is a wrong one", async () => {
   const target = "/?prompt=a+bird";
   const sig = signature(target);
-  const bad = ["", "x", "%ff", "%", sig.slice(0, -1), sig.slice(1), `${sig}=`, `${sig}A`, `%20${sig}`, sig.toLowerCase(), sig.slice(0, 8)];
+  const bad = [
+    "",
+    "x",
+    "%ff",
+    "%",
+    sig.slice(0, -1),
+    sig.slice(1),
+    `${sig}=`,
+    `${sig}A`,
+    `%20${sig}`,
+    sig.toLowerCase(),
+    sig.slice(0, 8),
+  ];
   await areForged([...bad.map((bad) => `${target}&sig=${bad}`), `${target}&sig=&sig=${sig}`]);
 });
 
@@ -157,7 +179,8 @@ test("POST /v1/sign signs what it is given, and what stood in the place of a sig
 
 test("npm run sign makes a URL that opens, with an end and a number for a random seed", async () => {
   const env = { ...process.env, URL_SIGNING_KEY: SIGNING_KEY };
-  const sign = async (...words) => (await run("npm", ["run", "--silent", "sign", "--", ...words], { cwd: project, env })).stdout.trim();
+  const sign = async (...words) =>
+    (await run("npm", ["run", "--silent", "sign", "--", ...words], { cwd: project, env })).stdout.trim();
   const plain = await sign(`${worker.origin}/?prompt=一只猫 & more&size=256x256&😀=1&～=2`);
   assert.equal(new URL(plain).searchParams.get("sig"), signature(plain));
   const long = new URL(await sign(`${worker.origin}/?prompt=signed in a shell&seed=random`, "--expires", "3600"));

@@ -25,7 +25,10 @@ describe("an image that is stored", () => {
     ]) {
       assert.ok(text.includes(part), `${part} in ${text}`);
     }
-    assert.ok(Object.values(metadata).some((value) => typeof value === "number" && Math.abs(value - before) < 60), text);
+    assert.ok(
+      Object.values(metadata).some((value) => typeof value === "number" && Math.abs(value - before) < 60),
+      text,
+    );
 
     const { keys } = await (await worker.library()).list();
     const [key] = keys.filter(({ name }) => name === `image:v1:${id}`);
@@ -67,7 +70,10 @@ describe("an image that is stored", () => {
   });
 });
 
-for (const [ttl, expires] of [["0", undefined], ["60", 60]]) {
+for (const [ttl, expires] of [
+  ["0", undefined],
+  ["60", 60],
+]) {
   test(`CACHE_TTL=${ttl} keeps an image ${expires ? `for ${expires} seconds` : "for ever"}`, async (context) => {
     const worker = await startWorker({ vars: { CACHE_TTL: ttl } });
     context.after(() => worker.stop());
@@ -76,7 +82,10 @@ for (const [ttl, expires] of [["0", undefined], ["60", 60]]) {
     const id = assertRedirect(await worker.get("/", { prompt: "kept" }));
     await worker.stored(id);
     const { keys } = await (await worker.library()).list();
-    assert.deepEqual(keys.map(({ name }) => name), [`image:v1:${id}`]);
+    assert.deepEqual(
+      keys.map(({ name }) => name),
+      [`image:v1:${id}`],
+    );
     const left = keys[0].expiration && keys[0].expiration - now;
     assert.ok(expires ? Math.abs(left - expires) < 15 : left === undefined, `expires in ${left} s`);
   });

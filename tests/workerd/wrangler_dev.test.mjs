@@ -65,5 +65,11 @@ test("the limit of wrangler.toml holds: five new images a minute for each visito
 });
 
 test("an error is a card for a browser", async () => {
-  assertCard(await worker.get("/", { prompt: "cat", size: "1x1", seed: "2" }, { headers: IMG }), 400, "invalid_parameter", 512, 512);
+  assertCard(
+    await worker.get("/", { prompt: "cat", size: "1x1", seed: "2" }, { headers: IMG }),
+    400,
+    "invalid_parameter",
+    512,
+    512,
+  );
 });

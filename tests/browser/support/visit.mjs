@@ -96,7 +96,8 @@ export async function picture(page) {
 }
 
 /** The text a reader sees in an element. */
-export const textOf = (page, selector) => page.$eval(selector, (element) => element.innerText.replace(/\s+/g, " ").trim());
+export const textOf = (page, selector) =>
+  page.$eval(selector, (element) => element.innerText.replace(/\s+/g, " ").trim());
 
 /** What the newest card says its picture was made with: `{ Model, Seed, Size, … }`. */
 export const facts = (page) =>

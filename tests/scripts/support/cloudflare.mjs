@@ -30,7 +30,11 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
     // What a Worker of the dashboard is compared by.
     ["GET", "/services/free-flux-api/environments/production/bindings", () => bindings()],
     ["GET", "/services/free-flux-api/environments/production/routes", () => []],
-    ["GET", "/services/free-flux-api/environments/production/subdomain", () => ({ enabled: true, previews_enabled: true })],
+    [
+      "GET",
+      "/services/free-flux-api/environments/production/subdomain",
+      () => ({ enabled: true, previews_enabled: true }),
+    ],
     ["GET", "/services/free-flux-api/environments/production", () => service().default_environment],
     ["GET", "/domains/records", () => []],
     ["GET", "/scripts/free-flux-api/schedules", () => ({ schedules: [] })],
@@ -44,10 +48,18 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
     ["POST", "/assets/upload", () => ({ jwt: "assets-are-there" })],
     ["PUT", "/scripts/free-flux-api", putWorker],
     // What is there already gets a new version, which is then deployed.
-    ["POST", "/scripts/free-flux-api/versions", async (body) => ({ ...(await putWorker(body)), id: "version", resources: { script: { etag: "2" } } })],
+    [
+      "POST",
+      "/scripts/free-flux-api/versions",
+      async (body) => ({ ...(await putWorker(body)), id: "version", resources: { script: { etag: "2" } } }),
+    ],
     ["POST", "/scripts/free-flux-api/deployments", () => ({ id: "deployment" })],
     ["PATCH", "/scripts/free-flux-api/script-settings", () => ({})],
-    ["GET", "/subdomain", () => (subdomain ? { subdomain: "somebody" } : { status: 404, code: 10007, message: "no subdomain" })],
+    [
+      "GET",
+      "/subdomain",
+      () => (subdomain ? { subdomain: "somebody" } : { status: 404, code: 10007, message: "no subdomain" }),
+    ],
     ["GET", "/scripts/free-flux-api/subdomain", () => ({ enabled: false, previews_enabled: false })],
     ["POST", "/scripts/free-flux-api/subdomain", () => ({ enabled: true, previews_enabled: true })],
     ["GET", "/scripts/free-flux-api/deployments", () => ({ deployments: [] })],
@@ -55,7 +67,13 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
 
   function service() {
     const { from } = state.worker;
-    const script = { id: "free-flux-api", etag: "1", compatibility_date: "2024-01-01", last_deployed_from: from, ...(from === "wrangler" && { migration_tag: "v1" }) };
+    const script = {
+      id: "free-flux-api",
+      etag: "1",
+      compatibility_date: "2024-01-01",
+      last_deployed_from: from,
+      ...(from === "wrangler" && { migration_tag: "v1" }),
+    };
     return { id: "free-flux-api", default_environment: { environment: "production", script } };
   }
 
@@ -73,7 +91,11 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
   function createNamespace(body) {
     const { title } = JSON.parse(body.bytes);
     if (state.namespaces.includes(title)) {
-      return { status: 400, code: 10014, message: "create namespace: 'a namespace with this account ID and title already exists'" };
+      return {
+        status: 400,
+        code: 10014,
+        message: "create namespace: 'a namespace with this account ID and title already exists'",
+      };
     }
     state.namespaces.push(title);
     return { id: `id-of-${title}`, title };

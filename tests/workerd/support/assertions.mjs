@@ -58,7 +58,11 @@ export function assertInert(reply) {
   assert.equal(reply.headers["x-content-type-options"], "nosniff");
   // Text may say what it likes; tags may not, and neither may a style.
   const [style = ""] = /<style>.*<\/style>/s.exec(reply.text()) ?? [];
-  const markup = reply.text().match(/<[^>]*>/g).join("") + style;
+  const markup =
+    reply
+      .text()
+      .match(/<[^>]*>/g)
+      .join("") + style;
   assert.doesNotMatch(markup, /<script|<foreignObject|<image|<use|\son\w+=|href|url\((?!#)|@import/i);
 }
 

@@ -12,7 +12,11 @@ const project = fileURLToPath(new URL("../../../", import.meta.url));
 const hostOf = (name) => `${name}.example.workers.dev`;
 
 /** The entry of `IMAGE_ENDPOINTS` for one of them. */
-export const endpoint = (name, more = {}) => ({ url: `https://${hostOf(name)}/v1/images/generations`, key: "a-token-of-it", ...more });
+export const endpoint = (name, more = {}) => ({
+  url: `https://${hostOf(name)}/v1/images/generations`,
+  key: "a-token-of-it",
+  ...more,
+});
 
 /**
  * Starts them.
@@ -31,7 +35,8 @@ async function startChain(settings) {
     const to = Object.keys(settings).find((name) => hostOf(name) === hostname);
     if (to) {
       const { method, headers } = outgoing;
-      if (method === "POST") calls.push({ from, to, hops: headers.get("x-free-flux-hop"), authorization: headers.get("authorization") });
+      if (method === "POST")
+        calls.push({ from, to, hops: headers.get("x-free-flux-hop"), authorization: headers.get("authorization") });
       return (await miniflare.getWorker(to)).fetch(outgoing);
     }
     const body = await outgoing.text();
@@ -67,18 +72,22 @@ async function startChain(settings) {
     handleStructuredLogs() {},
   });
   await miniflare.ready;
-  const origins = Object.fromEntries(await Promise.all(
-    Object.keys(settings).map(async (name) => [name, await miniflare.getWorker(name)]),
-  ));
+  const origins = Object.fromEntries(
+    await Promise.all(Object.keys(settings).map(async (name) => [name, await miniflare.getWorker(name)])),
+  );
 
   return {
     upstreams,
     calls,
     /** Asks one of them, at its own host. */
-    ask: (name, path, options) => origins[name].fetch(`https://${hostOf(name)}${path}`, { redirect: "manual", ...options }),
+    ask: (name, path, options) =>
+      origins[name].fetch(`https://${hostOf(name)}${path}`, { redirect: "manual", ...options }),
     /** Asks one of them for images by POST. */
     post: (name, body) =>
-      origins[name].fetch(`https://${hostOf(name)}/v1/images/generations`, { method: "POST", body: JSON.stringify(body) }),
+      origins[name].fetch(`https://${hostOf(name)}/v1/images/generations`, {
+        method: "POST",
+        body: JSON.stringify(body),
+      }),
     async stop() {
       await miniflare.dispose();
       await upstreams.stop();

@@ -15,7 +15,9 @@ export function signature(target, key = SIGNING_KEY) {
   const { pathname, searchParams } = new URL(target, "http://worker");
   const pairs = [...searchParams].filter(([name]) => name !== "sig" && name !== "id");
   pairs.sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
-  return createHmac("sha256", key).update(`GET\n${pathname}\n${new URLSearchParams(pairs)}`).digest("base64url");
+  return createHmac("sha256", key)
+    .update(`GET\n${pathname}\n${new URLSearchParams(pairs)}`)
+    .digest("base64url");
 }
 
 /** The same path and query with its signature at the end. */

@@ -8,10 +8,19 @@ export const MODELS = ["black-forest-labs/FLUX.1-schnell", "Kwai-Kolors/Kolors"]
 
 /** The errors that it is known to answer with, in their five shapes. */
 export const ERRORS = {
-  modelGone: json({ code: 20012, message: "Model does not exist. Please check it carefully.", data: null }, { status: 400 }),
+  modelGone: json(
+    { code: 20012, message: "Model does not exist. Please check it carefully.", data: null },
+    { status: 400 },
+  ),
   rejected: json({ code: 20015, message: "The prompt contains sensitive content.", data: null }, { status: 400 }),
-  perMinute: json({ message: "Request was rejected due to rate limiting. Details: IPM limit reached.", data: null }, { status: 429 }),
-  perDay: json({ message: "Request was rejected due to rate limiting. Details: IPD limit reached.", data: null }, { status: 429 }),
+  perMinute: json(
+    { message: "Request was rejected due to rate limiting. Details: IPM limit reached.", data: null },
+    { status: 429 },
+  ),
+  perDay: json(
+    { message: "Request was rejected due to rate limiting. Details: IPD limit reached.", data: null },
+    { status: 429 },
+  ),
   wrongKey: json("Api key is invalid", { status: 401 }),
   forbidden: json({ code: 30011, message: "Please complete real-name verification.", data: null }, { status: 403 }),
   overloaded: text("Service Unavailable", { status: 503 }),
@@ -51,7 +60,8 @@ export class SiliconFlow extends Upstream {
   verify(call) {
     verifyJsonPost(call, this.#url, this.#keys);
     verifyFields(call.body, FIELDS);
-    for (const name of ["model", "prompt", "image_size"]) if (!(name in call.body)) throw new Error(`${name} is missing`);
+    for (const name of ["model", "prompt", "image_size"])
+      if (!(name in call.body)) throw new Error(`${name} is missing`);
     const hops = call.headers["x-free-flux-hop"];
     if (hops !== undefined && !/^[123]$/.test(hops)) throw new Error(`X-Free-Flux-Hop is ${hops}`);
   }

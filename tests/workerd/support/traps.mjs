@@ -26,7 +26,10 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(Instance, parts) {
     starts += 1;
     const { exports } = new Instance(...parts);
-    const entries = Object.entries(exports).map(([name, real]) => [name, typeof real === "function" ? trapping(name, real) : real]);
+    const entries = Object.entries(exports).map(([name, real]) => [
+      name,
+      typeof real === "function" ? trapping(name, real) : real,
+    ]);
     return { exports: Object.fromEntries(entries) };
   },
 });

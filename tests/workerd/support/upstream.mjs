@@ -140,6 +140,9 @@ export const is = {
   whole: (low, high) => (value) => Number.isSafeInteger(value) && value >= low && value <= high,
   between: (low, high) => (value) => typeof value === "number" && value >= low && value <= high,
   inside: (low, high) => (value) => typeof value === "number" && value > low && value < high,
-  oneOf: (...values) => (value) => values.includes(value),
+  oneOf:
+    (...values) =>
+    (value) =>
+      values.includes(value),
   matching: (pattern) => (value) => typeof value === "string" && pattern.test(value),
 };

@@ -38,8 +38,19 @@ export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-
  */
 
 /** @param {Options} [options] */
-export async function startWorker({ vars, kv = true, rateLimit, assets = true, instrumented = false, around, inspected = false, storage } = {}) {
-  const settings = Object.fromEntries(Object.entries({ ...SETTINGS, ...vars }).filter(([, value]) => value !== undefined));
+export async function startWorker({
+  vars,
+  kv = true,
+  rateLimit,
+  assets = true,
+  instrumented = false,
+  around,
+  inspected = false,
+  storage,
+} = {}) {
+  const settings = Object.fromEntries(
+    Object.entries({ ...SETTINGS, ...vars }).filter(([, value]) => value !== undefined),
+  );
   const keys = (list = "") => list.split(",").map((key) => key.trim());
   const upstreams = await startUpstreams({
     imageKeys: keys(settings.IMAGE_API_KEYS),
@@ -64,7 +75,9 @@ export async function startWorker({ vars, kv = true, rateLimit, assets = true, i
       KEY_RING: { className: "KeyRing", useSQLite: true },
     },
     ratelimits: rateLimit ? { RATE_LIMITER: { simple: { limit: rateLimit, period: 60 } } } : {},
-    ...(assets && { assets: { directory: join(project, "assets"), binding: "ASSETS", routerConfig: { has_user_worker: true } } }),
+    ...(assets && {
+      assets: { directory: join(project, "assets"), binding: "ASSETS", routerConfig: { has_user_worker: true } },
+    }),
     ...(inspected && { inspectorPort: 0 }),
     ...(storage && { kvPersist: join(storage, "kv"), durableObjectsPersist: join(storage, "objects") }),
     outboundService: { external: { address: upstreams.address, http: { style: WHOLE_URL } } },

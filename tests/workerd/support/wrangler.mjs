@@ -31,7 +31,12 @@ export async function startWrangler(vars) {
   const folder = await mkdtemp(join(tmpdir(), "free-flux-api-"));
   // A file of settings that is named takes the place of .dev.vars.
   const settings = join(folder, "settings.env");
-  await writeFile(settings, Object.entries(vars).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`).join(""));
+  await writeFile(
+    settings,
+    Object.entries(vars)
+      .map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
+      .join(""),
+  );
   const [port, inspectorPort] = [await freePort(), await freePort()];
   const child = spawn(
     process.execPath,

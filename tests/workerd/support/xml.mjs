@@ -7,7 +7,8 @@ const VALUE = `(?:"${TEXT.replace("<&", '<&"')}"|'${TEXT.replace("<&", "<&'")}')
 const TAG = new RegExp(`^<(/?)(${NAME})((?:\\s+${NAME}\\s*=\\s*${VALUE})*)\\s*(/?)>`);
 const WHOLE_TEXT = new RegExp(`^${TEXT}$`);
 /** What XML 1.0 has no way to write. */
-const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const FORBIDDEN =
+  /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** @param {string} xml */
 export function assertWellFormed(xml) {
@@ -25,7 +26,9 @@ export function assertWellFormed(xml) {
     const tag = TAG.exec(xml.slice(at));
     assert.ok(tag, `no tag: ${xml.slice(at, at + 80)}`);
     const [whole, closing, name, attributes, empty] = tag;
-    const names = [...attributes.matchAll(new RegExp(`(${NAME})\\s*=\\s*${VALUE}`, "g"))].map(([, attribute]) => attribute);
+    const names = [...attributes.matchAll(new RegExp(`(${NAME})\\s*=\\s*${VALUE}`, "g"))].map(
+      ([, attribute]) => attribute,
+    );
     assert.equal(new Set(names).size, names.length, `an attribute stands twice: ${whole}`);
     if (closing) assert.equal(open.pop(), name, `</${name}> closes another element`);
     else if (!empty) open.push(name);
