@@ -13,7 +13,7 @@ let timer = 0;
 export function readPageUrl() {
   const given = new URLSearchParams(location.search.length > 1 ? location.search : location.hash.slice(1));
   const pairs = PARAMETERS.map((name) => [name, given.get(name)]).filter(([, value]) => value);
-  const id = given.get("id");
+  const id = given.get("id") ?? "";
   return { parameters: Object.fromEntries(pairs), id: /^[\w-]{8,100}$/.test(id) ? id : null };
 }
 

@@ -4,6 +4,8 @@
  *
  * `error.*` says what went wrong and `advice.*` what to do, by the API's error code; where there is no advice of its own,
  * reloading the page is the one.
+ *
+ * @type {Record<string, [chinese: string, english: string]>}
  */
 export const strings = {
   // Both pages
