@@ -7,7 +7,6 @@ const types = (project) => bin("typescript/bin/tsc", "--project", project);
 export const JS_CHECKS = [
   { name: "ESLint", args: bin("eslint/bin/eslint.js", "--max-warnings=0", ".") },
   { name: "Prettier", args: bin("prettier/bin/prettier.cjs", "--check", "**/*.{js,mjs}") },
-  { name: "types, Node", args: types("tsconfig.json") },
-  { name: "types, pages", args: types("tsconfig.pages.json") },
-  { name: "types, browser tests", args: types("tests/browser/tsconfig.json") },
+  { name: "types of Node code", args: types("tsconfig.json") },
+  { name: "types of the pages", args: types("tsconfig.pages.json") },
 ].map((check) => ({ command: process.execPath, ...check }));

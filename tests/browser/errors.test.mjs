@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, card, picture, press, scene, textOf, visit } from "./support/index.mjs";
+import { generate, waitForCard, waitForPicture, press, useTestApp, textOf, visit } from "./support/index.mjs";
 
 /** Every code of the API's error table, with its status, and what the page says of it in either language. */
 const CODES = {
@@ -26,9 +26,9 @@ const CODES = {
 };
 const FAILED = /status of [45]\d\d/;
 
-const here = scene();
+const suite = useTestApp();
 
-const open = (options = {}) => visit(here.browser, `${here.world.url}/gui/`, { allow: FAILED, ...options });
+const open = (options = {}) => visit(suite.browser, `${suite.app.url}/gui/`, { allow: FAILED, ...options });
 
 /** Answers image requests in the Worker's place. @param {() => object | null} reply null lets the request through */
 async function intercept(page, reply) {
@@ -57,8 +57,8 @@ for (const [language, column] of [
     let code;
     await intercept(at.page, () => apiError(CODES[code][0], code, `the service says ${code}`));
     for (code of Object.keys(CODES)) {
-      await ask(at.page, `wrong ${code}`);
-      await card(at.page, "failed");
+      await generate(at.page, `wrong ${code}`);
+      await waitForCard(at.page, "failed");
       const box = await at.page.$eval(".job .failure", (element) => ({
         role: element.getAttribute("role"),
         title: element.querySelector("h3").textContent,
@@ -70,7 +70,7 @@ for (const [language, column] of [
       assert.ok(box.advice.length > 4, `${code} comes with advice`);
       assert.equal(box.said, `the service says ${code}`);
     }
-    await at.leave();
+    await at.close();
   });
 }
 
@@ -90,22 +90,22 @@ test("what is not the API's own error is explained too", async () => {
   ];
   for (const [index, [answer, words]] of cases.entries()) {
     reply = answer;
-    await ask(at.page, `odd ${index}`);
-    await card(at.page, "failed");
+    await generate(at.page, `odd ${index}`);
+    await waitForCard(at.page, "failed");
     assert.ok((await textOf(at.page, ".job .failure")).includes(words), words);
   }
-  await at.leave();
+  await at.close();
 });
 
 test("a message from the service is text, whatever is in it", async () => {
   const at = await open();
   await intercept(at.page, () => apiError(422, "prompt_rejected", '<img src=x onerror="alert(1)">'));
-  await ask(at.page, "<b>bold</b>");
-  await card(at.page, "failed");
+  await generate(at.page, "<b>bold</b>");
+  await waitForCard(at.page, "failed");
   assert.equal(await textOf(at.page, ".job .said"), '<img src=x onerror="alert(1)">');
   assert.equal(await textOf(at.page, ".job .asked"), "<b>bold</b>");
   assert.equal(await at.page.$(".job img, .job b b"), null);
-  await at.leave();
+  await at.close();
 });
 
 test("Retry-After is a countdown that tries again by itself", async () => {
@@ -115,14 +115,14 @@ test("Retry-After is a countdown that tries again by itself", async () => {
     calls += 1;
     return calls === 1 ? apiError(429, "rate_limited", "slow down", { "Retry-After": "2" }) : null;
   });
-  await ask(at.page, "patience");
-  await card(at.page, "waiting");
+  await generate(at.page, "patience");
+  await waitForCard(at.page, "waiting");
   assert.match(await textOf(at.page, ".job .countdown"), /in [12] s/);
   const began = Date.now();
-  await picture(at.page);
+  await waitForPicture(at.page);
   assert.ok(Date.now() - began > 1000, "it waited");
   assert.equal(calls, 2);
-  await at.leave();
+  await at.close();
 });
 
 test("a countdown can be cut short, and left", async () => {
@@ -134,39 +134,39 @@ test("a countdown can be cut short, and left", async () => {
   });
   const button = (words) =>
     at.page.$$eval(".job .failure button", (all, text) => all.find((one) => one.textContent === text).click(), words);
-  await ask(at.page, "impatience");
-  await card(at.page, "waiting");
+  await generate(at.page, "impatience");
+  await waitForCard(at.page, "waiting");
   assert.match(await textOf(at.page, ".job .countdown"), /in (300|299) s/);
   await button("Cancel");
-  await card(at.page, "cancelled");
+  await waitForCard(at.page, "cancelled");
   await button("Try again");
-  await card(at.page, "waiting");
+  await waitForCard(at.page, "waiting");
   await button("Try now");
-  await picture(at.page);
+  await waitForPicture(at.page);
   assert.equal(calls, 3);
-  await at.leave();
+  await at.close();
 });
 
 test("a wait of hours is told as a time, not sat through", async () => {
   const at = await open();
   await intercept(at.page, () => apiError(503, "keys_exhausted", "until tomorrow", { "Retry-After": "20000" }));
-  await ask(at.page, "tomorrow");
-  await card(at.page, "failed");
+  await generate(at.page, "tomorrow");
+  await waitForCard(at.page, "failed");
   assert.match(await textOf(at.page, ".job .countdown"), /\d\d?:\d\d/);
-  await at.leave();
+  await at.close();
 });
 
 test("being offline is said, and the picture is drawn when the connection is back", async () => {
   const at = await open({ allow: /ERR_INTERNET_DISCONNECTED/ });
   await at.page.setOfflineMode(true);
   await at.page.waitForSelector("#offline:not([hidden])");
-  await ask(at.page, "in a tunnel");
-  await card(at.page, "waiting");
+  await generate(at.page, "in a tunnel");
+  await waitForCard(at.page, "waiting");
   assert.match(await textOf(at.page, ".job .failure"), /You are offline/);
   await at.page.setOfflineMode(false);
-  await picture(at.page);
+  await waitForPicture(at.page);
   assert.equal(await at.page.$eval("#offline", (banner) => banner.hidden), true);
-  await at.leave();
+  await at.close();
 });
 
 test("a service that cannot be reached is told apart from being offline", async () => {
@@ -175,16 +175,16 @@ test("a service that cannot be reached is told apart from being offline", async 
   at.page.on("request", (request) =>
     /\?prompt=/.test(request.url()) ? request.abort("connectionrefused") : request.continue(),
   );
-  await ask(at.page, "nobody home");
-  await card(at.page, "failed");
+  await generate(at.page, "nobody home");
+  await waitForCard(at.page, "failed");
   assert.match(await textOf(at.page, ".job .failure"), /cannot be reached/);
-  await at.leave();
+  await at.close();
 });
 
 /** A prompt of 1,980 characters, 17,820 in a URL. */
 const LONG = "远山与河流，".repeat(330);
 
-async function askLong(page) {
+async function generateLong(page) {
   await page.$eval(
     "#prompt",
     (field, text) => {
@@ -198,13 +198,13 @@ async function askLong(page) {
 
 test("a prompt that no URL holds goes through POST", async () => {
   const at = await open();
-  await askLong(at.page);
-  await picture(at.page);
+  await generateLong(at.page);
+  await waitForPicture(at.page);
   const posted = at.requests.find((request) => request.method() === "POST");
   assert.equal(JSON.parse(posted.postData()).prompt, LONG);
   assert.match(await textOf(at.page, ".job .facts"), /Newly drawn/);
   assert.ok(at.page.url().includes("#prompt="), "a state this long stays out of requests");
-  await at.leave();
+  await at.close();
 });
 
 test("where there is no POST, a prompt that no URL holds is said to be too long", async () => {
@@ -213,8 +213,8 @@ test("where there is no POST, a prompt that no URL holds is said to be too long"
   at.page.on("request", (request) =>
     request.method() === "POST" ? request.respond(apiError(404, "not_found", "no such path")) : request.continue(),
   );
-  await askLong(at.page);
-  await card(at.page, "failed");
+  await generateLong(at.page);
+  await waitForCard(at.page, "failed");
   assert.match(await textOf(at.page, ".job .failure"), /too long for a URL/);
-  await at.leave();
+  await at.close();
 });

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { strings } from "../../assets/shared/strings.js";
-import { startWorld } from "./support/index.mjs";
+import { startTestApp } from "./support/index.mjs";
 
 const assets = fileURLToPath(new URL("../../assets/", import.meta.url));
 const files = readdirSync(assets, { recursive: true })
@@ -14,12 +14,12 @@ const files = readdirSync(assets, { recursive: true })
 const read = (name) => readFileSync(join(assets, name), "utf8");
 const pages = files.filter((name) => name.endsWith(".html"));
 
-let world;
+let app;
 
 before(async () => {
-  world = await startWorld();
+  app = await startTestApp();
 });
-after(() => world?.stop());
+after(() => app?.stop());
 
 test("all files of the pages together are under 60 KB compressed", () => {
   // openapi.json is for programs: no page loads it.
@@ -37,7 +37,7 @@ test("no file stands at the path of one of the Worker's routes", () => {
 
 test("the pages carry a policy that allows nothing inline and nothing foreign", async () => {
   for (const path of ["/", "/gui/", "/docs/"]) {
-    const answer = await fetch(world.url + path);
+    const answer = await fetch(app.url + path);
     const policy = answer.headers.get("content-security-policy") || "";
     assert.match(policy, /default-src 'none'/, path);
     assert.match(policy, /base-uri 'none'/);
@@ -57,14 +57,14 @@ test("the pages' files come with their types, and are looked after by caches", a
     ".txt": /text\/plain/,
   };
   for (const name of files.filter((file) => !file.endsWith(".html") && !file.startsWith("_"))) {
-    const answer = await fetch(`${world.url}/${name.replaceAll("\\", "/")}`);
+    const answer = await fetch(`${app.url}/${name.replaceAll("\\", "/")}`);
     assert.equal(answer.status, 200, name);
     await answer.arrayBuffer();
     const type = types[/\.\w+$/.exec(name)[0]];
     if (type) assert.match(answer.headers.get("content-type"), type, name);
     assert.match(answer.headers.get("cache-control"), /no-cache|max-age=/, name);
   }
-  assert.equal((await fetch(`${world.url}/_headers`)).status, 404);
+  assert.equal((await fetch(`${app.url}/_headers`)).status, 404);
 });
 
 test("nothing inline is in the pages, and every file they name is there", () => {
@@ -118,7 +118,7 @@ test("in the pages, what is said in one language is said in the other", () => {
 });
 
 test("crawlers are kept from what makes pictures", async () => {
-  const rules = await (await fetch(`${world.url}/robots.txt`)).text();
+  const rules = await (await fetch(`${app.url}/robots.txt`)).text();
   for (const path of ["/?", "/prompt/", "/v1/"])
     assert.match(rules, new RegExp(`^Disallow: ${path.replace("?", "\\?")}$`, "m"));
 });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, facts, picture, press, ready, scene, textOf, visit } from "./support/index.mjs";
+import { generate, facts, waitForPicture, press, ready, useTestApp, textOf, visit } from "./support/index.mjs";
 
-const here = scene();
+const suite = useTestApp();
 let at;
 
 const open = async (query = "", options = {}) =>
-  (at = await visit(here.browser, `${here.world.url}/gui/${query}`, options)).page;
+  (at = await visit(suite.browser, `${suite.app.url}/gui/${query}`, options)).page;
 
 test("a rolled seed is used once; a locked one stays", async () => {
   const page = await open();
@@ -14,16 +14,16 @@ test("a rolled seed is used once; a locked one stays", async () => {
   await press(page, "#seed-dice");
   const rolled = await page.$eval("#seed", (field) => field.value);
   assert.match(rolled, /^\d{1,10}$/);
-  await ask(page, "dice");
-  await picture(page);
+  await generate(page, "dice");
+  await waitForPicture(page);
   assert.equal((await facts(page)).Seed, rolled);
   assert.equal(await page.$eval("#seed", (field) => field.value), "");
   await page.type("#seed", "77");
-  await ask(page, "a lock");
-  await picture(page);
+  await generate(page, "a lock");
+  await waitForPicture(page);
   assert.equal((await facts(page)).Seed, "77");
   assert.equal(await page.$eval("#seed", (field) => field.value), "77");
-  await at.leave();
+  await at.close();
 });
 
 test("every setting reaches the API under its name, and the page's URL keeps them over a reload", async () => {
@@ -36,9 +36,9 @@ test("every setting reaches the API under its name, and the page's URL keeps the
   await page.type("#guidance", "7.5");
   await page.type("#seed", "42");
   await press(page, '[name="size"][value="768x1024"]');
-  await ask(page, "all of it");
-  await picture(page);
-  const sent = here.world.vendors.images.at(-1);
+  await generate(page, "all of it");
+  await waitForPicture(page);
+  const sent = suite.app.vendors.images.at(-1);
   const { prompt, image_size, model, seed, negative_prompt, num_inference_steps, guidance_scale } = sent;
   assert.deepEqual(
     { prompt, image_size, model, seed, negative_prompt, num_inference_steps, guidance_scale },
@@ -65,15 +65,15 @@ test("every setting reaches the API under its name, and the page's URL keeps the
     steps: "12",
     guidance: "7.5",
   });
-  await picture(page); // it was asked for before, so it is shown again
-  await at.leave();
+  await waitForPicture(page); // it was asked for before, so it is shown again
+  await at.close();
 });
 
 test("what is typed is in the page's URL before anything is sent", async () => {
   const page = await open();
   await page.type("#prompt", "half a thought");
   await page.waitForFunction(() => new URLSearchParams(location.search).get("prompt") === "half a thought");
-  await at.leave();
+  await at.close();
 });
 
 test("a size of one's own is told its limits first, and held to them", async () => {
@@ -81,17 +81,17 @@ test("a size of one's own is told its limits first, and held to them", async () 
   await press(page, '[name="size"][value="custom"]');
   assert.match(await textOf(page, "#size-help"), /64 to 2,048/);
   await page.$eval("#width", (field) => (field.value = "40"));
-  await ask(page, "too narrow");
+  await generate(page, "too narrow");
   assert.match(await textOf(page, "#size-problem"), /64 to 2,048/);
   assert.equal(await page.evaluate(() => document.activeElement.id), "width");
   assert.equal(await page.$(".job"), null);
   await page.$eval("#width", (field) => (field.value = ""));
   await page.type("#width", "640");
   await page.$eval("#height", (field) => (field.value = "320"));
-  await ask(page, "just right");
-  await picture(page);
+  await generate(page, "just right");
+  await waitForPicture(page);
   assert.equal((await facts(page)).Size, "640 × 320");
-  await at.leave();
+  await at.close();
 });
 
 test("an empty or an over-long prompt is said before it is sent, and counted as the API counts", async () => {
@@ -111,7 +111,7 @@ test("an empty or an over-long prompt is said before it is sent, and counted as 
   assert.match(await textOf(page, "#prompt-problem"), /At most 2000/);
   assert.equal(await page.$eval("#prompt", (field) => field.getAttribute("aria-invalid")), "true");
   assert.equal(await page.$(".job"), null);
-  await at.leave();
+  await at.close();
 });
 
 test("the prompt's field grows with its text", async () => {
@@ -119,7 +119,7 @@ test("the prompt's field grows with its text", async () => {
   const before = await page.$eval("#prompt", (field) => field.offsetHeight);
   await page.type("#prompt", "line\n".repeat(12));
   assert.ok((await page.$eval("#prompt", (field) => field.offsetHeight)) > before + 100);
-  await at.leave();
+  await at.close();
 });
 
 test("everything can be done with the keyboard alone", async () => {
@@ -161,11 +161,11 @@ test("everything can be done with the keyboard alone", async () => {
   await page.keyboard.down("Control");
   await page.keyboard.press("Enter");
   await page.keyboard.up("Control");
-  await picture(page);
+  await waitForPicture(page);
   await tabTo("Another seed");
   await tabTo("Link");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement.textContent === "Copied");
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/i\//);
-  await at.leave();
+  await at.close();
 });

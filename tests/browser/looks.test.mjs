@@ -2,13 +2,23 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { ask, card, kept, picture, press, ready, scene, textOf, visit } from "./support/index.mjs";
+import {
+  generate,
+  waitForCard,
+  storedValue,
+  waitForPicture,
+  press,
+  ready,
+  useTestApp,
+  textOf,
+  visit,
+} from "./support/index.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const here = scene();
+const suite = useTestApp();
 
-const open = (path, options = {}) => visit(here.browser, here.world.url + path, options);
+const open = (path, options = {}) => visit(suite.browser, suite.app.url + path, options);
 
 /** Asserts that axe finds nothing, best practices included. */
 async function assertAccessible(page, state) {
@@ -32,7 +42,7 @@ for (const scheme of ["light", "dark"]) {
       const at = await open("/", { scheme, language });
       await at.page.$eval(".more", (details) => (details.open = true));
       await assertAccessible(at.page, "as it is");
-      await at.leave();
+      await at.close();
     });
   }
 
@@ -48,22 +58,22 @@ for (const scheme of ["light", "dark"]) {
     await assertAccessible(page, "everything open, with faults");
     await page.$eval("#width", (field) => (field.value = "512"));
     await press(page, "#seed-dice");
-    here.world.vendors.hold();
-    await ask(page, "画 a picture");
-    await card(page, "working");
+    suite.app.vendors.hold();
+    await generate(page, "画 a picture");
+    await waitForCard(page, "working");
     await assertAccessible(page, "at work");
-    here.world.vendors.release();
-    await picture(page);
+    suite.app.vendors.release();
+    await waitForPicture(page);
     await page.waitForSelector("#gallery img");
     await assertAccessible(page, "with a picture");
-    here.world.vendors.onImage = () => here.world.vendors.fails(400, { code: 20015, message: "no", data: null });
-    await ask(page, "refused");
-    await card(page, "failed");
-    here.world.vendors.release();
+    suite.app.vendors.onImage = () => suite.app.vendors.errorReply(400, { code: 20015, message: "no", data: null });
+    await generate(page, "refused");
+    await waitForCard(page, "failed");
+    suite.app.vendors.release();
     await assertAccessible(page, "with an error");
     await page.evaluate(() => document.querySelector("#token-dialog").showModal());
     await assertAccessible(page, "with the token dialog");
-    await at.leave();
+    await at.close();
   });
 }
 
@@ -74,8 +84,8 @@ for (const path of ["/", "/gui/"]) {
       if (path === "/gui/") {
         await at.page.$eval("#advanced", (details) => (details.open = true));
         await press(at.page, '[name="size"][value="custom"]');
-        await ask(at.page, `${"Donaudampfschifffahrtsgesellschaft".repeat(4)} 一二三`);
-        await picture(at.page);
+        await generate(at.page, `${"Donaudampfschifffahrtsgesellschaft".repeat(4)} 一二三`);
+        await waitForPicture(at.page);
       }
       for (const width of [320, 360, 414, 600, 768, 900, 1024, 1280, 1920, 2560]) {
         await at.page.setViewport({ width, height: 800 });
@@ -91,7 +101,7 @@ for (const path of ["/", "/gui/"]) {
         assert.equal(wide, width, `${language} at ${width}`);
         assert.deepEqual(out, [], `${language} at ${width}`);
       }
-      await at.leave();
+      await at.close();
     }
   });
 }
@@ -100,24 +110,24 @@ test("the language is the browser's, until it is switched, and the switch is rem
   let at = await open("/gui/", { language: "zh-CN" });
   assert.equal(await textOf(at.page, "h1"), "文字生成图片");
   assert.equal(await at.page.title(), "文字生成图片 · Free Flux");
-  await ask(at.page, "switch me");
-  await picture(at.page);
+  await generate(at.page, "switch me");
+  await waitForPicture(at.page);
   assert.match(await textOf(at.page, ".job"), /下载.*换个种子再来.*新生成/);
   await press(at.page, "#language-switch");
   assert.equal(await textOf(at.page, "h1"), "Text to image");
   assert.match(await textOf(at.page, ".job"), /Download.*Another seed.*Newly drawn/);
   assert.equal(await at.page.evaluate(() => document.documentElement.lang), "en");
-  await at.page.goto(`${here.world.url}/`);
+  await at.page.goto(`${suite.app.url}/`);
   await ready(at.page);
   assert.match(await textOf(at.page, "h1"), /A link/);
   await press(at.page, "#language-switch");
   await at.page.reload();
   await ready(at.page);
   assert.match(await textOf(at.page, "h1"), /一个链接/);
-  await at.leave();
+  await at.close();
   at = await open("/", { language: "en" });
   assert.match(await textOf(at.page, "h1"), /A link/);
-  await at.leave();
+  await at.close();
 });
 
 test("with a language chosen, not a word of the other is in sight", async () => {
@@ -138,7 +148,7 @@ test("with a language chosen, not a word of the other is in sight", async () => 
       labels.filter((label) => /^[A-Za-z ]{4,}$/.test(label) && !known.includes(label)),
       [],
     );
-    await at.leave();
+    await at.close();
   }
 });
 
@@ -152,26 +162,26 @@ test("light and dark follow the system, until switched; the choice is there befo
   assert.equal(await background(at.page), light);
   await press(at.page, "#theme-switch");
   assert.equal(await background(at.page), dark);
-  assert.equal(await kept(at.page, "theme"), "dark");
-  await at.page.goto(`${here.world.url}/`, { waitUntil: "domcontentloaded" });
+  assert.equal(await storedValue(at.page, "theme"), "dark");
+  await at.page.goto(`${suite.app.url}/`, { waitUntil: "domcontentloaded" });
   assert.equal(await background(at.page), dark);
   await ready(at.page);
   assert.equal(await at.page.$eval("#theme-switch", (button) => button.getAttribute("aria-label")), "Switch to light");
   await press(at.page, "#theme-switch");
   assert.equal(await background(at.page), light);
-  assert.equal(await kept(at.page, "theme"), null, "back with the system");
-  await at.leave();
+  assert.equal(await storedValue(at.page, "theme"), null, "back with the system");
+  await at.close();
 });
 
 test("whoever asks for less motion gets none", async () => {
   const at = await open("/gui/");
   await at.page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
-  here.world.vendors.hold();
-  await ask(at.page, "calm");
-  await card(at.page, "working");
+  suite.app.vendors.hold();
+  await generate(at.page, "calm");
+  await waitForCard(at.page, "working");
   assert.equal(await at.page.evaluate(() => document.getAnimations().length), 0);
-  here.world.vendors.release();
-  await picture(at.page);
+  suite.app.vendors.release();
+  await waitForPicture(at.page);
   assert.equal(await at.page.evaluate(() => document.getAnimations().length), 0);
-  await at.leave();
+  await at.close();
 });

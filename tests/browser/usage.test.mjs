@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clipboard, scene, textOf, visit } from "./support/index.mjs";
+import { clipboard, useTestApp, textOf, visit } from "./support/index.mjs";
 
 const PARAMETERS = [
   "prompt",
@@ -41,9 +41,9 @@ const CODES = [
   "upstream_timeout",
 ];
 
-const here = scene();
+const suite = useTestApp();
 
-const open = (options = {}) => visit(here.browser, `${here.world.url}/`, options);
+const open = (options = {}) => visit(suite.browser, `${suite.app.url}/`, options);
 
 test("every parameter and every error code is documented, in both languages", async () => {
   for (const [language, words] of [
@@ -59,7 +59,7 @@ test("every parameter and every error code is documented, in both languages", as
     for (const code of CODES) assert.ok(codes.includes(code), code);
     const empty = await at.page.$$eval("main dd", (all) => all.filter((dd) => !dd.innerText.trim()).length);
     assert.equal(empty, 0);
-    await at.leave();
+    await at.close();
   }
 });
 
@@ -67,9 +67,9 @@ test("the examples name this host", async () => {
   const at = await open();
   const examples = await at.page.$$eval(".example code", (all) => all.map((code) => code.textContent));
   assert.ok(examples.length >= 10);
-  for (const example of examples) assert.ok(example.includes(here.world.url), example);
+  for (const example of examples) assert.ok(example.includes(suite.app.url), example);
   assert.ok(!(await at.page.evaluate(() => document.body.innerText)).includes("your-worker.example"));
-  await at.leave();
+  await at.close();
 });
 
 test("each example can be copied as it stands", async () => {
@@ -81,7 +81,7 @@ test("each example can be copied as it stands", async () => {
     await at.page.waitForFunction((element) => element.textContent === "Copied", {}, button);
     assert.equal(await clipboard(at.page), await example.$eval("code", (code) => code.textContent));
   }
-  await at.leave();
+  await at.close();
 });
 
 test("the examples that are links bring pictures", async () => {
@@ -98,7 +98,7 @@ test("the examples that are links bring pictures", async () => {
     assert.equal(answer.status, 200, url);
     assert.match(answer.headers.get("content-type"), /^image\//);
   }
-  await at.leave();
+  await at.close();
 });
 
 test("the form builds a link as one types, and the link brings the picture", async () => {
@@ -135,7 +135,7 @@ test("a wrong value is said, and no link is opened", async () => {
   assert.match(await textOf(at.page, "#build-problem"), /64 to 2,048/);
   await at.page.click("#open-link");
   assert.equal(new URL(at.page.url()).pathname + new URL(at.page.url()).search, "/");
-  await at.leave();
+  await at.close();
 });
 
 test("the two pages lead to each other", async () => {
@@ -144,5 +144,5 @@ test("the two pages lead to each other", async () => {
   assert.equal(await textOf(at.page, "h1"), "Text to image");
   await Promise.all([at.page.waitForNavigation(), at.page.click('.masthead a[href="/"]')]);
   assert.match(await textOf(at.page, "h1"), /A link that is a picture/);
-  await at.leave();
+  await at.close();
 });

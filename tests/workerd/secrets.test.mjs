@@ -154,13 +154,11 @@ describe("where the image API quotes a key", () => {
     const { siliconflow } = worker.upstreams;
     const image = png(64, 64);
     const url = `https://cdn.example.com/${CANARIES.imageKey}/a.png?key=${CANARIES.imageKey}`;
-    worker.upstreams
-      .at(url)
-      .expect(
-        bytes(image, "image/png", {
-          headers: { "content-disposition": `filename=${CANARIES.imageKey}.png`, "x-key": CANARIES.imageKey },
-        }),
-      );
+    worker.upstreams.at(url).expect(
+      bytes(image, "image/png", {
+        headers: { "content-disposition": `filename=${CANARIES.imageKey}.png`, "x-key": CANARIES.imageKey },
+      }),
+    );
     await worker.instruments.pass(2 * 86_400);
     siliconflow.expect(siliconflow.pointsTo(url));
     const made = await worker.get("/", { prompt: "its name is a key" }, { headers: own });

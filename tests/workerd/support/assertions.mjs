@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { assertWellFormed } from "./xml.mjs";
 
+/** @typedef {import("./http.mjs").Reply} Reply */
+
 /** An image's id: unpadded base64url of 32 bytes. */
 export const ID = /^[A-Za-z0-9_-]{43}$/;
 
@@ -12,7 +14,7 @@ export const ADDRESS_BAR = { accept: "text/html,application/xhtml+xml,applicatio
 /**
  * An error as a program gets it.
  *
- * @param {import("./http.mjs").Reply} reply
+ * @param {Reply} reply
  * @param {number} status
  * @param {string} code
  * @param {string | null} [param]
@@ -32,7 +34,15 @@ export function assertError(reply, status, code, param) {
   return error.message;
 }
 
-/** An error as a browser gets it: a card of this size. */
+/**
+ * An error as a browser gets it: a card of this size.
+ *
+ * @param {Reply} reply
+ * @param {number} status
+ * @param {string} code
+ * @param {number} width
+ * @param {number} height
+ */
 export function assertCard(reply, status, code, width, height) {
   assert.equal(`${reply.status} ${reply.headers["x-error-code"]}`, `${status} ${code}`, reply.text());
   assert.equal(reply.headers["content-type"], "image/svg+xml");
@@ -40,18 +50,19 @@ export function assertCard(reply, status, code, width, height) {
   assertInert(reply);
   const svg = reply.text();
   assertWellFormed(svg);
-  const [root] = /^<svg [^>]*>/.exec(svg);
+  const [root = ""] = /^<svg [^>]*>/.exec(svg) ?? [];
   assert.match(root, new RegExp(` width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`));
   assert.match(svg, new RegExp(`>${status}</text>`));
 }
 
+/** @param {Reply} reply */
 function assertOnEveryError({ headers }) {
   assert.equal(headers["cache-control"], "no-store");
   assert.equal(headers["access-control-allow-origin"], "*");
   assert.equal(headers.etag, undefined);
 }
 
-/** An SVG that does nothing, whoever opens it by itself. */
+/** An SVG that does nothing when it is opened by itself. @param {Reply} reply */
 export function assertInert(reply) {
   assert.match(reply.headers["content-security-policy"], /default-src 'none'/);
   assert.match(reply.headers["content-security-policy"], /sandbox(;|$)/);
@@ -69,6 +80,7 @@ export function assertInert(reply) {
 /**
  * A new image's redirect.
  *
+ * @param {Reply} reply
  * @returns {string} the image's id
  */
 export function assertRedirect(reply) {
@@ -82,7 +94,13 @@ export function assertRedirect(reply) {
   return ids[0];
 }
 
-/** An image with these bytes. */
+/**
+ * An image with these bytes.
+ *
+ * @param {Reply} reply
+ * @param {Buffer} bytes
+ * @param {{cache?: "HIT" | "MISS", type?: string}} [options]
+ */
 export function assertImage(reply, bytes, { cache, type = "image/png" } = {}) {
   assert.equal(reply.status, 200, reply.text().slice(0, 500));
   assert.equal(reply.headers["content-type"], type);

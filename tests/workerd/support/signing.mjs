@@ -20,10 +20,10 @@ export function signature(target, key = SIGNING_KEY) {
     .digest("base64url");
 }
 
-/** The same path and query with its signature at the end. */
+/** The same path and query with its signature at the end. @param {string} target @param {string} [key] */
 export function signed(target, key) {
   return `${target}${target.includes("?") ? "&" : "?"}sig=${signature(target, key)}`;
 }
 
-/** The unix time in so many seconds. */
+/** The unix time in so many seconds. @param {number} seconds */
 export const inSeconds = (seconds) => Math.floor(Date.now() / 1_000) + seconds;

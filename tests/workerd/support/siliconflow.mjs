@@ -27,7 +27,7 @@ export const ERRORS = {
   gateway: text("<html><body><h1>504 Gateway Time-out</h1></body></html>", { status: 504, type: "text/html" }),
 };
 
-/** The fields of its requests, and what each may be. */
+/** The fields of its requests, and what each may be. @type {import("./upstream.mjs").Checks} */
 const FIELDS = {
   model: is.oneOf(...MODELS),
   prompt: is.filled,
@@ -38,6 +38,8 @@ const FIELDS = {
   guidance_scale: is.between(0, 20),
   negative_prompt: is.filled,
 };
+
+/** @typedef {import("./upstream.mjs").Call} Call */
 
 /** The API, which draws pictures that the image host then has. */
 export class SiliconFlow extends Upstream {
@@ -57,6 +59,7 @@ export class SiliconFlow extends Upstream {
     this.#imageHost = imageHost;
   }
 
+  /** @override @param {Call} call */
   verify(call) {
     verifyJsonPost(call, this.#url, this.#keys);
     verifyFields(call.body, FIELDS);
@@ -66,24 +69,26 @@ export class SiliconFlow extends Upstream {
     if (hops !== undefined && !/^[123]$/.test(hops)) throw new Error(`X-Free-Flux-Hop is ${hops}`);
   }
 
-  /** A PNG of the size that was asked for, another colour each time. */
+  /** A PNG of the size that was asked for, another colour each time. @override @param {Call} call */
   ordinary(call) {
     const [width, height] = call.body.image_size.split("x").map(Number);
     this.#drawn += 1;
+    /** @type {[number, number, number]} */
     const colour = [(this.#drawn * 47) % 256, (this.#drawn * 89) % 256, (this.#drawn * 151) % 256];
     return this.#reply(call, { url: this.#imageHost.publish(png(width, height, colour)) });
   }
 
-  /** An answer whose image has these bytes, of a type that the image host says. */
+  /** An answer whose image has these bytes, of a type that the image host says. @param {Buffer} bytes @param {string} [type] */
   draws(bytes, type = "image/png") {
-    return (call) => this.#reply(call, { url: this.#imageHost.publish(bytes, type) });
+    return (/** @type {Call} */ call) => this.#reply(call, { url: this.#imageHost.publish(bytes, type) });
   }
 
-  /** An answer that points at this address, whatever is there. */
+  /** An answer that points at this address, whatever is there. @param {unknown} url */
   pointsTo(url) {
-    return (call) => this.#reply(call, { url });
+    return (/** @type {Call} */ call) => this.#reply(call, { url });
   }
 
+  /** @param {Call} call @param {{url: unknown}} image */
   #reply(call, image) {
     return json({ images: [image], timings: { inference: 0.42 }, seed: call.body.seed ?? 4_000_000_000 + call.number });
   }

@@ -1,4 +1,4 @@
-/** Whether a text is well-formed XML, as far as an SVG without a document type can be wrong. */
+/** Well-formed XML, as far as an SVG without a document type can be wrong. */
 import assert from "node:assert/strict";
 
 const NAME = "[A-Za-z_][\\w.:-]*";
@@ -7,12 +7,12 @@ const VALUE = `(?:"${TEXT.replace("<&", '<&"')}"|'${TEXT.replace("<&", "<&'")}')
 const TAG = new RegExp(`^<(/?)(${NAME})((?:\\s+${NAME}\\s*=\\s*${VALUE})*)\\s*(/?)>`);
 const WHOLE_TEXT = new RegExp(`^${TEXT}$`);
 /** What XML 1.0 has no way to write. */
-const FORBIDDEN =
-  /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const FORBIDDEN = /(?![\t\n\r\x7f-\x9f])\p{Cc}|[\ufffe\uffff]|\p{Cs}/u;
 
 /** @param {string} xml */
 export function assertWellFormed(xml) {
   assert.doesNotMatch(xml, FORBIDDEN);
+  /** @type {string[]} */
   const open = [];
   let at = 0;
   let roots = 0;
