@@ -149,7 +149,9 @@ async function readPicture(response, call) {
 
 /** @param {Response} response @returns {Promise<Problem>} */
 async function readProblem(response) {
-  const error = (await response.json().catch(() => null))?.error || {};
+  /** @type {any} */
+  const body = await response.json().catch(() => ({}));
+  const error = body?.error || {};
   const code = error.code || response.headers.get("X-Error-Code") || CODES_OF_STATUS[response.status] || "unknown";
   return new Problem(code, {
     message: typeof error.message === "string" ? error.message : "",

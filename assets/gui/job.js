@@ -19,7 +19,8 @@ const MAX_RETRIES = 5;
 export class Job extends EventTarget {
   /** @type {AbortController | null} */
   #abort = null;
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   #retries = 0;
   #runAgain = () => this.run();
 

@@ -14,12 +14,15 @@ import {
   visit,
 } from "./support/index.mjs";
 
+/** @import { Page } from "puppeteer-core" */
+
 const TOKEN = "open-sesame-123";
 
 const suite = useTestApp({ vars: { ACCESS_TOKENS: TOKEN } });
 
 const open = (options = {}) => visit(suite.browser, `${suite.app.url}/gui/`, { allow: /status of 401/, ...options });
 
+/** @param {Page} page @param {string} token */
 async function answer(page, token) {
   await page.waitForSelector("#token-dialog[open]");
   await page.type("#token", token);
@@ -83,8 +86,8 @@ test("two pictures that need a token ask for it once", async () => {
   await generate(at.page, "first behind the door");
   await at.page.waitForSelector("#token-dialog[open]");
   await at.page.evaluate(() => {
-    document.querySelector("#prompt").value = "second behind the door";
-    document.querySelector("#form").requestSubmit();
+    document.querySelector("textarea").value = "second behind the door";
+    document.forms.namedItem("form").requestSubmit();
   });
   await at.page.waitForFunction(() => document.querySelectorAll(".job").length === 2);
   await answer(at.page, TOKEN);
@@ -107,7 +110,7 @@ test("a token can be forgotten", async () => {
   await at.page.waitForSelector("#token-dialog[open]");
   await press(at.page, "#token-forget");
   assert.equal(await storedValue(at.page, "token"), null);
-  assert.equal(await at.page.$eval("#token-button", (button) => button.hidden), true);
+  assert.equal(await at.page.$eval("button#token-button", (button) => button.hidden), true);
   await at.close();
 });
 

@@ -5,10 +5,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { generate, clipboard, waitForPicture, press, useTestApp, startTestApp, visit } from "./support/index.mjs";
 
+/** @import { Page } from "puppeteer-core" */
+
 const AWKWARD = `a "cat" & <b>dog</b> [x](y) *bold* _it_ 'q' \`c\` $HOME 100%`;
 
 const suite = useTestApp();
 
+/** @param {Page} page @param {string} way */
 async function copied(page, way) {
   await press(page, `.job [data-copy="copy-${way}"]`);
   const button = await page.$(`.job [data-copy="copy-${way}"]`);
@@ -16,6 +19,7 @@ async function copied(page, way) {
   return clipboard(page);
 }
 
+/** @param {string} text */
 const permalink = (text) => {
   const found = new RegExp(`${suite.app.url}/i/[A-Za-z0-9_-]{43}\\.png`).exec(text);
   assert.ok(found, `an absolute permalink is in ${text}`);
@@ -43,7 +47,11 @@ test("the clipboard really holds the link, the Markdown, the HTML and the curl, 
   const html = await copied(at.page, "html");
   const image = await at.page.evaluate((text) => {
     const { body } = new DOMParser().parseFromString(text, "text/html");
-    return { elements: body.querySelectorAll("*").length, src: body.firstChild.src, alt: body.firstChild.alt };
+    return {
+      elements: body.querySelectorAll("*").length,
+      src: body.querySelector("img").src,
+      alt: body.querySelector("img").alt,
+    };
   }, html);
   assert.deepEqual(image, { elements: 1, src: link, alt: AWKWARD });
 

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generate, waitForCard, waitForPicture, press, useTestApp, textOf, visit } from "./support/index.mjs";
 
-/** Every code of the API's error table, with its status, and what the page says of it in either language. */
+/** @import { Page, ResponseForRequest } from "puppeteer-core" */
+
+/**
+ * Every code of the API's error table, with its status, and what the page says of it in either language.
+ * @type {Record<string, [status: number, en: string, zh: string]>}
+ */
 const CODES = {
   missing_prompt: [400, "There is no prompt", "缺少提示词"],
   invalid_parameter: [400, "A setting is not accepted", "有个参数不对"],
@@ -30,7 +35,11 @@ const suite = useTestApp();
 
 const open = (options = {}) => visit(suite.browser, `${suite.app.url}/gui/`, { allow: FAILED, ...options });
 
-/** Answers image requests in the Worker's place. @param {() => object | null} reply null lets the request through */
+/**
+ * Answers image requests in the Worker's place.
+ * @param {Page} page
+ * @param {() => Partial<ResponseForRequest> | null} reply null lets the request through
+ */
 async function intercept(page, reply) {
   await page.setRequestInterception(true);
   page.on("request", (request) => {
@@ -41,6 +50,7 @@ async function intercept(page, reply) {
   });
 }
 
+/** @param {number} status @param {string} code @param {string} message */
 const apiError = (status, code, message, headers = {}) => ({
   status,
   headers: { "X-Error-Code": code, ...headers },
@@ -48,12 +58,13 @@ const apiError = (status, code, message, headers = {}) => ({
   body: JSON.stringify({ error: { message, type: "error", param: "steps", code } }),
 });
 
-for (const [language, column] of [
+for (const [language, column] of /** @type {const} */ ([
   ["en", 1],
   ["zh-CN", 2],
-]) {
+])) {
   test(`each error code is explained, with what to do and what the service said (${language})`, async () => {
     const at = await open({ language });
+    /** @type {string} */
     let code;
     await intercept(at.page, () => apiError(CODES[code][0], code, `the service says ${code}`));
     for (code of Object.keys(CODES)) {
@@ -76,8 +87,10 @@ for (const [language, column] of [
 
 test("what is not the API's own error is explained too", async () => {
   const at = await open();
+  /** @type {Partial<ResponseForRequest>} */
   let reply;
   await intercept(at.page, () => reply);
+  /** @type {[Partial<ResponseForRequest>, string][]} */
   const cases = [
     [{ status: 500, contentType: "text/html", body: "<h1>Worker threw exception</h1>" }, "unexpected"],
     [{ status: 429, contentType: "text/html", body: "<h1>1027</h1>" }, "Too many new pictures"],
@@ -132,6 +145,7 @@ test("a countdown can be cut short, and left", async () => {
     calls += 1;
     return calls < 3 ? apiError(503, "keys_exhausted", "all keys are waiting", { "Retry-After": "300" }) : null;
   });
+  /** @param {string} words */
   const button = (words) =>
     at.page.$$eval(".job .failure button", (all, text) => all.find((one) => one.textContent === text).click(), words);
   await generate(at.page, "impatience");
@@ -165,7 +179,7 @@ test("being offline is said, and the picture is drawn when the connection is bac
   assert.match(await textOf(at.page, ".job .failure"), /You are offline/);
   await at.page.setOfflineMode(false);
   await waitForPicture(at.page);
-  assert.equal(await at.page.$eval("#offline", (banner) => banner.hidden), true);
+  assert.equal(await at.page.$eval("p#offline", (banner) => banner.hidden), true);
   await at.close();
 });
 
@@ -184,9 +198,10 @@ test("a service that cannot be reached is told apart from being offline", async 
 /** A prompt of 1,980 characters, 17,820 in a URL. */
 const LONG = "远山与河流，".repeat(330);
 
+/** @param {Page} page */
 async function generateLong(page) {
   await page.$eval(
-    "#prompt",
+    "textarea#prompt",
     (field, text) => {
       field.value = text;
       field.dispatchEvent(new Event("input", { bubbles: true }));

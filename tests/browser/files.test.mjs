@@ -11,9 +11,11 @@ const assets = fileURLToPath(new URL("../../assets/", import.meta.url));
 const files = readdirSync(assets, { recursive: true })
   .map(String)
   .filter((name) => statSync(join(assets, name)).isFile());
+/** @param {string} name */
 const read = (name) => readFileSync(join(assets, name), "utf8");
 const pages = files.filter((name) => name.endsWith(".html"));
 
+/** @type {Awaited<ReturnType<typeof startTestApp>>} */
 let app;
 
 before(async () => {
@@ -23,6 +25,7 @@ after(() => app?.stop());
 
 test("all files of the pages together are under 60 KB compressed", () => {
   // openapi.json is for programs: no page loads it.
+  /** @param {string} name */
   const compressed = (name) => gzipSync(readFileSync(join(assets, name)), { level: 9 }).length;
   const size = files.filter((name) => name !== "openapi.json").reduce((sum, name) => sum + compressed(name), 0);
   assert.ok(size < 60_000, `${size} bytes`);
@@ -49,6 +52,7 @@ test("the pages carry a policy that allows nothing inline and nothing foreign", 
 });
 
 test("the pages' files come with their types, and are looked after by caches", async () => {
+  /** @type {Record<string, RegExp>} */
   const types = {
     ".js": /javascript/,
     ".css": /text\/css/,
@@ -78,6 +82,7 @@ test("nothing inline is in the pages, and every file they name is there", () => 
 });
 
 test("each sentence is there in both languages, with the same places to fill in", () => {
+  /** @param {string} text */
   const places = (text) => (text.match(/\{\w+\}/g) || []).sort().join();
   for (const [key, pair] of Object.entries(strings)) {
     assert.equal(pair.length, 2, key);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { generate, waitForCard, facts, waitForPicture, press, useTestApp, textOf, visit } from "./support/index.mjs";
 
 const suite = useTestApp();
+/** @type {Awaited<ReturnType<typeof visit>>} */
 let at;
 
 const open = async (query = "", options = {}) =>
@@ -62,11 +63,11 @@ test("while it works there is a place of the right shape, the time, what is wait
   suite.app.vendors.hold();
   await press(page, "#generate");
   await waitForCard(page, "working");
-  const shape = await page.$eval(".job .frame", (frame) => frame.offsetWidth / frame.offsetHeight);
+  const shape = await page.$eval(".job div.frame", (frame) => frame.offsetWidth / frame.offsetHeight);
   assert.ok(Math.abs(shape - 16 / 9) < 0.02, `the place is ${shape} wide for its height`);
   assert.equal(await textOf(page, ".job .phase"), "Drawing");
   await page.waitForFunction(() => parseFloat(document.querySelector(".elapsed").textContent) >= 0.6);
-  assert.equal(await page.$eval("#generate", (button) => button.disabled), false, "the button is not frozen");
+  assert.equal(await page.$eval("button#generate", (button) => button.disabled), false, "the button is not frozen");
   assert.equal(await page.$eval(".job", (element) => element.getAttribute("aria-busy")), "true");
   await press(page, ".job .waiting button");
   await waitForCard(page, "cancelled");
@@ -132,8 +133,8 @@ test("another seed draws another picture of the same, and its number can be kept
   assert.equal(new URL(page.url()).searchParams.get("seed"), second);
   assert.equal(String(suite.app.vendors.images.at(-1).seed), second);
   await press(page, ".job .facts button");
-  assert.equal(await page.$eval("#seed", (field) => field.value), second);
-  assert.equal(await page.$eval("#seed-lock", (button) => button.getAttribute("aria-pressed")), "true");
+  assert.equal(await page.$eval("input#seed", (field) => field.value), second);
+  assert.equal(await page.$eval("button#seed-lock", (button) => button.getAttribute("aria-pressed")), "true");
   await at.close();
 });
 
@@ -154,7 +155,7 @@ test("a shared page URL shows its picture to someone else; one without a picture
   page = await open("?prompt=never%20drawn&size=1024x1024");
   await page.waitForNetworkIdle({ idleTime: 300 });
   assert.equal(await page.$(".job"), null);
-  assert.equal(await page.$eval("#prompt", (field) => field.value), "never drawn");
+  assert.equal(await page.$eval("textarea#prompt", (field) => field.value), "never drawn");
   assert.equal(suite.app.vendors.images.length, calls);
   await at.close();
 });

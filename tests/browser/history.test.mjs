@@ -12,19 +12,24 @@ import {
   visit,
 } from "./support/index.mjs";
 
+/** @import { Page } from "puppeteer-core" */
+
 const suite = useTestApp();
 
 const open = (options = {}) => visit(suite.browser, `${suite.app.url}/gui/`, options);
+/** @param {Page} page */
 const captions = (page) => page.$$eval("#gallery .caption", (all) => all.map((caption) => caption.textContent));
+/** @param {Page} page @param {number} count */
 const thumbs = (page, count) =>
   page.waitForFunction(
     (n) => {
-      const images = Array.from(document.querySelectorAll("#gallery .thumb img"));
+      const images = Array.from(document.querySelector("#gallery").querySelectorAll("img"));
       return images.length === n && images.every((image) => image.naturalWidth > 0);
     },
     {},
     count,
   );
+/** @param {number} n */
 const entry = (n, more = {}) => ({
   parameters: { prompt: `kept ${n}`, size: "512x512" },
   permalink: `/i/${String(n).padStart(43, "A")}.png`,
@@ -42,7 +47,7 @@ test("the history survives a reload, newest first, with pictures", async () => {
   await at.page.goto(`${suite.app.url}/gui/`);
   await ready(at.page);
   assert.deepEqual(await captions(at.page), ["three", "two", "one"]);
-  await at.page.$eval("#history", (section) => section.scrollIntoView());
+  await at.page.$eval("section#history", (section) => section.scrollIntoView());
   await thumbs(at.page, 3);
   await at.close();
 });
@@ -74,7 +79,7 @@ test("a click brings back the picture and every setting, and draws nothing", asy
   await press(at.page, "#gallery .show");
   await waitForPicture(at.page);
   assert.equal(suite.app.vendors.images.length, calls);
-  const state = await at.page.$eval("#form", (form) => Object.fromEntries(new FormData(form)));
+  const state = await at.page.$eval("form#form", (form) => Object.fromEntries(new FormData(form)));
   delete state.model;
   assert.deepEqual(state, {
     prompt: "bring me back",
@@ -119,7 +124,7 @@ test("one can be removed, and all of them after a second click", async () => {
   assert.equal((await captions(at.page)).length, 2);
   await press(at.page, "#history-clear");
   assert.deepEqual(await storedValue(at.page, "history.v1"), []);
-  assert.equal(await at.page.$eval("#history", (section) => section.hidden), true);
+  assert.equal(await at.page.$eval("section#history", (section) => section.hidden), true);
   await at.close();
 });
 

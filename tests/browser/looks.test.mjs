@@ -14,23 +14,27 @@ import {
   visit,
 } from "./support/index.mjs";
 
+/** @import { Page } from "puppeteer-core" */
+
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const suite = useTestApp();
 
+/** @param {string} path */
 const open = (path, options = {}) => visit(suite.browser, suite.app.url + path, options);
 
-/** Asserts that axe finds nothing, best practices included. */
+/** Asserts that axe finds nothing, best practices included. @param {Page} page @param {string} state */
 async function assertAccessible(page, state) {
-  if (!(await page.evaluate(() => Boolean(window.axe)))) await page.evaluate(axe);
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
   // A picture that is still fading in has no contrast of its own yet.
   await page.evaluate(() => {
     const passing = document.getAnimations().filter((one) => one.effect.getTiming().iterations === 1);
     return Promise.all(passing.map((one) => one.finished));
   });
   const violations = await page.evaluate(async () => {
-    const result = await window.axe.run(document, { resultTypes: ["violations"] });
-    const told = (node) => `${node.target} ${node.any[0]?.message || ""}`;
+    const { axe } = /** @type {typeof window & {axe: import("axe-core")}} */ (window);
+    const result = await axe.run(document, { resultTypes: ["violations"] });
+    const told = (/** @type {import("axe-core").NodeResult} */ node) => `${node.target} ${node.any[0]?.message || ""}`;
     return result.violations.map(({ id, nodes }) => `${id}: ${nodes.map(told).join(" | ")}`);
   });
   assert.deepEqual(violations, [], state);
@@ -40,7 +44,7 @@ for (const scheme of ["light", "dark"]) {
   for (const language of ["en", "zh-CN"]) {
     test(`axe finds nothing wrong with the usage page (${scheme}, ${language})`, async () => {
       const at = await open("/", { scheme, language });
-      await at.page.$eval(".more", (details) => (details.open = true));
+      await at.page.$eval("details.more", (details) => (details.open = true));
       await assertAccessible(at.page, "as it is");
       await at.close();
     });
@@ -53,10 +57,10 @@ for (const scheme of ["light", "dark"]) {
     await assertAccessible(page, "empty");
     await press(page, "#advanced summary");
     await press(page, '[name="size"][value="custom"]');
-    await page.$eval("#width", (field) => (field.value = "1"));
+    await page.$eval("input#width", (field) => (field.value = "1"));
     await press(page, "#generate");
     await assertAccessible(page, "everything open, with faults");
-    await page.$eval("#width", (field) => (field.value = "512"));
+    await page.$eval("input#width", (field) => (field.value = "512"));
     await press(page, "#seed-dice");
     suite.app.vendors.hold();
     await generate(page, "画 a picture");
@@ -71,7 +75,7 @@ for (const scheme of ["light", "dark"]) {
     await waitForCard(page, "failed");
     suite.app.vendors.release();
     await assertAccessible(page, "with an error");
-    await page.evaluate(() => document.querySelector("#token-dialog").showModal());
+    await page.evaluate(() => document.querySelector("dialog").showModal());
     await assertAccessible(page, "with the token dialog");
     await at.close();
   });
@@ -82,7 +86,7 @@ for (const path of ["/", "/gui/"]) {
     for (const language of ["en", "zh-CN"]) {
       const at = await open(path, { language, width: 320, height: 640 });
       if (path === "/gui/") {
-        await at.page.$eval("#advanced", (details) => (details.open = true));
+        await at.page.$eval("details#advanced", (details) => (details.open = true));
         await press(at.page, '[name="size"][value="custom"]');
         await generate(at.page, `${"Donaudampfschifffahrtsgesellschaft".repeat(4)} 一二三`);
         await waitForPicture(at.page);
@@ -153,6 +157,7 @@ test("with a language chosen, not a word of the other is in sight", async () => 
 });
 
 test("light and dark follow the system, until switched; the choice is there before the first paint", async () => {
+  /** @param {Page} page */
   const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = "rgb(246, 246, 244)";
   const dark = "rgb(18, 18, 20)";
@@ -166,7 +171,10 @@ test("light and dark follow the system, until switched; the choice is there befo
   await at.page.goto(`${suite.app.url}/`, { waitUntil: "domcontentloaded" });
   assert.equal(await background(at.page), dark);
   await ready(at.page);
-  assert.equal(await at.page.$eval("#theme-switch", (button) => button.getAttribute("aria-label")), "Switch to light");
+  assert.equal(
+    await at.page.$eval("button#theme-switch", (button) => button.getAttribute("aria-label")),
+    "Switch to light",
+  );
   await press(at.page, "#theme-switch");
   assert.equal(await background(at.page), light);
   assert.equal(await storedValue(at.page, "theme"), null, "back with the system");

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { useTestApp, visit } from "./support/index.mjs";
 
+/** @import { Page } from "puppeteer-core" */
+
+/** What a page says, by its path. @type {Record<string, string[]>} */
 const WORDS = {
   "/": ["参数", "Parameters", "错误代码", "Error codes"],
   "/gui/": ["提示词", "Prompt", "尺寸", "Generate", "没有 JavaScript 也能用"],
@@ -9,7 +12,7 @@ const WORDS = {
 
 const suite = useTestApp();
 
-/** The size of the picture that the browser shows on its own. */
+/** The size of the picture that the browser shows on its own. @param {Page} page */
 const shown = (page) =>
   page.evaluate(() => {
     const { naturalWidth: width, naturalHeight: height } = document.images[0] || {};

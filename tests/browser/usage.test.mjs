@@ -52,6 +52,7 @@ test("every parameter and every error code is documented, in both languages", as
   ]) {
     const at = await open({ language });
     assert.equal(await textOf(at.page, "#parameters h2"), words);
+    /** @param {string} id */
     const listed = (id) => at.page.$$eval(`#${id} code`, (all) => all.map((code) => code.textContent));
     const parameters = await listed("parameters");
     for (const name of PARAMETERS) assert.ok(parameters.includes(name), name);
@@ -105,7 +106,7 @@ test("the form builds a link as one types, and the link brings the picture", asy
   const at = await open();
   const { page } = at;
   await page.type("#prompt", "a (tall) tree & a *star*");
-  await page.$eval("#size", (field) => (field.value = ""));
+  await page.$eval("input#size", (field) => (field.value = ""));
   await page.type("#size", "768 x 512");
   await page.type("#seed", "9");
   await page.click(".switch");
@@ -130,7 +131,7 @@ test("the form builds a link as one types, and the link brings the picture", asy
 test("a wrong value is said, and no link is opened", async () => {
   const at = await open();
   await at.page.type("#prompt", "too big");
-  await at.page.$eval("#size", (field) => (field.value = ""));
+  await at.page.$eval("input#size", (field) => (field.value = ""));
   await at.page.type("#size", "9000x9000");
   assert.match(await textOf(at.page, "#build-problem"), /64 to 2,048/);
   await at.page.click("#open-link");

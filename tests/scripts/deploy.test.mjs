@@ -9,7 +9,7 @@ import { runScript, temporaryFolder } from "./support/script.mjs";
 const ADDRESS = "https://free-flux-api.somebody.workers.dev";
 const folder = temporaryFolder();
 
-/** Starts an account, and returns what deploys to it. */
+/** Starts an account, and returns what deploys to it. @param {object} options */
 async function account(options) {
   const cloudflare = await startCloudflare(options);
   after(() => cloudflare.stop());
@@ -25,10 +25,13 @@ async function account(options) {
       ]),
     ),
   };
-  return { ...cloudflare, deploy: (args, more = {}) => runScript("deploy", args, { ...env, ...more }) };
+  return {
+    ...cloudflare,
+    deploy: (/** @type {string[]} */ args, more = {}) => runScript("deploy", args, { ...env, ...more }),
+  };
 }
 
-/** A file of secrets. */
+/** A file of secrets. @param {string} name @param {string} text */
 function secretsFile(name, text) {
   const path = join(folder, name);
   writeFileSync(path, text);

@@ -28,6 +28,7 @@ before(async () => {
   assert.equal(tar.status, 0, tar.stderr);
 });
 
+/** @param {string} path */
 const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
 test("it holds the Worker, its assets and what tells of them, and every checksum fits", () => {
@@ -75,6 +76,7 @@ test("a tag that is not the version is refused", async () => {
 test("its wrangler.toml is the project's, without the build", () => {
   const ours = readFileSync(join(project, "wrangler.toml"), "utf8");
   const theirs = withoutBuild(ours);
+  /** @param {string} text */
   const settings = (text) => text.split("\n").filter((line) => line && !line.startsWith("# ") && line !== "#");
   const gone = settings(ours).filter((line) => !settings(theirs).includes(line));
   assert.deepEqual(gone, [
@@ -142,7 +144,7 @@ async function freePort() {
   return port;
 }
 
-/** Asks until somebody answers. */
+/** Asks until somebody answers. @param {string} url */
 async function firstAnswer(url, child, output) {
   for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(200)) {
     assert.equal(child.exitCode, null, `wrangler ended:\n${output()}`);
@@ -153,6 +155,7 @@ async function firstAnswer(url, child, output) {
 }
 
 async function stop(child, ended) {
+  /** @param {NodeJS.Signals} signal */
   const tell = (signal) => {
     try {
       process.kill(-child.pid, signal);

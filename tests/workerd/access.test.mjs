@@ -6,11 +6,15 @@ import { ADDRESS_BAR, assertCard, assertError, assertImage, assertRedirect } fro
 import { inSeconds, signed, SIGNING_KEY } from "./support/signing.mjs";
 import { startWorker } from "./support/worker.mjs";
 
+/** @import { TestWorker } from "./support/worker.mjs" */
+
 const TOKENS = { ACCESS_TOKENS: "token-of-the-owner, token-of-a-friend" };
 const SIGNING = { URL_SIGNING_KEY: SIGNING_KEY };
 const PAGES = { ALLOWED_REFERERS: "example.com, pictures.example.org" };
 
+/** @param {string} token */
 const withToken = (token) => ({ authorization: `Bearer ${token}` });
+/** @param {string} referer */
 const onPage = (referer) => ({ referer });
 
 /** What a caller shows: how its URL becomes of `/?prompt=…`, and its headers. */
@@ -18,21 +22,21 @@ const CALLERS = {
   nothing: {},
   "a token": { headers: withToken("token-of-a-friend") },
   "a wrong token": { headers: withToken("token-of-a-frienD") },
-  "a signature": { url: (target) => signed(target) },
-  "a forged signature": { url: (target) => signed(target, "another key") },
-  "an expired signature": { url: (target) => signed(`${target}&exp=${inSeconds(-5)}`) },
+  "a signature": { url: (/** @type {string} */ target) => signed(target) },
+  "a forged signature": { url: (/** @type {string} */ target) => signed(target, "another key") },
+  "an expired signature": { url: (/** @type {string} */ target) => signed(`${target}&exp=${inSeconds(-5)}`) },
   "a listed page": { headers: onPage("https://blog.example.com/post?x=1") },
   "another page": { headers: onPage("https://example.com.evil.test/") },
   "a token and a forged signature": {
-    url: (target) => signed(target, "another key"),
+    url: (/** @type {string} */ target) => signed(target, "another key"),
     headers: withToken("token-of-the-owner"),
   },
   "a forged signature on another page": {
-    url: (target) => signed(target, "another key"),
+    url: (/** @type {string} */ target) => signed(target, "another key"),
     headers: onPage("https://evil.test/"),
   },
   "a forged signature on a listed page": {
-    url: (target) => signed(target, "another key"),
+    url: (/** @type {string} */ target) => signed(target, "another key"),
     headers: onPage("https://example.com/"),
   },
 };
@@ -109,12 +113,23 @@ const RULES = [
   ],
 ];
 
-/** The error of each caller: `usual`, where `others` does not say another. */
+/**
+ * The error of each caller: `usual`, where `others` does not say another.
+ *
+ * @param {string} usual
+ * @param {Record<string, string>} others
+ */
 function rule(usual, others) {
   return Object.keys(CALLERS).map((caller) => others[caller] ?? usual);
 }
 
-/** A test with a Worker of its own. */
+/**
+ * A test with a Worker of its own.
+ *
+ * @param {string} name
+ * @param {Record<string, string | undefined>} vars
+ * @param {(worker: TestWorker) => Promise<void>} run
+ */
 function accessTest(name, vars, run) {
   test(name, async (context) => {
     const worker = await startWorker({ vars });
@@ -128,7 +143,9 @@ for (const [what, vars, errors] of RULES) {
   accessTest(`where ${what}, who fits gets the image, and who does not hears why`, vars, async (worker) => {
     const open = errors.filter((error) => error === "").length;
     worker.upstreams.expect({ image: open, download: open });
-    for (const [at, [caller, { url = (target) => target, headers }]] of Object.entries(CALLERS).entries()) {
+    for (const [at, [caller, { url = (/** @type {string} */ target) => target, headers }]] of Object.entries(
+      CALLERS,
+    ).entries()) {
       const reply = await worker.send(url(`/?prompt=${encodeURIComponent(caller)}`), { headers });
       const outcome = `${reply.status} ${reply.headers["x-error-code"] ?? ""}`;
       const expected = errors[at] === "" ? "302 " : `${STATUS[errors[at]]} ${errors[at]}`;
@@ -185,6 +202,7 @@ accessTest("a refused visitor's browser shows why", TOKENS, async (worker) => {
 
 accessTest("the POST APIs are held to the same rules", { ...TOKENS, ...SIGNING, ...PAGES }, async (worker) => {
   const message = { messages: [{ role: "user", content: "a dog" }] };
+  /** @param {string} path @param {unknown} body @param {Record<string, string>} headers */
   const post = (path, body, headers) => worker.send(path, { method: "POST", body: JSON.stringify(body), headers });
   for (const [path, body] of [
     ["/v1/images/generations", { prompt: "a cat" }],

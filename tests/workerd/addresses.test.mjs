@@ -6,6 +6,11 @@ import { assertError, assertImage } from "./support/assertions.mjs";
 import { png } from "./support/images.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/**
+ * @import { TestWorker } from "./support/worker.mjs"
+ * @import { Upstream } from "./support/upstream.mjs"
+ */
+
 /** Addresses that are not fetched for an API on a public host, by what they are. */
 const REFUSED = {
   "without TLS": ["http://images.example.com/a.png", "HTTP://images.example.com/a.png"],
@@ -85,9 +90,10 @@ const REFUSED = {
   ],
 };
 
-/** An answer whose image is at this address. */
+/** An answer whose image is at this address. @param {string} url */
 const at = (url) => json({ images: [{ url }], timings: { inference: 0.4 } });
 
+/** @param {string} location */
 const redirect = (location, status = 302) => ({
   status,
   headers: location === undefined ? {} : { location },
@@ -98,7 +104,7 @@ describe("for an API on a public host", () => {
   // More than one key, so that the images of a test are asked for at the same time.
   const worker = useWorker({ vars: { IMAGE_API_KEYS: "k1,k2,k3,k4" } });
 
-  /** Asks for images whose answers lead there, and returns what the caller hears. */
+  /** Asks for images whose answers lead there, and returns what the caller hears. @param {string[]} addresses */
   async function drawnAt(addresses) {
     const prompts = addresses.map((address, number) => `image ${number} of ${encodeURIComponent(address)}`);
     worker.upstreams.siliconflow.allow((call) => at(addresses[prompts.indexOf(call.body.prompt)]));
@@ -165,7 +171,14 @@ describe("for an API on a public host", () => {
   });
 });
 
-/** Whether the image at `address` is taken from an API at `api`. */
+/**
+ * Whether the image at `address` is taken from an API at `api`.
+ *
+ * @param {TestWorker} worker
+ * @param {Upstream} api
+ * @param {string} address
+ * @param {number} number
+ */
 function taken(worker, api, address, number) {
   const image = png(64, 64);
   worker.upstreams.at(api).allow(at(address));

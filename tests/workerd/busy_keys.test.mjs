@@ -7,9 +7,14 @@ import { times } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/**
+ * @import { SiliconFlow } from "./support/siliconflow.mjs"
+ * @import { TestWorker } from "./support/worker.mjs"
+ */
+
 const FOUR_KEYS = { IMAGE_API_KEYS: "key-a,key-b,key-c,key-d" };
 
-/** An account's limit as SiliconFlow keeps it: two images a minute for each key. */
+/** An account's limit as SiliconFlow keeps it: two images a minute for each key. @param {SiliconFlow} siliconflow */
 function twoAMinute(siliconflow) {
   const given = new Map();
   const refused = [];
@@ -26,7 +31,7 @@ function twoAMinute(siliconflow) {
   return { refused };
 }
 
-/** Twelve new images at once. */
+/** Twelve new images at once. @param {TestWorker} worker @param {string} name */
 async function twelve(worker, name) {
   worker.upstreams.imageHost.allow();
   const replies = await times(12, (at) => worker.get("/", { prompt: `${name} ${at}` }));

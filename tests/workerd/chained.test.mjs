@@ -5,6 +5,7 @@ import { endpoint, useChain } from "./support/chain.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 
 const FIRST = { IMAGE_API_KEYS: "image-key-1", ACCESS_TOKENS: "a-token-of-it" };
+/** @param {object} more */
 const through = (more) => ({ IMAGE_ENDPOINTS: JSON.stringify([endpoint("first", more)]) });
 
 /** The status and code of an error. */
@@ -88,6 +89,7 @@ for (const [what, first, second] of [
 ]) {
   describe(`two deployments in a circle, asked for ${what}`, () => {
     const models = Object.keys({ ...first.models, ...second.models }).join(",");
+    /** @param {object} more */
     const settings = (other, more) => ({
       IMAGE_ENDPOINTS: JSON.stringify([endpoint(other, more)]),
       ...(models && { IMAGE_MODELS: models }),
@@ -114,6 +116,7 @@ describe("a request that came through three deployments", () => {
   const chain = useChain({ first: { IMAGE_API_KEYS: "image-key-1" } });
 
   test("goes no further, unless its image is there", async () => {
+    /** @param {string} hops */
     const ask = (hops) =>
       chain.ask("first", "/v1/images/generations", {
         method: "POST",

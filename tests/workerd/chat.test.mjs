@@ -5,9 +5,13 @@ import { assertError, assertImage } from "./support/assertions.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/** @import { TestWorker } from "./support/worker.mjs" */
+
 const MARKDOWN = /^!\[([^\]]*)\]\((http:\/\/[^ ()]+(\/i\/[A-Za-z0-9_-]{43}\.png))\)$/;
 
+/** @param {unknown} content @param {object} more */
 const say = (content, more) => ({ model: "any", messages: [{ role: "user", content }], ...more });
+/** @param {TestWorker} worker @param {unknown} body @param {Record<string, string>} headers */
 const post = (worker, body, headers) =>
   worker.send("/v1/chat/completions", {
     method: "POST",
@@ -15,7 +19,7 @@ const post = (worker, body, headers) =>
     body: JSON.stringify(body),
   });
 
-/** The alternative text and the path of the image that an answer shows. */
+/** The alternative text and the path of the image that an answer shows. @param {unknown} content */
 function shown(content) {
   const [, alt, , path] = MARKDOWN.exec(content) ?? assert.fail(`this is no Markdown image: ${content}`);
   return { alt, path };

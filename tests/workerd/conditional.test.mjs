@@ -4,8 +4,12 @@ import { test } from "node:test";
 import { assertImage, assertRedirect } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/** @import { Reply } from "./support/http.mjs" */
+
 const address = { prompt: "looked at twice" };
+/** @type {string} */
 let id;
+/** @type {Buffer} */
 let bytes;
 
 const worker = useWorker({ instrumented: true }, async (worker) => {
@@ -14,8 +18,10 @@ const worker = useWorker({ instrumented: true }, async (worker) => {
   bytes = (await worker.stored(id)).bytes;
 });
 
+/** @param {string} tags */
 const knows = (tags) => ({ headers: { "if-none-match": tags } });
 
+/** @param {Reply} reply @param {string} cache */
 async function assertNotModified(reply, cache) {
   assert.equal(reply.status, 304);
   assert.equal(reply.body.length, 0);

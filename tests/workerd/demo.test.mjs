@@ -5,9 +5,11 @@ import { assertCard, assertError, assertImage, assertInert, assertRedirect, IMG 
 import { startWorker, useWorker } from "./support/worker.mjs";
 import { assertWellFormed } from "./support/xml.mjs";
 
+/** @import { Reply } from "./support/http.mjs" */
+
 const NO_KEYS = { IMAGE_API_KEYS: undefined, PROCESS_API_KEY: undefined };
 
-/** A demo picture of this size, with the prompt in it. */
+/** A demo picture of this size, with the prompt in it. @param {Reply} reply @param {string} prompt */
 function assertDemo(reply, prompt, width = 512, height = 512) {
   assert.equal(`${reply.status} ${reply.headers["content-type"]}`, "200 image/svg+xml");
   assertInert(reply);

@@ -63,6 +63,7 @@ test("a limit for each visitor counts new images only, and says when to come bac
     worker.upstreams.reset();
     worker.upstreams.expect({ image: 3, download: 3 });
     const [prompt, visitor, other] = [`limited ${attempt}`, `192.0.2.${attempt}`, `198.51.100.${attempt}`];
+    /** @param {string} address @param {Record<string, string>} headers */
     const from = (address, headers) => ({ headers: { ...headers, "cf-connecting-ip": address } });
     for (const seed of ["1", "2"]) assert.equal((await worker.get("/", { prompt, seed }, from(visitor))).status, 302);
     const reply = await worker.get("/", { prompt }, from(visitor));

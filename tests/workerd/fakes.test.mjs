@@ -7,6 +7,9 @@ import { gif, jpeg, noisePng, padded, png, webp } from "./support/images.mjs";
 import { startUpstreams } from "./support/upstreams.mjs";
 import { assertWellFormed } from "./support/xml.mjs";
 
+/** @import { Upstreams } from "./support/upstreams.mjs" */
+
+/** @type {Upstreams} */
 let upstreams;
 before(async () => (upstreams = await startUpstreams({ imageKeys: ["k1"], chatKeys: ["c1"], local: true })));
 after(() => upstreams.stop());
@@ -14,7 +17,7 @@ afterEach(() => upstreams.reset());
 
 const good = { model: "Kwai-Kolors/Kolors", prompt: "cat", image_size: "64x64" };
 
-/** Calls a URL of the fakes. */
+/** Calls a URL of the fakes. @param {string} url @param {unknown} body */
 function call(url, body, { method = "POST", key = "k1", ...headers } = {}) {
   const { origin, pathname, search } = new URL(url);
   const own = { "content-type": "application/json", authorization: `Bearer ${key}`, ...headers };

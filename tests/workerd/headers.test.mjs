@@ -9,6 +9,7 @@ const TOKEN = "token-of-the-owner";
 const own = { authorization: `Bearer ${TOKEN}` };
 
 /** An image that all tests may ask for. */
+/** @type {string} */
 let id;
 
 const worker = useWorker(
@@ -20,6 +21,7 @@ const worker = useWorker(
   },
 );
 
+/** @param {unknown} body */
 const post = (body, headers = own) => ({ method: "POST", body: JSON.stringify(body), headers });
 
 /** Each kind of answer: its status, and the request for it. */
@@ -86,6 +88,7 @@ for (const file of ["/", "/gui/", "/openapi.json", "/llms.txt", "/robots.txt", "
   });
 }
 
+/** @param {string | undefined} referrer */
 function assertHarmless({ headers }, referrer) {
   assert.equal(headers["x-content-type-options"], "nosniff");
   assert.equal(headers["referrer-policy"], referrer);

@@ -7,7 +7,15 @@ import { times } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { startWorker } from "./support/worker.mjs";
 
-/** A test with a Worker, and so with a key ring, of its own. */
+/** @import { TestWorker } from "./support/worker.mjs" */
+
+/**
+ * A test with a Worker, and so with a key ring, of its own.
+ *
+ * @param {string} name
+ * @param {Record<string, string | undefined>} vars
+ * @param {(worker: TestWorker) => Promise<void>} run
+ */
 function ringTest(name, vars, run) {
   test(name, async (context) => {
     const worker = await startWorker({ vars });
@@ -97,6 +105,7 @@ ringTest("where every key is refused the answer says so", TWO, async (worker) =>
 });
 
 ringTest("where every key rests the answer says when the first is back, and no call is wasted", TWO, async (worker) => {
+  /** @param {number} seconds */
   const busy = (seconds) =>
     text("{}", { status: 429, type: "application/json", headers: { "retry-after": String(seconds) } });
   worker.upstreams.expect({ image: [busy(900), busy(600)] });

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { assertError } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/** @param {string} id @param {string} owned_by */
 const model = (id, owned_by) => ({ id, object: "model", created: 0, owned_by });
 
 describe("the models of a service with no IMAGE_MODELS", () => {

@@ -18,7 +18,11 @@ const worker = useWorker({ instrumented: true, vars: { IMAGE_API_KEYS: "key-a,ke
 
 beforeEach(() => worker.instruments.forget());
 
-/** Asserts what was asked of KV and of the objects, by kind; the keys of KV are left out. */
+/**
+ * Asserts what was asked of KV and of the objects, by kind; the keys of KV are left out.
+ *
+ * @param {Record<string, string[]>} costs
+ */
 async function assertCost(costs) {
   await sleep(AFTERMATH_MS);
   const counted = {};
@@ -29,7 +33,7 @@ async function assertCost(costs) {
   assert.deepEqual(counted, costs);
 }
 
-/** An image that is stored, and nothing counted of how it came there. */
+/** An image that is stored, and nothing counted of how it came there. @param {string} prompt */
 async function stored(prompt) {
   worker.upstreams.expect({ image: 1, download: 1 });
   const made = await worker.get("/", { prompt }, own);

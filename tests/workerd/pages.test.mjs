@@ -5,9 +5,11 @@ import { test } from "node:test";
 import { assertError, assertRedirect } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/** @import { Reply } from "./support/http.mjs" */
+
 const worker = useWorker();
 
-/** A page as a browser may show it: HTML that may load from nowhere else. */
+/** A page as a browser may show it: HTML that may load from nowhere else. @param {Reply} reply */
 function assertPage(reply) {
   assert.equal(reply.status, 200);
   assert.match(reply.headers["content-type"], /^text\/html\b/);

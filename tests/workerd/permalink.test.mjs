@@ -4,7 +4,9 @@ import { test } from "node:test";
 import { assertCard, assertError, assertImage, assertRedirect, IMG } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/** @type {string} */
 let id;
+/** @type {Buffer} */
 let bytes;
 
 const worker = useWorker({}, async (worker) => {

@@ -7,9 +7,15 @@ import { withinAMinute } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/**
+ * @import { TestWorker } from "./support/worker.mjs"
+ * @import { Call } from "./support/upstream.mjs"
+ */
+
 const OPENAI = "/v1/images/generations";
 const SILICONFLOW = "/v1/image/generations";
 
+/** @param {TestWorker} worker @param {unknown} body */
 const post = (worker, body, { path = OPENAI, headers } = {}) =>
   worker.send(path, {
     method: "POST",
@@ -164,6 +170,7 @@ describe("an open service", () => {
 
   test("with some of the images made the answer has those", async () => {
     const { siliconflow } = worker.upstreams;
+    /** @param {Call} call */
     const answer = (call) => (call.body.seed === 2 ? ERRORS.rejected : siliconflow.ordinary(call));
     worker.upstreams.expect({ image: [answer, answer, answer], download: 2 });
     const reply = await post(worker, { prompt: "partial cats", n: 3, seed: 1 });

@@ -12,11 +12,13 @@ const IMAGES = "/v1/images/generations";
 const CHAT = "/v1/chat/completions";
 const SIGN = "/v1/sign";
 
+/** @param {string} path @param {string} body */
 const send = (path, body, headers = {}) =>
   worker.send(path, { method: "POST", headers: { ...AUTHORIZED, ...headers }, body });
+/** @param {string} body */
 const shown = (body) => (body.length > 80 ? `${body.slice(0, 60)}… (${body.length})` : body);
 
-/** An object that holds an object that holds an object … */
+/** An object that holds an object that holds an object … @param {number} depth */
 const nested = (depth, inner = "1") => `${'{"a":'.repeat(depth)}${inner}${"}".repeat(depth)}`;
 
 describe("a body that is no JSON object", () => {
@@ -59,6 +61,7 @@ describe("a body that is no JSON object", () => {
     });
 
     test(`of 64 KiB and a byte is body_too_large at ${path}, and one of 64 KiB is read`, async () => {
+      /** @param {number} size */
       const padded = (size) => `{"a":"${"x".repeat(size - 8)}"}`;
       assertError(await send(path, padded(65_537)), 413, "body_too_large", null);
       assert.equal((await send(path, padded(65_536))).status, 400);
@@ -157,6 +160,7 @@ describe("a field of an image", () => {
 });
 
 describe("a chat's field", () => {
+  /** @param {unknown} content */
   const user = (content) => [{ role: "user", content }];
   for (const [what, body, code] of [
     ["`messages` that is missing", {}, "missing_prompt"],

@@ -7,6 +7,8 @@ import { times } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { startWorker } from "./support/worker.mjs";
 
+/** @import { TestWorker } from "./support/worker.mjs" */
+
 /** How much of the limiter's minute a test needs: the local one counts by the minutes of the clock. */
 const NEEDED_MS = 20_000;
 
@@ -15,7 +17,14 @@ async function enoughOfTheMinute() {
   if (left < NEEDED_MS) await new Promise((resolve) => setTimeout(resolve, left + 100));
 }
 
-/** A test with a Worker of its own, where a visitor may have so many new images a minute. */
+/**
+ * A test with a Worker of its own, where a visitor may have so many new images a minute.
+ *
+ * @param {string} name
+ * @param {number} rateLimit
+ * @param {(worker: TestWorker) => Promise<void>} run
+ * @param {Record<string, string | undefined>} vars
+ */
 function limitTest(name, rateLimit, run, vars) {
   test(name, async (context) => {
     const worker = await startWorker({ rateLimit, vars });
@@ -26,6 +35,7 @@ function limitTest(name, rateLimit, run, vars) {
   });
 }
 
+/** @param {string} address */
 const from = (address) => ({ headers: { "cf-connecting-ip": address } });
 
 limitTest(
@@ -111,6 +121,7 @@ limitTest(
 );
 
 limitTest("the POST APIs count, each of several images for one", 3, async (worker) => {
+  /** @param {string} path @param {unknown} body */
   const post = (path, body) => worker.send(path, { method: "POST", body: JSON.stringify(body), ...from("192.0.2.9") });
   worker.upstreams.expect({ image: 3, download: 3 });
   const four = await post("/v1/images/generations", { prompt: "four of them", n: 4, seed: 1 });

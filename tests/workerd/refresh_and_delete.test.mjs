@@ -17,7 +17,7 @@ describe("with tokens", () => {
   });
   const last = () => worker.upstreams.imageHost.published.at(-1);
 
-  /** An image that is stored. */
+  /** An image that is stored. @param {string} prompt */
   async function stored(prompt) {
     worker.upstreams.expect({ image: 1, download: 1 });
     const made = await worker.get("/", { prompt }, own);

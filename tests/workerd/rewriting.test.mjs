@@ -9,7 +9,7 @@ import { useWorker } from "./support/worker.mjs";
 const worker = useWorker({ instrumented: true });
 const wanted = "oil painting, a cat, sleeping, window";
 
-/** An answer of the chat API with this content. */
+/** An answer of the chat API with this content. @param {unknown} content @param {object} more */
 const says = (content, more) => () => worker.upstreams.glm.says(content, more);
 
 for (const [what, answer] of [

@@ -14,14 +14,16 @@ import { request, withinAMinute } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { useWorker } from "./support/worker.mjs";
 
-/** The client of a Worker, there before the first test. */
+/** @import { TestWorker } from "./support/worker.mjs" */
+
+/** The client of a Worker, there before the first test. @param {TestWorker} worker */
 function useClient(worker, apiKey = "any") {
-  const client = { with: (key) => new OpenAI({ apiKey: key, baseURL: `${worker.origin}/v1` }) };
+  const client = { with: (/** @type {string} */ key) => new OpenAI({ apiKey: key, baseURL: `${worker.origin}/v1` }) };
   before(() => Object.setPrototypeOf(client, client.with(apiKey)));
   return client;
 }
 
-/** The bytes at a URL of the Worker. */
+/** The bytes at a URL of the Worker. @param {TestWorker} worker @param {string} url */
 const bytesAt = async (worker, url) => (await request(worker.origin, new URL(url).pathname)).body;
 
 describe("an open service", () => {

@@ -7,10 +7,16 @@ import { assertSilent, assertSilentReply, CANARIES, QUOTES, SECRET_SETTINGS } fr
 import { png } from "./support/images.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/** @import { TestWorker } from "./support/worker.mjs" */
+
 const OTHER = `https://other.example.com/v1/images/generations?key=${CANARIES.addressKey}`;
 const own = { authorization: `Bearer ${CANARIES.token}` };
 
-/** Searches all that the Worker and its runtime have logged since the start, and how much of it there is. */
+/**
+ * Searches all that the Worker and its runtime have logged since the start, and how much of it there is.
+ *
+ * @param {TestWorker} worker
+ */
 function assertSilentLog(worker) {
   worker.logs.forEach((line, number) => assertSilent(line, `line ${number} of the log`));
   return worker.logs.length;
@@ -26,6 +32,7 @@ describe("on every route", () => {
     glm.allow();
     worker.upstreams.at(OTHER).allow(() => json({ images: [{ url: imageHost.publish(png(64, 64)) }] }));
     const id = assertRedirect(await worker.get("/", { prompt: "stored" }, { headers: own }));
+    /** @param {unknown} value */
     const body = (value) => ({ method: "POST", body: JSON.stringify(value) });
     const bodies = [
       body({ prompt: "a cat" }),
@@ -80,7 +87,7 @@ describe("on every route", () => {
   });
 });
 
-/** Words in each place that an upstream has for them, at each status that is acted on. */
+/** Words in each place that an upstream has for them, at each status that is acted on. @param {string} words */
 function* everywhere(words) {
   const headers = { "x-key": words, "retry-after": words, location: `https://elsewhere.example.com/${words}` };
   for (const status of [200, 302, 400, 401, 403, 404, 422, 429, 500, 503]) {
@@ -95,7 +102,7 @@ function* everywhere(words) {
   yield* whereItShows(words);
 }
 
-/** Words in the places from which they could come to be seen. */
+/** Words in the places from which they could come to be seen. @param {string} words */
 function* whereItShows(words) {
   yield ["a refusal", json({ error: { message: words } }, { status: 400 })];
   yield ["a bare string", json(words, { status: 422 })];

@@ -5,16 +5,20 @@ import { describe, test } from "node:test";
 import { assertError, assertRedirect } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/** @import { TestWorker } from "./support/worker.mjs" */
+
 const KEY = "signing-key";
 const AUTHORIZED = { authorization: "Bearer token-1" };
 
+/** @param {TestWorker} worker @param {unknown} body */
 const post = (worker, body, headers = AUTHORIZED) =>
   worker.send("/v1/sign", { method: "POST", headers, body: JSON.stringify(body) });
 
-/** The signature of a URL, by the contract's words and nothing of the Worker's. */
+/** The signature of a URL, by the contract's words and nothing of the Worker's. @param {string} url */
 function signatureOf(url) {
   const { pathname, searchParams } = new URL(url);
   const pairs = [...searchParams].filter(([name]) => name !== "sig" && name !== "id");
+  /** @param {string} text */
   const bytes = (text) => Buffer.from(text);
   pairs.sort(([one], [other]) => Buffer.compare(bytes(one), bytes(other)));
   return createHmac("sha256", KEY)
@@ -25,7 +29,7 @@ function signatureOf(url) {
 describe("a service with tokens and a signing key", () => {
   const worker = useWorker({ vars: { ACCESS_TOKENS: "token-0,token-1", URL_SIGNING_KEY: KEY } });
 
-  /** Signs, and gives the path and query. */
+  /** Signs, and gives the path and query. @param {unknown} body */
   async function sign(body) {
     const reply = await post(worker, body);
     assert.equal(reply.status, 200, reply.text());

@@ -17,7 +17,7 @@ const worker = useWorker({
   vars: { URL_SIGNING_KEY: SIGNING_KEY, ACCESS_TOKENS: "token-of-the-owner" },
 });
 
-/** Asks for a new image that this URL opens, and follows the redirect. */
+/** Asks for a new image that this URL opens, and follows the redirect. @param {string} target */
 async function opens(target) {
   worker.upstreams.reset();
   worker.upstreams.expect({ image: 1, download: 1 });
@@ -27,7 +27,7 @@ async function opens(target) {
   worker.upstreams.check();
 }
 
-/** That each of these URLs is refused as a forgery. */
+/** That each of these URLs is refused as a forgery. @param {string[]} targets */
 async function areForged(targets) {
   for (const target of targets) {
     assertError(await worker.send(target), 403, "invalid_signature");
@@ -162,6 +162,7 @@ test("a signature opens GET alone, and neither refreshes nor deletes nor draws",
 });
 
 test("POST /v1/sign signs what it is given, and what stood in the place of a signature goes", async () => {
+  /** @param {unknown} body */
   const sign = async (body) => {
     const headers = { authorization: "Bearer token-of-the-owner" };
     const reply = await worker.send("/v1/sign", { method: "POST", headers, body: JSON.stringify(body) });

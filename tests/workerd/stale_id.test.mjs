@@ -13,7 +13,9 @@ const address = {
   steps: "8",
   guidance: "2.5",
 };
+/** @type {string} */
 let id;
+/** @type {Buffer} */
 let bytes;
 
 const worker = useWorker({ instrumented: true }, async (worker) => {

@@ -8,7 +8,7 @@ import { useWorker } from "./support/worker.mjs";
 
 const worker = useWorker();
 
-/** An answer whose image has this address. */
+/** An answer whose image has this address. @param {string} url */
 const at = (url) => json({ images: [{ url }], timings: { inference: 0.4 } });
 
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';

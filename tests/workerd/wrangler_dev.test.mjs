@@ -6,7 +6,14 @@ import { withinAMinute } from "./support/http.mjs";
 import { startUpstreams } from "./support/upstreams.mjs";
 import { startWrangler } from "./support/wrangler.mjs";
 
+/**
+ * @import { Upstreams } from "./support/upstreams.mjs"
+ * @import { TestWorker } from "./support/worker.mjs"
+ */
+
+/** @type {Upstreams} */
 let upstreams;
+/** @type {TestWorker} */
 let worker;
 
 before(async () => {

@@ -8,6 +8,7 @@ import * as built from "../../../build/index.js";
 export { ImageMaker, KeyRing } from "../../../build/index.js";
 
 export default {
+  /** @param {Request} request @param {object} env @param {object} context */
   async fetch(request, env, context) {
     arm(request.headers.get("x-trap"));
     const answer = await built.default.fetch(request, env, context);

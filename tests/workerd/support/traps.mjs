@@ -28,6 +28,7 @@ function trapping(name, real) {
 }
 
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+  /** @param {typeof WebAssembly.Instance} Instance @param {[WebAssembly.Module, WebAssembly.Imports]} parts */
   construct(Instance, parts) {
     starts += 1;
     const { exports } = new Instance(...parts);

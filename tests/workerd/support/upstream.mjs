@@ -18,6 +18,7 @@ import assert from "node:assert/strict";
  * @typedef {import("./answers.mjs").Answer} Answer
  * @typedef {import("./answers.mjs").Answering} Answering
  * @typedef {typeof ORDINARY | Answer | Answering} Planned
+ * @typedef {number | Answer | Answering | (number | Answer | Answering)[]} Plan for the calls to come; a number stands for that many that go well
  * @typedef {Record<string, (value: any) => boolean>} Checks by the names of fields
  */
 
@@ -53,7 +54,7 @@ export class Upstream {
    * Announces calls, in order: a number stands for that many that go well; else an `Answer`, or a function (also an async
    * one) from the `Call` to it. A function's error is a problem of the test.
    *
-   * @param {...(number | Answer | Answering | (number | Answer | Answering)[])} answers
+   * @param {...Plan} answers
    */
   expect(...answers) {
     /** @returns {Planned[]} */
@@ -178,8 +179,9 @@ export const is = {
   inside: (/** @type {number} */ low, /** @type {number} */ high) => (/** @type {unknown} */ value) =>
     typeof value === "number" && value > low && value < high,
   oneOf:
-    (...values) =>
-    (value) =>
+    (/** @type {unknown[]} */ ...values) =>
+    (/** @type {unknown} */ value) =>
       values.includes(value),
-  matching: (pattern) => (value) => typeof value === "string" && pattern.test(value),
+  matching: (/** @type {RegExp} */ pattern) => (/** @type {unknown} */ value) =>
+    typeof value === "string" && pattern.test(value),
 };

@@ -14,7 +14,10 @@ const SILICONFLOW = "https://api.siliconflow.cn/v1/image/generations";
 const GLM = "https://open.bigmodel.cn/api/paas/v4/chat/completions";
 const IMAGES = "https://sc-maas.oss-cn-shanghai.aliyuncs.com";
 
-/** @typedef {Awaited<ReturnType<typeof startUpstreams>>} Upstreams */
+/**
+ * @typedef {Awaited<ReturnType<typeof startUpstreams>>} Upstreams
+ * @typedef {import("./upstream.mjs").Plan} Plan
+ */
 
 /**
  * Starts them.
@@ -77,7 +80,7 @@ export async function startUpstreams({ imageKeys = [], chatKeys = [], local = fa
      * Announces calls, each as `Upstream.expect` takes them: `{ chat: 1, image: 1, download: 1 }`. What is not named is not
      * to be called.
      *
-     * @param {{chat?: number, image?: number, download?: number}} counts
+     * @param {{chat?: Plan, image?: Plan, download?: Plan}} calls
      */
     expect({ chat = 0, image = 0, download = 0 }) {
       glm.expect(chat);

@@ -69,11 +69,7 @@ export async function startWorker({
     host: "127.0.0.1",
     port: 0,
     modulesRoot: project,
-    modules: [
-      ...entries.map((entry) => ({ type: "ESModule", path: join(project, entry) })),
-      { type: "ESModule", path: join(project, "build/index.js") },
-      { type: "CompiledWasm", path: join(project, "build/index_bg.wasm") },
-    ],
+    modules: [...entries, "build/index.js", "build/index_bg.wasm"].map(moduleAt),
     compatibilityDate: "2026-04-01",
     bindings: settings,
     kvNamespaces: kv ? ["FLUX_API"] : [],
@@ -174,6 +170,12 @@ function checkAndReset({ upstreams }) {
     upstreams.reset();
   }
 }
+
+/** @param {string} path in the project @returns {{type: "ESModule" | "CompiledWasm", path: string}} */
+export const moduleAt = (path) => ({
+  type: path.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
+  path: join(project, path),
+});
 
 /** A folder for `Options.storage`, removed after the file's last test. @returns {{folder: string}} filled before the first test */
 export function useStorage() {
