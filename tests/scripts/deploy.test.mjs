@@ -9,7 +9,7 @@ import { runScript, temporaryFolder } from "./support/script.mjs";
 const ADDRESS = "https://free-flux-api.somebody.workers.dev";
 const folder = temporaryFolder();
 
-/** Starts an account, and returns what deploys to it. @param {object} options */
+/** Starts an account, and returns what deploys to it. @param {object} [options] */
 async function account(options) {
   const cloudflare = await startCloudflare(options);
   after(() => cloudflare.stop());
@@ -128,7 +128,7 @@ test("without a login nothing is built or sent, and the ways to log in are named
   assert.deepEqual(state.calls, []);
 });
 
-for (const [what, options, env, remedy] of [
+for (const [what, options, env, remedy] of /** @type {[string, object, Record<string, string>, RegExp][]} */ ([
   [
     "a token that Cloudflare refuses",
     {},
@@ -147,7 +147,7 @@ for (const [what, options, env, remedy] of [
     {},
     /npx wrangler kv namespace list/,
   ],
-]) {
+])) {
   test(`${what}: what helps is said, and shown on the workflow's page`, async () => {
     const { deploy } = await account(options);
     const summary = secretsFile("failed.md", "");

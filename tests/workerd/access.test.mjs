@@ -127,7 +127,7 @@ function rule(usual, others) {
  * A test with a Worker of its own.
  *
  * @param {string} name
- * @param {Record<string, string | undefined>} vars
+ * @param {Record<string, string | undefined>} [vars]
  * @param {(worker: TestWorker) => Promise<void>} run
  */
 function accessTest(name, vars, run) {
@@ -202,13 +202,13 @@ accessTest("a refused visitor's browser shows why", TOKENS, async (worker) => {
 
 accessTest("the POST APIs are held to the same rules", { ...TOKENS, ...SIGNING, ...PAGES }, async (worker) => {
   const message = { messages: [{ role: "user", content: "a dog" }] };
-  /** @param {string} path @param {unknown} body @param {Record<string, string>} headers */
+  /** @param {string} path @param {unknown} body @param {Record<string, string>} [headers] */
   const post = (path, body, headers) => worker.send(path, { method: "POST", body: JSON.stringify(body), headers });
-  for (const [path, body] of [
+  for (const [path, body] of /** @type {[string, unknown][]} */ ([
     ["/v1/images/generations", { prompt: "a cat" }],
     ["/v1/image/generations", { prompt: "a bird" }],
     ["/v1/chat/completions", message],
-  ]) {
+  ])) {
     assertError(await post(path, body), 401, "unauthorized");
     assertError(await post(path, body, withToken("wrong")), 401, "unauthorized");
     assertError(await post(path, body, onPage("https://evil.test/")), 403, "referer_not_allowed");

@@ -187,7 +187,7 @@ function taken(worker, api, address, number) {
   return worker.image({ prompt: `an image ${number}` }).then((reply) => [reply, host.calls.length]);
 }
 
-for (const [what, api, good, bad] of [
+for (const [what, api, good, bad] of /** @type {[string, string, string[], string[]][]} */ ([
   [
     "an API without TLS",
     "http://api.example.com/v1/images/generations",
@@ -206,7 +206,7 @@ for (const [what, api, good, bad] of [
     ["https://gpu.internal/a"],
     ["http://gpu.internal/b"],
   ],
-]) {
+])) {
   describe(`for ${what}`, () => {
     const endpoint = JSON.stringify([{ url: api, key: "key-of-the-endpoint" }]);
     const worker = useWorker({ vars: { IMAGE_API_KEYS: undefined, IMAGE_ENDPOINTS: endpoint } });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { assertError } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
+/** @import { Parameters } from "./support/http.mjs" */
 
 const worker = useWorker();
 
@@ -53,7 +54,7 @@ for (const size of [
   });
 }
 
-for (const [parameters, param] of [
+for (const [parameters, param] of /** @type {[Parameters, string[]][]} */ ([
   [{ width: "512" }, ["width", "height"]],
   [{ height: "512" }, ["width", "height"]],
   [{ width: "63", height: "64" }, ["width"]],
@@ -62,7 +63,7 @@ for (const [parameters, param] of [
   [{ size: "512x512", width: "512", height: "512" }, ["width", "height", "size"]],
   [{ size: "512x512", width: "512" }, ["width", "size"]],
   [{ size: "512x512", height: "512" }, ["height", "size"]],
-]) {
+])) {
   test(`${new URLSearchParams(parameters)} is an error that names one of them`, async () => {
     const reply = await worker.get("/", { prompt: "cat", ...parameters });
     assertError(reply, 400, "invalid_parameter");
@@ -70,14 +71,14 @@ for (const [parameters, param] of [
   });
 }
 
-for (const [name, values] of [
+for (const [name, values] of /** @type {[string, string[]][]} */ ([
   ["optimization", ["2", "maybe", "truely", "开"]],
   ["enhance", ["2", "maybe"]],
   ["seed", ["-2", "10000000000", "1.5", "1e3", "abc", "0x10", "99999999999999999999999"]],
   ["steps", ["0", "101", "-1", "1.5", "abc", "1e1"]],
   ["guidance", ["-0.1", "20.1", "abc", "NaN", "inf", "Infinity", "1,5"]],
   ["refresh", ["maybe"]],
-]) {
+])) {
   for (const value of values) {
     test(`${name}=${value} is refused, and not clamped`, async () => {
       const message = assertError(

@@ -5,7 +5,7 @@ import { endpoint, useChain } from "./support/chain.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 
 const FIRST = { IMAGE_API_KEYS: "image-key-1", ACCESS_TOKENS: "a-token-of-it" };
-/** @param {object} more */
+/** @param {object} [more] */
 const through = (more) => ({ IMAGE_ENDPOINTS: JSON.stringify([endpoint("first", more)]) });
 
 /** The status and code of an error. */
@@ -82,14 +82,18 @@ describe("a deployment whose token for the other is wrong", () => {
   });
 });
 
-for (const [what, first, second] of [
+for (const [
+  what,
+  first,
+  second,
+] of /** @type {[string, {models?: Record<string, string>}, {models?: Record<string, string>}][]} */ ([
   ["the same image", {}, {}],
   // Each has a name of its own for the model, so that what comes back is another image.
   ["another image each time", { models: { a: "b", c: "d" } }, { models: { b: "c", d: "e" } }],
-]) {
+])) {
   describe(`two deployments in a circle, asked for ${what}`, () => {
     const models = Object.keys({ ...first.models, ...second.models }).join(",");
-    /** @param {object} more */
+    /** @param {object} [more] */
     const settings = (other, more) => ({
       IMAGE_ENDPOINTS: JSON.stringify([endpoint(other, more)]),
       ...(models && { IMAGE_MODELS: models }),

@@ -9,9 +9,9 @@ import { useWorker } from "./support/worker.mjs";
 
 const MARKDOWN = /^!\[([^\]]*)\]\((http:\/\/[^ ()]+(\/i\/[A-Za-z0-9_-]{43}\.png))\)$/;
 
-/** @param {unknown} content @param {object} more */
+/** @param {unknown} content @param {object} [more] */
 const say = (content, more) => ({ model: "any", messages: [{ role: "user", content }], ...more });
-/** @param {TestWorker} worker @param {unknown} body @param {Record<string, string>} headers */
+/** @param {TestWorker} worker @param {unknown} body @param {Record<string, string>} [headers] */
 const post = (worker, body, headers) =>
   worker.send("/v1/chat/completions", {
     method: "POST",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertImage, assertRedirect } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
+/** @import { Parameters } from "./support/http.mjs" */
 
 /** @import { Reply } from "./support/http.mjs" */
 
@@ -31,7 +32,12 @@ async function assertNotModified(reply, cache) {
 
 test("at a URL with an id the answer is 304 without a look at the store", async () => {
   await worker.instruments.forget();
-  for (const [pathname, parameters] of [["/", { ...address, id }], ["/", { id }], [`/i/${id}`], [`/i/${id}.png`]]) {
+  for (const [pathname, parameters] of /** @type {[string, Parameters?][]} */ ([
+    ["/", { ...address, id }],
+    ["/", { id }],
+    [`/i/${id}`],
+    [`/i/${id}.png`],
+  ])) {
     await assertNotModified(
       await worker.get(pathname, parameters, knows(`W/"${id}"`)),
       "public, max-age=31536000, immutable",

@@ -63,7 +63,7 @@ test("a limit for each visitor counts new images only, and says when to come bac
     worker.upstreams.reset();
     worker.upstreams.expect({ image: 3, download: 3 });
     const [prompt, visitor, other] = [`limited ${attempt}`, `192.0.2.${attempt}`, `198.51.100.${attempt}`];
-    /** @param {string} address @param {Record<string, string>} headers */
+    /** @param {string} address @param {Record<string, string>} [headers] */
     const from = (address, headers) => ({ headers: { ...headers, "cf-connecting-ip": address } });
     for (const seed of ["1", "2"]) assert.equal((await worker.get("/", { prompt, seed }, from(visitor))).status, 302);
     const reply = await worker.get("/", { prompt }, from(visitor));
@@ -145,13 +145,13 @@ describe("an error's picture", () => {
 describe("what a wrong parameter's error says", () => {
   const worker = useWorker();
 
-  for (const [name, value, accepted] of [
+  for (const [name, value, accepted] of /** @type {[string, string, RegExp][]} */ ([
     ["size", "63x64", /64.*2,?048/],
     ["steps", "101", /100/],
     ["guidance", "21", /20/],
     ["seed", "10000000000", /9,?999,?999,?999/],
     ["optimization", "maybe", /true/],
-  ]) {
+  ])) {
     test(`names ${name}, what was given and what is accepted`, async () => {
       const message = assertError(
         await worker.get("/", { prompt: "x", [name]: value }),

@@ -45,7 +45,7 @@ test("a call that does not come is a problem", () => {
   assert.throws(() => upstreams.check(), /GLM: 2 more calls were expected/);
 });
 
-for (const [what, body, options] of [
+for (const [what, body, options] of /** @type {[string, object, object][]} */ ([
   ["another method", good, { method: "PUT" }],
   ["an unknown key", good, { key: "k2" }],
   ["another content type", good, { "content-type": "text/plain" }],
@@ -54,7 +54,7 @@ for (const [what, body, options] of [
   ["a field that is null", { ...good, seed: null }],
   ["a missing field", { model: good.model, prompt: "cat" }],
   ["a model that it does not have", { ...good, model: "dall-e-3" }],
-]) {
+])) {
   test(`an image call with ${what} is a problem`, async () => {
     upstreams.expect({ image: 1 });
     await call(upstreams.imageUrl, body, options);

@@ -6,6 +6,7 @@ import { assertError, assertImage } from "./support/assertions.mjs";
 import { times } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { startWorker } from "./support/worker.mjs";
+/** @import { Answer } from "./support/answers.mjs" */
 
 /** @import { TestWorker } from "./support/worker.mjs" */
 
@@ -13,7 +14,7 @@ import { startWorker } from "./support/worker.mjs";
  * A test with a Worker, and so with a key ring, of its own.
  *
  * @param {string} name
- * @param {Record<string, string | undefined>} vars
+ * @param {Record<string, string | undefined>} [vars]
  * @param {(worker: TestWorker) => Promise<void>} run
  */
 function ringTest(name, vars, run) {
@@ -47,13 +48,13 @@ ringTest("four keys and eight prompts at once: eight images, and each key is use
   assert.deepEqual(keysOf(worker).sort(), ["k1", "k1", "k2", "k2", "k3", "k3", "k4", "k4"]);
 });
 
-for (const [what, answer, later] of [
+for (const [what, answer, later] of /** @type {[string, Answer, string[]][]} */ ([
   ["is refused (401)", ERRORS.wrongKey, ["k2", "k2"]],
   ["is refused (403)", ERRORS.forbidden, ["k2", "k2"]],
   ["is asked too often for a minute (429)", ERRORS.perMinute, ["k2", "k2"]],
   ["is asked too often for a day (429)", ERRORS.perDay, ["k2", "k2"]],
   ["is told to come back later (503)", text("busy", { status: 503, headers: { "retry-after": "120" } }), ["k2", "k2"]],
-]) {
+])) {
   ringTest(`where a key ${what} the next one makes the image, and it is left alone`, TWO, async (worker) => {
     worker.upstreams.expect({ image: [answer, 3], download: 3 });
     for (const prompt of ["one", "two", "three"]) assert.equal((await worker.image({ prompt })).status, 200);
@@ -61,10 +62,10 @@ for (const [what, answer, later] of [
   });
 }
 
-for (const [what, answer] of [
+for (const [what, answer] of /** @type {[string, Answer][]} */ ([
   ["503 in plain words", ERRORS.overloaded],
   ["504 in HTML", ERRORS.gateway],
-]) {
+])) {
   ringTest(`after ${what} the next key is asked`, TWO, async (worker) => {
     worker.upstreams.expect({ image: [answer, 1], download: 1 });
     assert.equal((await worker.image({ prompt: "lucky at last" })).status, 200);

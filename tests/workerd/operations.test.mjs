@@ -21,7 +21,7 @@ beforeEach(() => worker.instruments.forget());
 /**
  * Asserts what was asked of KV and of the objects, by kind; the keys of KV are left out.
  *
- * @param {Record<string, string[]>} costs
+ * @param {Record<string, number>} costs
  */
 async function assertCost(costs) {
   await sleep(AFTERMATH_MS);

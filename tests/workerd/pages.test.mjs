@@ -58,12 +58,12 @@ test("/health says that it is up, and its version", async () => {
   assert.deepEqual(reply.json(), { status: "ok", version });
 });
 
-for (const [pathname, type] of [
+for (const [pathname, type] of /** @type {[string, RegExp][]} */ ([
   ["/robots.txt", /^text\/plain\b/],
   ["/llms.txt", /^text\/plain\b/],
   ["/openapi.json", /^application\/json\b/],
   ["/favicon.ico", /^image\//],
-]) {
+])) {
   test(`${pathname} is a file, for GET and HEAD`, async () => {
     const get = await worker.send(pathname);
     assert.equal(get.status, 200);
@@ -103,7 +103,7 @@ test("what is not there is 404", async () => {
 });
 
 test("a path that is known answers another method with 405 and says which it takes", async () => {
-  for (const [target, allowed] of [
+  for (const [target, allowed] of /** @type {[string, string[]][]} */ ([
     ["/", ["GET", "HEAD"]],
     ["/?prompt=cat", ["GET", "HEAD"]],
     ["/health", ["GET", "HEAD"]],
@@ -113,7 +113,7 @@ test("a path that is known answers another method with 405 and says which it tak
     ["/v1/chat/completions", ["POST"]],
     ["/v1/models", ["GET", "HEAD"]],
     ["/v1/sign", ["POST"]],
-  ]) {
+  ])) {
     const reply = await worker.send(target, { method: "PUT", body: "{}" });
     assertError(reply, 405, "method_not_allowed", null);
     const methods = reply.headers.allow.split(",").map((method) => method.trim());

@@ -47,7 +47,7 @@ describe("an open service", () => {
     });
   }
 
-  for (const [whose, body] of [
+  for (const [whose, body] of /** @type {[string, object][]} */ ([
     ["OpenAI's", { n: 1, size: "768x512", steps: 4, guidance: 3.5, response_format: "url" }],
     ["SiliconFlow's", { batch_size: 1, image_size: "768x512", num_inference_steps: 4, guidance_scale: 3.5 }],
     [
@@ -63,7 +63,7 @@ describe("an open service", () => {
         guidance_scale: 3.5,
       },
     ],
-  ]) {
+  ])) {
     test(`with ${whose} names it is the image of the same URL`, async () => {
       worker.upstreams.expect({ image: 1, download: 1 });
       const prompt = `a dog by ${whose}`;

@@ -143,13 +143,13 @@ describe("a field of an image", () => {
     }
   });
 
-  for (const [one, other, values] of [
+  for (const [one, other, values] of /** @type {[string, string, unknown[]][]} */ ([
     ["n", "batch_size", [1, 2]],
     ["size", "image_size", ["512x512", "512x768"]],
     ["size", "image_size", ["auto", "512x768"]],
     ["steps", "num_inference_steps", [4, 5]],
     ["guidance", "guidance_scale", [1, 1.5]],
-  ]) {
+  ])) {
     test(`\`${one}\` and \`${other}\` that disagree (${values.join(", ")}) are an error that names both`, async () => {
       const reply = await send(IMAGES, JSON.stringify({ prompt: "a cat", [one]: values[0], [other]: values[1] }));
       const message = assertError(reply, 400, "invalid_parameter");
@@ -162,7 +162,7 @@ describe("a field of an image", () => {
 describe("a chat's field", () => {
   /** @param {unknown} content */
   const user = (content) => [{ role: "user", content }];
-  for (const [what, body, code] of [
+  for (const [what, body, code] of /** @type {[string, object, string][]} */ ([
     ["`messages` that is missing", {}, "missing_prompt"],
     ["`messages` of null", { messages: null }, "missing_prompt"],
     ["`messages` with nobody in it", { messages: [] }, "missing_prompt"],
@@ -200,7 +200,7 @@ describe("a chat's field", () => {
     ["content that is a number", { messages: user(7) }, "invalid_parameter"],
     ["content that is an object", { messages: user({ type: "text", text: "a cat" }) }, "invalid_parameter"],
     ["a message of 2,001 characters", { messages: user("长".repeat(2_001)) }, "invalid_parameter"],
-  ]) {
+  ])) {
     test(`${what} is ${code}`, async () => {
       assertError(await send(CHAT, JSON.stringify(body)), 400, code, "messages");
     });

@@ -23,7 +23,7 @@ async function enoughOfTheMinute() {
  * @param {string} name
  * @param {number} rateLimit
  * @param {(worker: TestWorker) => Promise<void>} run
- * @param {Record<string, string | undefined>} vars
+ * @param {Record<string, string | undefined>} [vars]
  */
 function limitTest(name, rateLimit, run, vars) {
   test(name, async (context) => {

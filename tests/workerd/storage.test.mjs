@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { assertError, assertImage, assertRedirect } from "./support/assertions.mjs";
 import { startWorker, useStorage, useWorker } from "./support/worker.mjs";
+/** @import { Parameters } from "./support/http.mjs" */
 
 const THIRTY_DAYS = 2_592_000;
 
@@ -111,7 +112,10 @@ describe("a KV in trouble", () => {
 
   test("is 503 for a permalink that nobody else has, and says when to come back", async () => {
     await worker.instruments.reads("fail");
-    for (const [pathname, parameters] of [[`/i/${"A".repeat(43)}`], ["/", { id: "A".repeat(43) }]]) {
+    for (const [pathname, parameters] of /** @type {[string, Parameters?][]} */ ([
+      [`/i/${"A".repeat(43)}`],
+      ["/", { id: "A".repeat(43) }],
+    ])) {
       const reply = await worker.get(pathname, parameters);
       assertError(reply, 503, "store_unavailable");
       assert.match(reply.headers["retry-after"], /^[1-9]\d*$/);

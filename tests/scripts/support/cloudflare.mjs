@@ -139,7 +139,9 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
       .filter((/** @type {Binding} */ { type }) => type === "inherit")
       .map((/** @type {Binding} */ { name }) => name);
     const kept = (state.worker?.bindings ?? []).filter((/** @type {Binding} */ { name }) => inherited.includes(name));
-    const parts = [...form].filter(([, value]) => typeof value !== "string").map(([name, value]) => [name, value.size]);
+    const parts = [...form]
+      .filter(([, value]) => typeof value !== "string")
+      .map(([name, value]) => [name, /** @type {File} */ (value).size]);
     const own = metadata.bindings.filter((/** @type {Binding} */ { type }) => type !== "inherit");
     state.worker = { ...metadata, from: "wrangler", bindings: [...own, ...kept], parts: Object.fromEntries(parts) };
     return { id: "free-flux-api", etag: "1", startup_time_ms: 3, has_assets: true };
@@ -179,4 +181,5 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
 }
 
 /** @param {Body} body */
-const formOf = ({ bytes, type }) => new Response(bytes, { headers: { "Content-Type": type } }).formData();
+const formOf = ({ bytes, type }) =>
+  new Response(new Uint8Array(bytes), { headers: { "Content-Type": type } }).formData();
