@@ -49,6 +49,6 @@ export default [
   // A classic script, which runs before the pages' modules.
   { files: ["assets/shared/boot.js"], languageOptions: { sourceType: "script" } },
   { files: ["**/*.{js,mjs}"], ignores: ["assets/**"], languageOptions: { globals: globals.node } },
-  // These also hold functions that run in a page.
-  { files: ["tests/browser/**"], languageOptions: { globals: globals.browser } },
+  // These hold functions that run in a page, or do as a page does.
+  { files: ["tests/browser/**", "tests/pages/**"], languageOptions: { globals: globals.browser } },
 ];

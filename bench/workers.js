@@ -22,7 +22,7 @@ export function picture(bytes) {
 /** @param {string} name */
 const script = (name) => ({ modules: true, modulesRoot: project, scriptPath: `${project}bench/${name}.js` });
 
-/** What each Worker is made of. @type {Record<Name, import("miniflare").WorkerOptions>} */
+/** The options of each Worker. @type {Record<Name, import("miniflare").WorkerOptions>} */
 const WORKERS = {
   worker: {
     modulesRoot: project,

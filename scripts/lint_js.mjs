@@ -1,4 +1,4 @@
-/** What JavaScript is checked by: a name, and the arguments that Node is given. All of them run in the project's folder. */
+/** The checks of JavaScript, each a command that runs in the project's folder. */
 
 const bin = (path, ...args) => [`node_modules/${path}`, ...args];
 const types = (project) => bin("typescript/bin/tsc", "--project", project);
@@ -9,4 +9,5 @@ export const JS_CHECKS = [
   { name: "Prettier", args: bin("prettier/bin/prettier.cjs", "--check", "**/*.{js,mjs}") },
   { name: "types of Node code", args: types("tsconfig.json") },
   { name: "types of the pages", args: types("tsconfig.pages.json") },
+  { name: "types of the tests", args: types("tests/tsconfig.json") },
 ].map((check) => ({ command: process.execPath, ...check }));

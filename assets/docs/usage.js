@@ -7,7 +7,7 @@ import { asCurl, asHtml, asMarkdown, fileName, MAX_URL, PARAMETERS, requestUrl }
 import { startMasthead } from "../shared/masthead.js";
 import { parseSize, sizeText } from "../shared/sizes.js";
 
-/** What the builder shows before anything is typed, in the page's language. */
+/** The prompt that the builder shows before one is typed, in the page's language. */
 const EXAMPLE = { "zh-CN": "窗台上打盹的橘猫", en: "an orange cat asleep on a windowsill" };
 
 function nameHost() {

@@ -53,7 +53,13 @@ export function drawResult(job, actions, heading) {
   return { elements: [frame, details], stop: () => URL.revokeObjectURL(source) };
 }
 
-/** What the picture was made with. @param {Job} job @param {Picture} picture @param {string} size @param {CardActions} actions */
+/**
+ * The list of what the picture was made with.
+ * @param {Job} job
+ * @param {Picture} picture
+ * @param {string} size
+ * @param {CardActions} actions
+ */
 function facts(job, picture, size, actions) {
   const list = el("dl.facts");
   /** @param {string} key @param {Node | string | null | false | undefined} value */

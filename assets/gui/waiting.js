@@ -31,7 +31,7 @@ export function drawWaiting(job, _actions, prompt) {
   return { elements: [frame, el("div.details", {}, prompt)], stop: () => clearInterval(timer) };
 }
 
-/** What is being waited for, as far as a caller can know it. @param {import("./job.js").Job} job */
+/** The step that is being waited for, as far as a caller can know it. @param {import("./job.js").Job} job */
 export function phaseOf(job) {
   if (job.receiving) return "phase-receiving";
   if (job.permalink) return "phase-fetching";

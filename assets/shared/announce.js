@@ -1,4 +1,4 @@
-/** What a screen reader hears besides what is in focus. */
+/** Announcements for screen readers, besides what is in focus. */
 import { byId } from "./dom.js";
 import { text } from "./language.js";
 

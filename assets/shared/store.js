@@ -1,4 +1,4 @@
-/** What this browser keeps. Where storage is blocked or full, things last as long as the page. */
+/** The storage of this browser. Where storage is blocked or full, things last as long as the page. */
 
 const memory = new Map();
 

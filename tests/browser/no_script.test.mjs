@@ -4,7 +4,7 @@ import { useTestApp, visit } from "./support/index.mjs";
 
 /** @import { Page } from "puppeteer-core" */
 
-/** What a page says, by its path. @type {Record<string, string[]>} */
+/** Words on a page, by its path. @type {Record<string, string[]>} */
 const WORDS = {
   "/": ["参数", "Parameters", "错误代码", "Error codes"],
   "/gui/": ["提示词", "Prompt", "尺寸", "Generate", "没有 JavaScript 也能用"],

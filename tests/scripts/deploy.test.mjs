@@ -9,22 +9,26 @@ import { runScript, temporaryFolder } from "./support/script.mjs";
 const ADDRESS = "https://free-flux-api.somebody.workers.dev";
 const folder = temporaryFolder();
 
+/** @param {{name: string}} binding */
+const nameOf = (binding) => binding.name;
+
+/** @param {{name: string}} binding */
+const isStore = (binding) => binding.name === "FLUX_API";
+
 /** Starts an account, and returns what deploys to it. @param {object} [options] */
 async function account(options) {
   const cloudflare = await startCloudflare(options);
   after(() => cloudflare.stop());
+  /** @type {Record<string, string | undefined>} */
   const env = {
     CLOUDFLARE_API_BASE_URL: cloudflare.url,
     CLOUDFLARE_API_TOKEN: TOKEN,
     CLOUDFLARE_ACCOUNT_ID: "", // as a workflow hands on a secret that nobody set
     XDG_CONFIG_HOME: folder, // where wrangler keeps a login
-    ...Object.fromEntries(
-      ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY", "IMAGE_ENDPOINTS"].map((name) => [
-        name,
-        undefined,
-      ]),
-    ),
   };
+  for (const name of ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY", "IMAGE_ENDPOINTS"]) {
+    env[name] = undefined;
+  }
   return {
     ...cloudflare,
     deploy: (/** @type {string[]} */ args, more = {}) => runScript("deploy", args, { ...env, ...more }),
@@ -51,7 +55,7 @@ test("the first deployment makes the store and the objects, sets the secrets, an
     new_tag: "v1",
     steps: [{ new_sqlite_classes: ["ImageMaker", "KeyRing"] }],
   });
-  assert.deepEqual(state.worker.bindings.map(({ name }) => name).sort(), [
+  assert.deepEqual(state.worker.bindings.map(nameOf).sort(), [
     "ASSETS",
     "FLUX_API",
     "IMAGE_MAKER",
@@ -77,10 +81,7 @@ test("the first deployment makes the store and the objects, sets the secrets, an
   assert.equal(again.code, 0, again.output);
   assert.deepEqual(state.surprises, []);
   assert.deepEqual(state.namespaces, ["free-flux-api-flux-api"]);
-  assert.deepEqual(
-    state.worker.bindings.find(({ name }) => name === "FLUX_API").namespace_id,
-    "id-of-free-flux-api-flux-api",
-  );
+  assert.deepEqual(state.worker.bindings.find(isStore).namespace_id, "id-of-free-flux-api-flux-api");
   assert.equal(state.secrets.IMAGE_API_KEYS, "image-one,image-two");
   assert.match(again.output, /Secrets set: none\./);
   assert.doesNotMatch(again.output, /No image key/);
@@ -105,16 +106,13 @@ test("a Worker of the same name that was pasted into the dashboard is replaced, 
   const { code, output } = await deploy(["--secrets", secretsFile("nothing", "")]);
   assert.equal(code, 0, output);
   assert.deepEqual(state.namespaces, [], "no other store is made");
-  assert.deepEqual(
-    state.worker.bindings.find(({ name }) => name === "FLUX_API"),
-    store,
-  );
+  assert.deepEqual(state.worker.bindings.find(isStore), store);
   assert.deepEqual(state.worker.migrations, {
     new_tag: "v1",
     steps: [{ new_sqlite_classes: ["ImageMaker", "KeyRing"] }],
   });
   assert.deepEqual(state.secrets, { IMAGE_API_KEYS: "image-one" });
-  assert.ok(!state.worker.bindings.some(({ name }) => name === "PROCESS_API_KEY"), "a plain variable goes");
+  assert.ok(!state.worker.bindings.map(nameOf).includes("PROCESS_API_KEY"), "a plain variable goes");
   assert.match(output, /PROCESS_API_KEY: \(not shown\)/);
   assert.doesNotMatch(output, /chat-one|No image key/);
 });
@@ -178,6 +176,7 @@ test("a dry run asks nobody, and shows what would be bound and what it weighs", 
 
 test("a file that is missing, or is no file of settings, stops it before anything is sent, and shows no value", async () => {
   const { state, deploy } = await account();
+  /** @type {[string[], RegExp][]} */
   const cases = [
     [["--secrets", join(folder, "missing")], /There is no file .*missing/],
     [["--secrets", secretsFile("broken", "IMAGE_API_KEYS=a\nsk-secret\n")], /line 2 is not NAME=value/],

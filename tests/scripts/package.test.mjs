@@ -18,6 +18,7 @@ const { version } = JSON.parse(readFileSync(join(project, "package.json"), "utf8
 const name = `free-flux-api-v${version}`;
 const folder = temporaryFolder();
 const unpacked = join(folder, name);
+/** @type {string} */
 let checksums;
 
 before(async () => {
@@ -102,7 +103,8 @@ test("wrangler runs it in an empty folder, with no cargo on the PATH: it is heal
     ...{ PATH: bin, NO_COLOR: "1", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
     ...{ WRANGLER_SEND_METRICS: "false", WRANGLER_SEND_ERROR_REPORTS: "false", WRANGLER_HIDE_BANNER: "true" },
   };
-  assert.equal(spawnSync("cargo", ["--version"], { env }).error?.code, "ENOENT");
+  const missing = /** @type {NodeJS.ErrnoException} */ (spawnSync("cargo", ["--version"], { env }).error);
+  assert.equal(missing?.code, "ENOENT");
 
   const [port, inspector] = [await freePort(), await freePort()].map(String);
   const wrangler = spawn(
@@ -138,29 +140,36 @@ test("wrangler runs it in an empty folder, with no cargo on the PATH: it is heal
 async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address();
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   server.close();
   await once(server, "close");
   return port;
 }
 
-/** Asks until somebody answers. @param {string} url */
+/**
+ * Asks until there is an answer.
+ *
+ * @param {string} url
+ * @param {import("node:child_process").ChildProcess} child that is to answer
+ * @param {() => string} output of the child so far
+ */
 async function firstAnswer(url, child, output) {
   for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(200)) {
     assert.equal(child.exitCode, null, `wrangler ended:\n${output()}`);
-    const answer = await fetch(url).catch(() => undefined);
+    const answer = await fetch(url).catch(() => {});
     if (answer) return answer;
   }
   assert.fail(`wrangler did not serve:\n${output()}`);
 }
 
+/** @param {import("node:child_process").ChildProcess} child @param {Promise<unknown>} ended */
 async function stop(child, ended) {
   /** @param {NodeJS.Signals} signal */
   const tell = (signal) => {
     try {
       process.kill(-child.pid, signal);
     } catch (error) {
-      if (error.code !== "ESRCH") throw error;
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
     }
   };
   tell("SIGTERM");

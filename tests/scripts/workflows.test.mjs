@@ -32,8 +32,8 @@ for (const [name, text] of Object.entries(workflows)) {
   });
 
   test(`${name}: it may do no more than it needs to`, () => {
-    assert.match(text, /^permissions:( \{\}|\n  contents: read)$/m);
-    assert.match(text, /^    timeout-minutes: \d+$/m);
+    assert.match(text, /^permissions:( \{\}|\n {2}contents: read)$/m);
+    assert.match(text, /^ {4}timeout-minutes: \d+$/m);
     assert.match(text, /persist-credentials: false/);
   });
 }
@@ -41,8 +41,10 @@ for (const [name, text] of Object.entries(workflows)) {
 test("the same action has the same commit in every workflow", () => {
   const actions = Object.values(workflows).flatMap((text) => [...text.matchAll(/uses:\s*(\S+)@(\S+)/g)]);
   const commits = new Map();
-  for (const [, action, commit] of actions)
-    assert.equal(commits.get(action) ?? commit, commit) || commits.set(action, commit);
+  for (const [, action, commit] of actions) {
+    assert.equal(commits.get(action) ?? commit, commit);
+    commits.set(action, commit);
+  }
 });
 
 test("deploy.yml hands on, and explains, every secret of the Worker and both of Cloudflare", () => {
@@ -60,7 +62,7 @@ test("wrangler.toml, the README and the deployment know the same secrets", () =>
     [...SECRETS].sort(),
   );
   assert.deepEqual(
-    [...wrangler.matchAll(/^#   npx wrangler secret put ([A-Z_]+)/gm)].map(([, name]) => name).sort(),
+    [...wrangler.matchAll(/^# {3}npx wrangler secret put ([A-Z_]+)/gm)].map(([, name]) => name).sort(),
     [...SECRETS].sort(),
   );
 });

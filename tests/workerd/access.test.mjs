@@ -1,4 +1,4 @@
-/** Who may have images made: each combination of the three settings, and what each caller hears. */
+/** Access to new images: each combination of the three settings, and the answer to each caller. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { held } from "./support/answers.mjs";
@@ -17,33 +17,42 @@ const withToken = (token) => ({ authorization: `Bearer ${token}` });
 /** @param {string} referer */
 const onPage = (referer) => ({ referer });
 
-/** What a caller shows: how its URL becomes of `/?prompt=…`, and its headers. */
+/**
+ * The credentials of each caller: how its URL is made from `/?prompt=…`, and its headers.
+ *
+ * @type {Record<string, {url?: (target: string) => string, headers?: Record<string, string>}>}
+ */
 const CALLERS = {
   nothing: {},
   "a token": { headers: withToken("token-of-a-friend") },
   "a wrong token": { headers: withToken("token-of-a-frienD") },
-  "a signature": { url: (/** @type {string} */ target) => signed(target) },
-  "a forged signature": { url: (/** @type {string} */ target) => signed(target, "another key") },
-  "an expired signature": { url: (/** @type {string} */ target) => signed(`${target}&exp=${inSeconds(-5)}`) },
+  "a signature": { url: (target) => signed(target) },
+  "a forged signature": { url: (target) => signed(target, "another key") },
+  "an expired signature": { url: (target) => signed(`${target}&exp=${inSeconds(-5)}`) },
   "a listed page": { headers: onPage("https://blog.example.com/post?x=1") },
   "another page": { headers: onPage("https://example.com.evil.test/") },
   "a token and a forged signature": {
-    url: (/** @type {string} */ target) => signed(target, "another key"),
+    url: (target) => signed(target, "another key"),
     headers: withToken("token-of-the-owner"),
   },
   "a forged signature on another page": {
-    url: (/** @type {string} */ target) => signed(target, "another key"),
+    url: (target) => signed(target, "another key"),
     headers: onPage("https://evil.test/"),
   },
   "a forged signature on a listed page": {
-    url: (/** @type {string} */ target) => signed(target, "another key"),
+    url: (target) => signed(target, "another key"),
     headers: onPage("https://example.com/"),
   },
 };
 
+/** @type {Record<string, number>} */
 const STATUS = { unauthorized: 401, invalid_signature: 403, signature_expired: 403, referer_not_allowed: 403 };
 
-/** With each combination of settings, the error of each caller in turn; "" where it gets its image. */
+/**
+ * With each combination of settings, the error of each caller in turn; "" where it gets its image.
+ *
+ * @type {[string, Record<string, string>, string[]][]}
+ */
 const RULES = [
   ["nothing is set", {}, ["", "", "", "", "", "", "", "", "", "", ""]],
   ["tokens are set", TOKENS, rule("unauthorized", { "a token": "", "a token and a forged signature": "" })],
@@ -127,7 +136,7 @@ function rule(usual, others) {
  * A test with a Worker of its own.
  *
  * @param {string} name
- * @param {Record<string, string | undefined>} [vars]
+ * @param {Record<string, string | undefined>} vars
  * @param {(worker: TestWorker) => Promise<void>} run
  */
 function accessTest(name, vars, run) {
@@ -143,10 +152,9 @@ for (const [what, vars, errors] of RULES) {
   accessTest(`where ${what}, who fits gets the image, and who does not hears why`, vars, async (worker) => {
     const open = errors.filter((error) => error === "").length;
     worker.upstreams.expect({ image: open, download: open });
-    for (const [at, [caller, { url = (/** @type {string} */ target) => target, headers }]] of Object.entries(
-      CALLERS,
-    ).entries()) {
-      const reply = await worker.send(url(`/?prompt=${encodeURIComponent(caller)}`), { headers });
+    for (const [at, [caller, { url, headers }]] of Object.entries(CALLERS).entries()) {
+      const target = `/?prompt=${encodeURIComponent(caller)}`;
+      const reply = await worker.send(url ? url(target) : target, { headers });
       const outcome = `${reply.status} ${reply.headers["x-error-code"] ?? ""}`;
       const expected = errors[at] === "" ? "302 " : `${STATUS[errors[at]]} ${errors[at]}`;
       assert.equal(outcome, expected, `${caller}: ${reply.text()}`);

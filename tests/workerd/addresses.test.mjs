@@ -8,7 +8,8 @@ import { useWorker } from "./support/worker.mjs";
 
 /**
  * @import { TestWorker } from "./support/worker.mjs"
- * @import { Upstream } from "./support/upstream.mjs"
+ * @import { Answer } from "./support/answers.mjs"
+ * @import { Reply } from "./support/http.mjs"
  */
 
 /** Addresses that are not fetched for an API on a public host, by what they are. */
@@ -93,7 +94,7 @@ const REFUSED = {
 /** An answer whose image is at this address. @param {string} url */
 const at = (url) => json({ images: [{ url }], timings: { inference: 0.4 } });
 
-/** @param {string} location */
+/** @param {string | undefined} location @returns {Answer} */
 const redirect = (location, status = 302) => ({
   status,
   headers: location === undefined ? {} : { location },
@@ -134,11 +135,11 @@ describe("for an API on a public host", () => {
 
   test("redirects within the rules are followed, relative ones too, and no key goes along", async () => {
     const image = png(64, 64);
-    const hosts = [
+    const hosts = /** @type {[string, Answer][]} */ ([
       ["https://cdn.example.com/first", redirect("/second?x=1", 301)],
       ["https://cdn.example.com/second?x=1", redirect("//[2606:4700::1111]/third", 308)],
       ["https://[2606:4700::1111]/third", bytes(image, "image/png")],
-    ].map(([url, answer]) => {
+    ]).map(([url, answer]) => {
       const host = worker.upstreams.at(url);
       host.expect(answer);
       return host;
@@ -172,12 +173,13 @@ describe("for an API on a public host", () => {
 });
 
 /**
- * Whether the image at `address` is taken from an API at `api`.
+ * The answer to a caller when an API at `api` answers with an image at `address`, and how often that was fetched.
  *
  * @param {TestWorker} worker
- * @param {Upstream} api
+ * @param {string} api
  * @param {string} address
  * @param {number} number
+ * @returns {Promise<[Reply, number]>}
  */
 function taken(worker, api, address, number) {
   const image = png(64, 64);

@@ -16,7 +16,9 @@ const FOUR_KEYS = { IMAGE_API_KEYS: "key-a,key-b,key-c,key-d" };
 
 /** An account's limit as SiliconFlow keeps it: two images a minute for each key. @param {SiliconFlow} siliconflow */
 function twoAMinute(siliconflow) {
+  /** @type {Map<string, number[]>} when each key drew */
   const given = new Map();
+  /** @type {string[]} */
   const refused = [];
   siliconflow.allow((call) => {
     const times = (given.get(call.key) ?? []).filter((at) => Date.now() - at < 60_000);

@@ -8,7 +8,7 @@ const FIRST = { IMAGE_API_KEYS: "image-key-1", ACCESS_TOKENS: "a-token-of-it" };
 /** @param {object} [more] */
 const through = (more) => ({ IMAGE_ENDPOINTS: JSON.stringify([endpoint("first", more)]) });
 
-/** The status and code of an error. */
+/** The status and code of an error. @param {{status: number, headers: {get(name: string): string | null}}} reply */
 const failure = ({ status, headers }) => `${status} ${headers.get("x-error-code")}`;
 
 describe("a deployment behind a deployment", () => {
@@ -93,7 +93,7 @@ for (const [
 ])) {
   describe(`two deployments in a circle, asked for ${what}`, () => {
     const models = Object.keys({ ...first.models, ...second.models }).join(",");
-    /** @param {object} [more] */
+    /** @param {"first" | "second"} other @param {object} more */
     const settings = (other, more) => ({
       IMAGE_ENDPOINTS: JSON.stringify([endpoint(other, more)]),
       ...(models && { IMAGE_MODELS: models }),

@@ -19,7 +19,7 @@ const post = (worker, body, headers) =>
     body: JSON.stringify(body),
   });
 
-/** The alternative text and the path of the image that an answer shows. @param {unknown} content */
+/** The alternative text and the path of the image that an answer shows. @param {string} content */
 function shown(content) {
   const [, alt, , path] = MARKDOWN.exec(content) ?? assert.fail(`this is no Markdown image: ${content}`);
   return { alt, path };
@@ -86,6 +86,7 @@ describe("an open service", () => {
 
   test("the prompt is the text of the last user message, its images left out", async () => {
     worker.upstreams.expect({ image: 1, download: 1 });
+    /** @type {{role: string, content: unknown, tool_calls?: unknown[]}[]} */
     const messages = [
       { role: "system", content: "Answer in verse." },
       { role: "user", content: "an earlier dog" },

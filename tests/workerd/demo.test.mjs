@@ -7,6 +7,7 @@ import { assertWellFormed } from "./support/xml.mjs";
 
 /** @import { Reply } from "./support/http.mjs" */
 
+/** @type {Record<string, string | undefined>} */
 const NO_KEYS = { IMAGE_API_KEYS: undefined, PROCESS_API_KEY: undefined };
 
 /** A demo picture of this size, with the prompt in it. @param {Reply} reply @param {string} prompt */

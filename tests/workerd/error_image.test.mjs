@@ -12,7 +12,7 @@ const sorry = png(40, 30);
 
 const worker = useWorker({ vars: { ERROR_IMAGE_URL } });
 
-/** The host of the picture, which gets these answers. */
+/** The host of the picture, which gives these answers. @param {Answer[]} answers */
 function pictureHost(...answers) {
   const host = worker.upstreams.at(ERROR_IMAGE_URL);
   host.expect(...answers);

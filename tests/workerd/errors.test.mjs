@@ -7,9 +7,23 @@ import { withinAMinute } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { startWorker, useWorker } from "./support/worker.mjs";
 
+/** @import { Answer } from "./support/answers.mjs" */
+
 const UNKNOWN = "A".repeat(43);
 
-/** A row of the contract's table: how to come by an error, and what it is. */
+/**
+ * The contract's table: how to come by an error, and what it is.
+ *
+ * @type {{
+ *   code: string,
+ *   status: number,
+ *   target: string,
+ *   method?: string,
+ *   param?: string | null,
+ *   image?: Answer[],
+ *   vars?: Record<string, string | undefined>,
+ * }[]}
+ */
 const rows = [
   { code: "missing_prompt", status: 400, target: "/?prompt=%20", param: "prompt" },
   { code: "invalid_parameter", status: 400, target: "/?prompt=cat&steps=0", param: "steps" },

@@ -7,6 +7,8 @@ import { gif, jpeg, webp } from "./support/images.mjs";
 import { useWorker } from "./support/worker.mjs";
 /** @import { Parameters } from "./support/http.mjs" */
 
+/** @typedef {{role: string, content: string}} Message */
+
 const worker = useWorker();
 
 test("a Chinese prompt becomes an image with one chat call and one image call, and the next visitor gets it for free", async () => {
@@ -96,8 +98,8 @@ test("the chat API is asked for tags in their order, and the visitor's text is n
   assert.equal(key, "chat-key-1");
   assert.equal(body.model, "glm-4-flash");
   const instruction = body.messages
-    .filter(({ role }) => role === "system")
-    .map(({ content }) => content)
+    .filter((/** @type {Message} */ { role }) => role === "system")
+    .map((/** @type {Message} */ { content }) => content)
     .join("\n");
   assert.match(instruction, /comma/i);
   assert.match(instruction, /style.*composition.*subject.*action.*setting.*elements/is);

@@ -9,6 +9,8 @@ const TOKEN = "token-of-the-owner";
 const own = { authorization: `Bearer ${TOKEN}` };
 
 /** An image that all tests may ask for. */
+/** @import { Reply, RequestOptions } from "./support/http.mjs" */
+
 /** @type {string} */
 let id;
 
@@ -24,7 +26,11 @@ const worker = useWorker(
 /** @param {unknown} body */
 const post = (body, headers = own) => ({ method: "POST", body: JSON.stringify(body), headers });
 
-/** Each kind of answer: its status, and the request for it. */
+/**
+ * Each kind of answer: its status, and the request for it.
+ *
+ * @type {[string, number, () => [string, RequestOptions?]][]}
+ */
 const KINDS = [
   ["an image at its prompt's URL", 200, () => ["/?prompt=stored"]],
   ["an image at its permalink", 200, () => [`/i/${id}.png`]],
@@ -88,7 +94,7 @@ for (const file of ["/", "/gui/", "/openapi.json", "/llms.txt", "/robots.txt", "
   });
 }
 
-/** @param {string | undefined} referrer */
+/** @param {Reply} reply @param {string} referrer */
 function assertHarmless({ headers }, referrer) {
   assert.equal(headers["x-content-type-options"], "nosniff");
   assert.equal(headers["referrer-policy"], referrer);
@@ -98,7 +104,7 @@ function assertHarmless({ headers }, referrer) {
   for (const [name, value] of Object.entries(headers)) assert.match(value, /^[\x20-\x7e]*$/, name);
 }
 
-/** What would start a header of its own, and what no header can hold. */
+/** Texts that would start a header of their own, or that no header can hold. */
 const INJECTED = [
   "a\r\nX-Injected: 1",
   "a\nX-Injected: 1\n\n<svg>",
@@ -121,16 +127,26 @@ for (const text of INJECTED) {
     const escaped = encodeURIComponent(text);
     const image = { headers: own };
     const picture = { headers: { ...own, ...IMG } };
+    const named = [
+      "size",
+      "width",
+      "seed",
+      "model",
+      "steps",
+      "guidance",
+      "optimization",
+      "refresh",
+      "id",
+      "sig",
+      "exp",
+    ];
+    /** @type {[string, RequestOptions][]} */
     const targets = [
-      ...["", "&optimization=1", "&seed=1"].map((more) => [`/?prompt=${escaped}${more}`, image]),
+      [`/?prompt=${escaped}`, image],
+      [`/?prompt=${escaped}&optimization=1`, image],
+      [`/?prompt=${escaped}&seed=1`, image],
       [`/prompt/${escaped}`, image],
       [`/?prompt=cat&${escaped}=${escaped}`, image],
-      ...["size", "width", "seed", "model", "steps", "guidance", "optimization", "refresh", "id", "sig", "exp"].flatMap(
-        (name) => [
-          [`/?prompt=cat&${name}=${escaped}`, image],
-          [`/?prompt=cat&${name}=${escaped}`, picture],
-        ],
-      ),
       [`/i/${escaped}`, image],
       [`/v1/models/${escaped}`, image],
       [`/${escaped}`, picture],
@@ -139,6 +155,10 @@ for (const text of INJECTED) {
       ["/v1/chat/completions", post({ messages: [{ role: "user", content: text }] })],
       ["/v1/sign", post({ url: `/?prompt=${text}` })],
     ];
+    for (const name of named) {
+      const target = `/?prompt=cat&${name}=${escaped}`;
+      targets.push([target, image], [target, picture]);
+    }
     for (const [target, options] of targets) {
       const reply = await worker.send(target, options);
       assert.equal(reply.headers["x-injected"], undefined, target);

@@ -6,15 +6,17 @@ import { assertError, assertImage } from "./support/assertions.mjs";
 import { times } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { startWorker } from "./support/worker.mjs";
-/** @import { Answer } from "./support/answers.mjs" */
 
-/** @import { TestWorker } from "./support/worker.mjs" */
+/**
+ * @import { Answer } from "./support/answers.mjs"
+ * @import { TestWorker } from "./support/worker.mjs"
+ */
 
 /**
  * A test with a Worker, and so with a key ring, of its own.
  *
  * @param {string} name
- * @param {Record<string, string | undefined>} [vars]
+ * @param {Record<string, string | undefined>} vars
  * @param {(worker: TestWorker) => Promise<void>} run
  */
 function ringTest(name, vars, run) {
@@ -26,7 +28,7 @@ function ringTest(name, vars, run) {
   });
 }
 
-/** The keys of the image calls so far, in order. */
+/** The keys of the image calls so far, in order. @param {TestWorker} worker */
 const keysOf = ({ upstreams }) => upstreams.siliconflow.calls.map(({ key }) => key);
 
 const TWO = { IMAGE_API_KEYS: "k1,k2" };

@@ -1,5 +1,5 @@
 /**
- * What each kind of request costs of what the free plan counts: reads and writes of KV, calls of objects, calls of upstreams.
+ * The cost of each kind of request, as the free plan counts: reads and writes of KV, calls of objects and upstreams.
  * `tests/native/operations.rs` asserts the same of many more cases in simulated time.
  */
 import assert from "node:assert/strict";
@@ -25,6 +25,7 @@ beforeEach(() => worker.instruments.forget());
  */
 async function assertCost(costs) {
   await sleep(AFTERMATH_MS);
+  /** @type {Record<string, number>} */
   const counted = {};
   for (const operation of await worker.instruments.operations()) {
     const kind = operation.replace(/ image:v1:.*/, "");
@@ -113,6 +114,7 @@ test("a copy that is known, at a URL with an id: nothing at all", async () => {
 });
 
 test("pages, lists, errors and preflights: nothing at all", async () => {
+  /** @type {[string, {method: string}?][]} */
   const requests = [
     ["/"],
     ["/health"],

@@ -15,7 +15,11 @@ import { useWorker } from "./support/worker.mjs";
 const OPENAI = "/v1/images/generations";
 const SILICONFLOW = "/v1/image/generations";
 
-/** @param {TestWorker} worker @param {unknown} body */
+/**
+ * @param {TestWorker} worker
+ * @param {unknown} body
+ * @param {{path?: string, headers?: Record<string, string>}} [options]
+ */
 const post = (worker, body, { path = OPENAI, headers } = {}) =>
   worker.send(path, {
     method: "POST",
@@ -23,7 +27,7 @@ const post = (worker, body, { path = OPENAI, headers } = {}) =>
     body: JSON.stringify(body),
   });
 
-/** The path of the answer's image. */
+/** The path of the answer's image. @param {{url: string}} image */
 const pathOf = ({ url }) => new URL(url).pathname;
 
 describe("an open service", () => {
@@ -115,7 +119,7 @@ describe("an open service", () => {
       "steps",
     ];
     const more = ["num_inference_steps", "guidance", "guidance_scale", "optimization"];
-    const nulls = Object.fromEntries([...names, ...more].map((name) => [name, null]));
+    const nulls = Object.fromEntries([...names, ...more].map((name) => [name, /** @type {unknown} */ (null)]));
     const made = await worker.get("/", { prompt: "nothing but a cat" });
     for (const body of [
       nulls,

@@ -12,7 +12,7 @@ const IMAGES = "/v1/images/generations";
 const CHAT = "/v1/chat/completions";
 const SIGN = "/v1/sign";
 
-/** @param {string} path @param {string} body */
+/** @param {string} path @param {string | Buffer} body */
 const send = (path, body, headers = {}) =>
   worker.send(path, { method: "POST", headers: { ...AUTHORIZED, ...headers }, body });
 /** @param {string} body */

@@ -7,7 +7,10 @@ import { assertSilent, assertSilentReply, CANARIES, QUOTES, SECRET_SETTINGS } fr
 import { png } from "./support/images.mjs";
 import { useWorker } from "./support/worker.mjs";
 
-/** @import { TestWorker } from "./support/worker.mjs" */
+/**
+ * @import { Answer } from "./support/answers.mjs"
+ * @import { TestWorker } from "./support/worker.mjs"
+ */
 
 const OTHER = `https://other.example.com/v1/images/generations?key=${CANARIES.addressKey}`;
 const own = { authorization: `Bearer ${CANARIES.token}` };
@@ -63,12 +66,15 @@ describe("on every route", () => {
       "/gui/",
       "/openapi.json",
     ];
+    /** @param {string} path @param {{method: string, body?: string}} options */
+    const pair = (path, options) => /** @type {const} */ ([path, options]);
     const requests = [
-      ...reads.flatMap((path) => ["GET", "HEAD", "OPTIONS", "DELETE", "PUT"].map((method) => [path, { method }])),
+      ...reads.flatMap((path) => ["GET", "HEAD", "OPTIONS", "DELETE", "PUT"].map((method) => pair(path, { method }))),
       ...["/v1/images/generations", "/v1/image/generations", "/v1/chat/completions", "/v1/sign"].flatMap((path) =>
-        bodies.map((options) => [path, options]),
+        bodies.map((options) => pair(path, options)),
       ),
     ];
+    /** @type {Record<string, string>[]} */
     const callers = [
       {},
       own,
@@ -87,7 +93,9 @@ describe("on every route", () => {
   });
 });
 
-/** Words in each place that an upstream has for them, at each status that is acted on. @param {string} words */
+/** @typedef {Generator<[string, Answer]>} Quotations */
+
+/** Words in each place that an upstream has for them, at each status that is acted on. @param {string} words @returns {Quotations} */
 function* everywhere(words) {
   const headers = { "x-key": words, "retry-after": words, location: `https://elsewhere.example.com/${words}` };
   for (const status of [200, 302, 400, 401, 403, 404, 422, 429, 500, 503]) {
@@ -102,7 +110,7 @@ function* everywhere(words) {
   yield* whereItShows(words);
 }
 
-/** Words in the places from which they could come to be seen. @param {string} words */
+/** Words in the places from which they could come to be seen. @param {string} words @returns {Quotations} */
 function* whereItShows(words) {
   yield ["a refusal", json({ error: { message: words } }, { status: 400 })];
   yield ["a bare string", json(words, { status: 422 })];
@@ -117,8 +125,9 @@ function* whereItShows(words) {
   ];
 }
 
-/** A secret, quoted: one in every way and place, others where they could be seen. */
+/** Secrets, quoted: the first in every way and place, others where they could be seen. @param {string[]} secrets @returns {Quotations} */
 function* quoted([first, ...others]) {
+  /** @param {string} how @param {Iterable<[string, Answer]>} answers @returns {Quotations} */
   const named = function* (how, answers) {
     for (const [where, answer] of answers) yield [`${how}: ${where}`, answer];
   };
@@ -135,7 +144,7 @@ describe("where the image API quotes a key", () => {
     const { siliconflow } = upstreams;
     let number = 0;
     let messages = 0;
-    const secrets = ["imageKey", "endpointKey", "addressKey", "token", "signingKey"].map((name) => CANARIES[name]);
+    const secrets = [CANARIES.imageKey, CANARIES.endpointKey, CANARIES.addressKey, CANARIES.token, CANARIES.signingKey];
     for (const [how, answer] of quoted(secrets)) {
       siliconflow.allow(answer);
       upstreams.at(OTHER).allow(answer);
@@ -174,7 +183,7 @@ describe("where the image API quotes a key", () => {
       assertSilentReply(reply, "its image");
     const { metadata } = await worker.stored(id);
     assertSilent(JSON.stringify(metadata), "the metadata");
-    assert.match(metadata.url, /^https:\/\/cdn\.example\.com\/\*\*\*/);
+    assert.match(/** @type {{url: string}} */ (metadata).url, /^https:\/\/cdn\.example\.com\/\*\*\*/);
   });
 });
 
@@ -187,7 +196,7 @@ describe("where the chat API quotes a key", () => {
     let fallbacks = 0;
     const secrets = [CANARIES.chatKey, CANARIES.imageKey, CANARIES.token];
     const prompts = secrets.flatMap((secret) =>
-      Object.entries(QUOTES).map(([how, quote]) => [how, glm.says(quote(secret))]),
+      Object.entries(QUOTES).map(([how, quote]) => /** @type {const} */ ([how, glm.says(quote(secret))])),
     );
     const errors = [...quoted(secrets)].filter(([how]) => /envelope|refusal|failure|page/.test(how));
     for (const [how, answer] of [...prompts, ...errors]) {

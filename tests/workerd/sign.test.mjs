@@ -10,11 +10,11 @@ import { useWorker } from "./support/worker.mjs";
 const KEY = "signing-key";
 const AUTHORIZED = { authorization: "Bearer token-1" };
 
-/** @param {TestWorker} worker @param {unknown} body */
+/** @param {TestWorker} worker @param {unknown} body @param {Record<string, string>} headers */
 const post = (worker, body, headers = AUTHORIZED) =>
   worker.send("/v1/sign", { method: "POST", headers, body: JSON.stringify(body) });
 
-/** The signature of a URL, by the contract's words and nothing of the Worker's. @param {string} url */
+/** The signature of a URL, by the contract's words and nothing of the Worker's. @param {string | URL} url */
 function signatureOf(url) {
   const { pathname, searchParams } = new URL(url);
   const pairs = [...searchParams].filter(([name]) => name !== "sig" && name !== "id");

@@ -180,7 +180,7 @@ test("POST /v1/sign signs what it is given, and what stood in the place of a sig
 
 test("npm run sign makes a URL that opens, with an end and a number for a random seed", async () => {
   const env = { ...process.env, URL_SIGNING_KEY: SIGNING_KEY };
-  const sign = async (...words) =>
+  const sign = async (/** @type {string[]} */ ...words) =>
     (await run("npm", ["run", "--silent", "sign", "--", ...words], { cwd: project, env })).stdout.trim();
   const plain = await sign(`${worker.origin}/?prompt=一只猫 & more&size=256x256&😀=1&～=2`);
   assert.equal(new URL(plain).searchParams.get("sig"), signature(plain));

@@ -1,4 +1,4 @@
-/** What stands beside an `id` in a URL: whoever edits the prompt in the address bar gets the new picture. */
+/** An `id` in a URL whose other parameters have changed: an edited prompt brings the new picture. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertError, assertImage, assertRedirect } from "./support/assertions.mjs";

@@ -71,10 +71,7 @@ describe("an image that is stored", () => {
   });
 });
 
-for (const [ttl, expires] of [
-  ["0", undefined],
-  ["60", 60],
-]) {
+for (const [ttl, expires] of /** @type {[string, number?][]} */ ([["0"], ["60", 60]])) {
   test(`CACHE_TTL=${ttl} keeps an image ${expires ? `for ${expires} seconds` : "for ever"}`, async (context) => {
     const worker = await startWorker({ vars: { CACHE_TTL: ttl } });
     context.after(() => worker.stop());

@@ -1,4 +1,4 @@
-/** What an upstream may give as an image, and what of its answer goes on to the caller. */
+/** The images that an upstream may give, and how much of its answer goes on to the caller. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bytes, json, unmeasured } from "./support/answers.mjs";

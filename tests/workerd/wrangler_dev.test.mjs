@@ -6,14 +6,11 @@ import { withinAMinute } from "./support/http.mjs";
 import { startUpstreams } from "./support/upstreams.mjs";
 import { startWrangler } from "./support/wrangler.mjs";
 
-/**
- * @import { Upstreams } from "./support/upstreams.mjs"
- * @import { TestWorker } from "./support/worker.mjs"
- */
+/** @import { Upstreams } from "./support/upstreams.mjs" */
 
 /** @type {Upstreams} */
 let upstreams;
-/** @type {TestWorker} */
+/** @type {Awaited<ReturnType<typeof startWrangler>>} */
 let worker;
 
 before(async () => {

@@ -15,10 +15,10 @@ class Vendors {
   #gate = null;
   #open = () => {};
 
-  /** What the image API answers; null: a picture. @type {Reply} */
+  /** The answer of the image API; null: a picture. @type {Reply} */
   onImage = () => null;
 
-  /** What the chat API answers; null: a rewritten prompt. @type {Reply} */
+  /** The answer of the chat API; null: a rewritten prompt. @type {Reply} */
   onChat = () => null;
 
   /** @param {import("../../workerd/support/upstreams.mjs").Upstreams} upstreams */

@@ -132,7 +132,7 @@ export const textOf = (page, selector) =>
   page.$eval(selector, (element) => /** @type {HTMLElement} */ (element).innerText.replace(/\s+/g, " ").trim());
 
 /**
- * What the newest card says its picture was made with: `{ Model, Seed, Size, … }`.
+ * The facts on the newest card: `{ Model, Seed, Size, … }`.
  * @param {Page} page
  * @returns {Promise<Record<string, string>>}
  */
@@ -150,6 +150,6 @@ export const press = (page, selector) =>
 /** The text on the clipboard. @param {Page} page */
 export const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
 
-/** What this browser stores under a key. @param {Page} page @param {string} key @returns {Promise<any>} */
+/** The value that this browser stores under a key. @param {Page} page @param {string} key @returns {Promise<any>} */
 export const storedValue = (page, key) =>
   page.evaluate((name) => JSON.parse(localStorage.getItem(`flux.${name}`) ?? "null"), key);

@@ -1,5 +1,5 @@
 /**
- * What a fake upstream answers: plain data, or one of the faults of a network. `send` carries it out on a real
+ * The answer of a fake upstream: plain data, or one of the faults of a network. `send` carries it out on a real
  * connection, so that the Worker meets resets and slow bodies as they are.
  *
  * @typedef {object} Answer

@@ -1,4 +1,4 @@
-/** What the contract says of every answer of a kind. */
+/** Assertions of what the contract says of every answer of a kind. */
 import assert from "node:assert/strict";
 import { assertWellFormed } from "./xml.mjs";
 
@@ -7,7 +7,7 @@ import { assertWellFormed } from "./xml.mjs";
 /** An image's id: unpadded base64url of 32 bytes. */
 export const ID = /^[A-Za-z0-9_-]{43}$/;
 
-/** What a browser sends for an `<img>`, and for an address bar. */
+/** The headers of a browser for an `<img>`, and for an address bar. */
 export const IMG = { accept: "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8" };
 export const ADDRESS_BAR = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
 

@@ -1,12 +1,14 @@
 /** Two deployments of the Worker in one workerd, each of which the other may have as an endpoint. */
 import { after, afterEach, before } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Miniflare, Request, Response } from "miniflare";
+import { Miniflare, Response } from "miniflare";
 import { startUpstreams } from "./upstreams.mjs";
 import { request } from "./http.mjs";
 import { moduleAt } from "./worker.mjs";
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** @import { Request, RequestInit } from "miniflare" */
 
 /**
  * @typedef {"first" | "second"} Name
@@ -15,8 +17,7 @@ const project = fileURLToPath(new URL("../../../", import.meta.url));
  * @typedef {Awaited<ReturnType<typeof startChain>>} Chain
  */
 
-/** Where they are for one another. */
-/** @param {string} name */
+/** The host of one of them, for the other. @param {string} name */
 const hostOf = (name) => `${name}.example.workers.dev`;
 
 /** The entry of `IMAGE_ENDPOINTS` for one of them. @param {Name} name @param {object} [more] */
@@ -34,7 +35,7 @@ export const endpoint = (name, more = {}) => ({
 async function startChain(settings) {
   const upstreams = await startUpstreams({ imageKeys: ["image-key-1"] });
   const names = /** @type {Name[]} */ (Object.keys(settings));
-  /** What went from one to the other. @type {Call[]} */
+  /** The calls from one to the other. @type {Call[]} */
   const calls = [];
 
   /** Everything that a Worker sends: to the other one, or to the vendors. @param {Name} from @param {Request} outgoing */
@@ -45,7 +46,7 @@ async function startChain(settings) {
       const { method, headers } = outgoing;
       if (method === "POST")
         calls.push({ from, to, hops: headers.get("x-free-flux-hop"), authorization: headers.get("authorization") });
-      return (await miniflare.getWorker(to)).fetch(outgoing);
+      return workers[to].fetch(outgoing);
     }
     const body = await outgoing.text();
     const reply = await request(`http://${upstreams.address}`, href, {
@@ -78,7 +79,7 @@ async function startChain(settings) {
     handleStructuredLogs() {},
   });
   await miniflare.ready;
-  /** @type {Record<string, {fetch: typeof fetch}>} */
+  /** @type {Record<string, {fetch(input: string | Request, init?: RequestInit): Promise<any>}>} */
   const workers = Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await miniflare.getWorker(name)])),
   );

@@ -31,7 +31,7 @@ const FIELDS = {
   thinking: (value) => value?.type === "disabled",
 };
 
-/** What it makes of a prompt, unless a test says otherwise. */
+/** Its answer to a prompt, unless a test says otherwise. */
 export const REWRITTEN = "oil painting, close-up, a young girl, smiling, sunlit garden, soft light, flowers";
 
 /** The API. */

@@ -26,8 +26,8 @@ export class Reply {
   }
 }
 
-/** @typedef {Record<string, string | number>} Parameters of a query */
-/** @typedef {{method?: string, headers?: Record<string, string>, body?: string, signal?: AbortSignal}} RequestOptions */
+/** @typedef {Record<string, string>} Parameters of a query */
+/** @typedef {{method?: string, headers?: Record<string, string>, body?: string | Buffer, signal?: AbortSignal}} RequestOptions */
 
 /** How long an answer is waited for: longer than any that comes. */
 const PATIENCE_MS = 120_000;
@@ -59,9 +59,7 @@ export function request(origin, path, { method = "GET", headers = {}, body, sign
 
 /** A path with a query of these parameters: `path("/", { prompt: "一位女孩" })`. @param {string} pathname @param {Parameters} [parameters] */
 export function path(pathname, parameters = {}) {
-  const query = new URLSearchParams(
-    Object.entries(parameters).map(([name, value]) => [name, String(value)]),
-  ).toString();
+  const query = new URLSearchParams(parameters).toString();
   return query ? `${pathname}?${query}` : pathname;
 }
 

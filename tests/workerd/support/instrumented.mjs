@@ -25,8 +25,8 @@ class ShiftedDate extends RealDate {
 globalThis.Date = /** @type {DateConstructor} */ (ShiftedDate);
 
 /**
- * What KV does: "work", or "fail", or for reads "miss" as in a place that has looked before; and what it and the objects
- * were asked.
+ * The state of KV: "work", or "fail", or for reads "miss" as in a place that has looked before; and the calls of it and
+ * of the objects.
  *
  * @type {{get: string, put: string, operations: string[]}}
  */

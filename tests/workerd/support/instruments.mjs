@@ -25,8 +25,8 @@ export function instruments(origin) {
     /** When the alarm of an image's maker goes off, in unix milliseconds; `null` where none is set. */
     alarm: async (/** @type {string} */ id) => (await control({ alarmOf: id })).alarm,
 
-    /** What the Worker asked of KV and of its objects since `forget`: `["get image:v1:…", "ask KeyRing", "put image:v1:…"]`. */
-    operations: async () => (await control({})).operations,
+    /** The calls of KV and of the objects since `forget`: `["get image:v1:…", "ask KeyRing", "put image:v1:…"]`. */
+    operations: async () => /** @type {string[]} */ ((await control({})).operations),
 
     /** Forgets the operations so far. */
     forget: () => control({ forget: true }),

@@ -1,4 +1,4 @@
-/** What the fake upstreams have in common: strict about what is called, and about what is not. */
+/** The base of the fake upstreams: strict about calls that come, and about those that do not. */
 import assert from "node:assert/strict";
 
 /**

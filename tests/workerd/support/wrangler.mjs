@@ -10,7 +10,7 @@ import { path, request } from "./http.mjs";
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** What keeps wrangler quiet and offline. */
+/** Settings that keep wrangler quiet and offline. */
 const QUIET = {
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_SEND_ERROR_REPORTS: "false",
@@ -21,7 +21,7 @@ const QUIET = {
 
 /** @typedef {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable, import("node:stream").Readable>} Child */
 
-/** How long it may take until it serves: it looks first whether the Worker is to be built. */
+/** How long it may take until it serves: it may build the Worker first. */
 const START_MS = 180_000;
 
 /**
@@ -78,7 +78,7 @@ export async function startWrangler(vars) {
     get: (pathname, parameters, options) => request(origin, path(pathname, parameters), options),
     /** @param {string} rawPath @param {import("./http.mjs").RequestOptions} [options] */
     send: (rawPath, options) => request(origin, rawPath, options),
-    /** What it printed so far. */
+    /** Its output so far. */
     output: () => output,
     stop,
   };

@@ -6,7 +6,7 @@ const TEXT = "(?:[^<&]|&(?:amp|lt|gt|quot|apos|#\\d+|#x[\\da-fA-F]+);)*";
 const VALUE = `(?:"${TEXT.replace("<&", '<&"')}"|'${TEXT.replace("<&", "<&'")}')`;
 const TAG = new RegExp(`^<(/?)(${NAME})((?:\\s+${NAME}\\s*=\\s*${VALUE})*)\\s*(/?)>`);
 const WHOLE_TEXT = new RegExp(`^${TEXT}$`);
-/** What XML 1.0 has no way to write. */
+/** Characters that XML 1.0 has no way to write. */
 const FORBIDDEN = /(?![\t\n\r\x7f-\x9f])\p{Cc}|[\ufffe\uffff]|\p{Cs}/u;
 
 /** @param {string} xml */
