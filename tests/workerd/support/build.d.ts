@@ -1,4 +1,7 @@
-/** The built Worker, which need not be there for its tests to be checked. */
+/**
+ * The built Worker, for modules that run in workerd: there `/` is the project. The types are checked without a build, and
+ * never look into one.
+ */
 declare module "*/build/index.js" {
   type Environment = Record<string, any>;
 

@@ -3,7 +3,7 @@
  * the Worker itself is untouched, it only gets another KV binding and another clock. Runs in workerd; `instruments.mjs` is
  * the other end.
  */
-import * as built from "../../../build/index.js";
+import * as built from "/build/index.js";
 
 /** Requests to this path are for the instruments. */
 const CONTROL = "/__instruments";
