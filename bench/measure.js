@@ -32,7 +32,9 @@ export async function alternate(rounds, sides) {
   return /** @type {Record<Name, Spread>} */ (Object.fromEntries(spreads));
 }
 
-/** @typedef {{url: string, headers?: Record<string, string>, status: number}} Load a request, and its answer's status */
+/**
+ * @typedef {{url: string, headers?: Record<string, string>, status: number}} Load a request, and its answer's status
+ */
 
 /**
  * Answers a second under a load of some seconds.

@@ -53,7 +53,11 @@ function build() {
   return !problem;
 }
 
-/** @param {Record<string, string>} wanted @param {string} url @returns {string | null} the sentence that says what is wrong */
+/**
+ * @param {Record<string, string>} wanted
+ * @param {string} url
+ * @returns {string | null} the sentence that says what is wrong
+ */
 function problemOf(wanted, url) {
   if (wanted.size && !parseSize(wanted.size)) return "size-limits";
   if (wanted.seed && !/^(\d{1,10}|-1|random)$/.test(wanted.seed)) return "seed-limits";

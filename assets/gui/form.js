@@ -74,7 +74,12 @@ export function checkForm() {
   return parameters;
 }
 
-/** @param {Parameters} parameters @param {boolean} hasSize @param {boolean} hasSeed @returns {HTMLElement | undefined} the first field to mend */
+/**
+ * @param {Parameters} parameters
+ * @param {boolean} hasSize
+ * @param {boolean} hasSeed
+ * @returns {HTMLElement | undefined} the first field to mend
+ */
 function showProblems({ prompt = "", negative_prompt = "", steps, guidance }, hasSize, hasSeed) {
   /** @param {string} name */
   const badNumber = (name) => inputById(name).validity.badInput;

@@ -114,7 +114,10 @@ async function loadThumb(thumb, entry, key) {
   else thumb.replaceChildren(el("img", { src: URL.createObjectURL(blob), alt: "", decoding: "async" }));
 }
 
-/** @param {string | null} permalink @returns {Promise<Blob | string>} the picture, or the sentence that stands in its place */
+/**
+ * @param {string | null} permalink
+ * @returns {Promise<Blob | string>} the picture, or the sentence that stands in its place
+ */
 async function fetchStored(permalink) {
   if (!permalink) return "gone";
   const response = await fetch(permalink, { headers: { Accept: "application/json" } });

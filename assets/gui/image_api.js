@@ -3,9 +3,15 @@
  */
 import { MAX_URL, requestUrl } from "../shared/links.js";
 
-/** Why there is no picture. `code` is the API's, or one of `offline`, `unreachable`, `url-too-long`, `not-an-image`, `unknown`. */
+/**
+ * Why there is no picture. `code` is the API's, or one of `offline`, `unreachable`, `url-too-long`, `not-an-image`,
+ * `unknown`.
+ */
 export class Problem extends Error {
-  /** @param {string} code @param {{message?: string, status?: number, param?: string | null, retryAfter?: number | null}} [more] */
+  /**
+   * @param {string} code
+   * @param {{message?: string, status?: number, param?: string | null, retryAfter?: number | null}} [more]
+   */
   constructor(code, { message = "", status = 0, param = null, retryAfter = null } = {}) {
     super(message);
     this.code = code;

@@ -26,7 +26,10 @@ export function writePageUrl(parameters, id = null) {
   if (url !== location.pathname + location.search + location.hash) history.replaceState(null, "", url);
 }
 
-/** The same, when the typing pauses: browsers ration how often a page may do this. @param {() => Record<string, string>} read */
+/**
+ * The same, when the typing pauses: browsers ration how often a page may do this.
+ * @param {() => Record<string, string>} read
+ */
 export function writePageUrlSoon(read) {
   clearTimeout(timer);
   timer = setTimeout(() => {

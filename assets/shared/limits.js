@@ -26,7 +26,10 @@ export function randomSeed() {
   return String((high * 2 ** 21 + (low >>> 11)) % (MAX_SEED + 1));
 }
 
-/** @param {string} text a seed as typed @returns {string | null} the number, drawn where chance was asked for; null if it is none */
+/**
+ * @param {string} text a seed as typed
+ * @returns {string | null} the number, drawn where chance was asked for; null if it is none
+ */
 export function parseSeed(text) {
   const seed = text.trim();
   if (seed === "-1" || seed.toLowerCase() === "random") return randomSeed();

@@ -95,7 +95,12 @@ describe("on every route", () => {
 
 /** @typedef {Generator<[string, Answer]>} Quotations */
 
-/** Words in each place that an upstream has for them, at each status that is acted on. @param {string} words @returns {Quotations} */
+/**
+ * Words in each place that an upstream has for them, at each status that is acted on.
+ *
+ * @param {string} words
+ * @returns {Quotations}
+ */
 function* everywhere(words) {
   const headers = { "x-key": words, "retry-after": words, location: `https://elsewhere.example.com/${words}` };
   for (const status of [200, 302, 400, 401, 403, 404, 422, 429, 500, 503]) {
@@ -125,7 +130,12 @@ function* whereItShows(words) {
   ];
 }
 
-/** Secrets, quoted: the first in every way and place, others where they could be seen. @param {string[]} secrets @returns {Quotations} */
+/**
+ * Secrets, quoted: the first in every way and place, others where they could be seen.
+ *
+ * @param {string[]} secrets
+ * @returns {Quotations}
+ */
 function* quoted([first, ...others]) {
   /** @param {string} how @param {Iterable<[string, Answer]>} answers @returns {Quotations} */
   const named = function* (how, answers) {

@@ -5,7 +5,9 @@ import { startWorker } from "../../workerd/support/worker.mjs";
 /** Settings of a deployment that can draw several pictures at once: a key does one at a time. */
 const SETTINGS = { IMAGE_API_KEYS: "key-a,key-b,key-c,key-d", PROCESS_API_KEY: "chat-key" };
 
-/** @typedef {(body: any) => import("../../workerd/support/answers.mjs").Answer | null} Reply to a call with this body */
+/**
+ * @typedef {(body: any) => import("../../workerd/support/answers.mjs").Answer | null} Reply to a call with this body
+ */
 
 /** The two vendors, in a test's hand. */
 class Vendors {

@@ -88,7 +88,13 @@ export async function retype(page, selector, text) {
   await page.type(selector, text);
 }
 
-/** Sets a field's value without its page hearing of it. @param {Page} page @param {string} selector @param {string} value */
+/**
+ * Sets a field's value without its page hearing of it.
+ *
+ * @param {Page} page
+ * @param {string} selector
+ * @param {string} value
+ */
 export const setValue = (page, selector, value) =>
   page.$eval(
     selector,

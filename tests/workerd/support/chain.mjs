@@ -38,7 +38,12 @@ async function startChain(settings) {
   /** The calls from one to the other. @type {Call[]} */
   const calls = [];
 
-  /** Everything that a Worker sends: to the other one, or to the vendors. @param {Name} from @param {Request} outgoing */
+  /**
+   * Everything that a Worker sends: to the other one, or to the vendors.
+   *
+   * @param {Name} from
+   * @param {Request} outgoing
+   */
   async function send(from, outgoing) {
     const { hostname, href } = new URL(outgoing.url);
     const to = names.find((name) => hostOf(name) === hostname);

@@ -63,7 +63,12 @@ export class Glm extends Upstream {
     return this.says(REWRITTEN);
   }
 
-  /** An answer with this text. @param {unknown} content @param {{finish_reason?: string, reasoning_content?: string}} [more] */
+  /**
+   * An answer with this text.
+   *
+   * @param {unknown} content
+   * @param {{finish_reason?: string, reasoning_content?: string}} [more]
+   */
   says(content, { finish_reason = "stop", reasoning_content } = {}) {
     const message = { role: "assistant", content, ...(reasoning_content && { reasoning_content }) };
     return json({

@@ -27,7 +27,9 @@ export class Reply {
 }
 
 /** @typedef {Record<string, string>} Parameters of a query */
-/** @typedef {{method?: string, headers?: Record<string, string>, body?: string | Buffer, signal?: AbortSignal}} RequestOptions */
+/**
+ * @typedef {{method?: string, headers?: Record<string, string>, body?: string | Buffer, signal?: AbortSignal}} RequestOptions
+ */
 
 /** How long an answer is waited for: longer than any that comes. */
 const PATIENCE_MS = 120_000;
@@ -57,7 +59,12 @@ export function request(origin, path, { method = "GET", headers = {}, body, sign
   });
 }
 
-/** A path with a query of these parameters: `path("/", { prompt: "一位女孩" })`. @param {string} pathname @param {Parameters} [parameters] */
+/**
+ * A path with a query of these parameters: `path("/", { prompt: "一位女孩" })`.
+ *
+ * @param {string} pathname
+ * @param {Parameters} [parameters]
+ */
 export function path(pathname, parameters = {}) {
   const query = new URLSearchParams(parameters).toString();
   return query ? `${pathname}?${query}` : pathname;

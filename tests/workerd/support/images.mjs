@@ -34,7 +34,12 @@ export function noisePng(width, height, seed = 1) {
   return pngOf(width, height, pixels, 0);
 }
 
-/** @param {number} width @param {number} height @param {Buffer} pixels rows, each with its filter @param {number} level of compression */
+/**
+ * @param {number} width
+ * @param {number} height
+ * @param {Buffer} pixels rows, each with its filter
+ * @param {number} level of compression
+ */
 function pngOf(width, height, pixels, level) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -120,7 +125,12 @@ export function webp(width, height) {
   return bytes;
 }
 
-/** An image with bytes after its end, until it is `size` bytes long: what reads it stops before. @param {Buffer} image @param {number} size */
+/**
+ * An image with bytes after its end, until it is `size` bytes long: what reads it stops before.
+ *
+ * @param {Buffer} image
+ * @param {number} size
+ */
 export function padded(image, size) {
   return Buffer.concat([image, Buffer.alloc(size - image.length, "padding ")]);
 }

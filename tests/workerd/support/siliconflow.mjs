@@ -78,7 +78,12 @@ export class SiliconFlow extends Upstream {
     return this.#reply(call, { url: this.#imageHost.publish(png(width, height, colour)) });
   }
 
-  /** An answer whose image has these bytes, of a type that the image host says. @param {Buffer} bytes @param {string} [type] */
+  /**
+   * An answer whose image has these bytes, of a type that the image host says.
+   *
+   * @param {Buffer} bytes
+   * @param {string} [type]
+   */
   draws(bytes, type = "image/png") {
     return (/** @type {Call} */ call) => this.#reply(call, { url: this.#imageHost.publish(bytes, type) });
   }

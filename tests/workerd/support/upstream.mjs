@@ -63,7 +63,11 @@ export class Upstream {
     this.#answers.push(...answers.flat().flatMap(each));
   }
 
-  /** Any number of calls more than were announced, none included: each goes well, or gets this answer. @param {Planned} [answer] */
+  /**
+   * Any number of calls more than were announced, none included: each goes well, or gets this answer.
+   *
+   * @param {Planned} [answer]
+   */
   allow(answer = ORDINARY) {
     this.#otherwise = answer;
   }

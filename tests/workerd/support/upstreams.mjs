@@ -88,7 +88,11 @@ export async function startUpstreams({ imageKeys = [], chatKeys = [], local = fa
       imageHost.expect(download);
     },
 
-    /** Puts an upstream at a URL of its own: `const host = upstreams.at("https://example.com/a.png")`. @param {string} url */
+    /**
+     * Puts an upstream at a URL of its own: `const host = upstreams.at("https://example.com/a.png")`.
+     *
+     * @param {string} url
+     */
     at(url) {
       const upstream = new Upstream(url);
       others.set(url, upstream);

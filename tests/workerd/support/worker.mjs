@@ -118,7 +118,12 @@ export async function startWorker({
     /** Sends a request whose path is as it is. @param {string} rawPath @param {RequestOptions} [options] */
     send: (rawPath, options) => request(origin, rawPath, options),
 
-    /** Asks for an image and follows the redirect that a new one is answered with. @param {Parameters} parameters @param {RequestOptions} [options] */
+    /**
+     * Asks for an image and follows the redirect that a new one is answered with.
+     *
+     * @param {Parameters} parameters
+     * @param {RequestOptions} [options]
+     */
     async image(parameters, options) {
       const first = await request(origin, path("/", parameters), options);
       return first.status === 302 ? request(origin, first.target, options) : first;
@@ -177,7 +182,11 @@ export const moduleAt = (path) => ({
   path: join(project, path),
 });
 
-/** A folder for `Options.storage`, removed after the file's last test. @returns {{folder: string}} filled before the first test */
+/**
+ * A folder for `Options.storage`, removed after the file's last test.
+ *
+ * @returns {{folder: string}} filled before the first test
+ */
 export function useStorage() {
   const storage = { folder: "" };
   before(async () => {

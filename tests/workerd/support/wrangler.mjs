@@ -19,7 +19,9 @@ const QUIET = {
   NO_COLOR: "1",
 };
 
-/** @typedef {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable, import("node:stream").Readable>} Child */
+/**
+ * @typedef {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable, import("node:stream").Readable>} Child
+ */
 
 /** How long it may take until it serves: it may build the Worker first. */
 const START_MS = 180_000;
@@ -74,7 +76,11 @@ export async function startWrangler(vars) {
   }
   return {
     origin,
-    /** @param {string} pathname @param {import("./http.mjs").Parameters} [parameters] @param {import("./http.mjs").RequestOptions} [options] */
+    /**
+     * @param {string} pathname
+     * @param {import("./http.mjs").Parameters} [parameters]
+     * @param {import("./http.mjs").RequestOptions} [options]
+     */
     get: (pathname, parameters, options) => request(origin, path(pathname, parameters), options),
     /** @param {string} rawPath @param {import("./http.mjs").RequestOptions} [options] */
     send: (rawPath, options) => request(origin, rawPath, options),
