@@ -3,6 +3,7 @@
  * platform itself costs; the built Worker is held against it.
  */
 export default {
+  /** @param {Request} request @param {{FLUX_API: any}} env */
   async fetch(request, env) {
     const prompt = new URL(request.url).searchParams.get("prompt");
     const { value, metadata } = await env.FLUX_API.getWithMetadata(`floor:${prompt}`, "stream");

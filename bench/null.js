@@ -3,9 +3,10 @@
  * redirect. No rewriting, no rotation, no single flight, no check.
  */
 export default {
+  /** @param {Request} request @param {{FLUX_API: any}} env */
   async fetch(request, env) {
     const url = new URL(request.url);
-    const prompt = url.searchParams.get("prompt");
+    const prompt = url.searchParams.get("prompt") ?? "";
     const made = await fetch("https://api.siliconflow.cn/v1/image/generations", {
       method: "POST",
       headers: { "content-type": "application/json", authorization: "Bearer key" },

@@ -4,19 +4,25 @@ import { Miniflare, Response } from "miniflare";
 
 const project = fileURLToPath(new URL("../", import.meta.url));
 
+/**
+ * @typedef {"worker" | "floor" | "null"} Name
+ * @typedef {Awaited<ReturnType<typeof startWorkers>>} BenchWorkers the origins of those that were started, and what they share
+ */
+
 /** How long the fake image API takes over a picture, in milliseconds. */
 export const UPSTREAM_MS = 200;
 
-/** A JPEG in name: what is measured never looks past the magic number. */
+/** A JPEG in name: what is measured never looks past the magic number. @param {number} bytes */
 export function picture(bytes) {
   const image = Buffer.alloc(bytes, 0xa5);
   image.set([0xff, 0xd8, 0xff, 0xe0]);
   return image;
 }
 
+/** @param {string} name */
 const script = (name) => ({ modules: true, modulesRoot: project, scriptPath: `${project}bench/${name}.js` });
 
-/** What each Worker is made of. */
+/** The options of each Worker. @type {Record<Name, import("miniflare").WorkerOptions>} */
 const WORKERS = {
   worker: {
     modulesRoot: project,
@@ -37,19 +43,23 @@ const WORKERS = {
 /**
  * Starts some of them, all bound to the same KV.
  *
- * @param {(keyof typeof WORKERS)[]} names
- * @param {{ assets?: boolean }} [options] whether all of them have the static files, and the router before these, which
+ * @param {Name[]} names
+ * @param {{ assets?: boolean }} [options] `assets`: all of them have the static files, and the router before these, which
  *   costs half of a small answer's throughput
  */
 export async function startWorkers(names, { assets = false } = {}) {
   const calls = { image: 0, download: 0 };
   const made = picture(150_000);
 
+  /** @param {import("miniflare").Request} request */
   async function upstream(request) {
     if (request.method === "POST") {
       calls.image += 1;
       await new Promise((resolve) => setTimeout(resolve, UPSTREAM_MS));
-      return Response.json({ images: [{ url: `https://images.example/${calls.image}.jpg` }], timings: { inference: 0.2 } });
+      return Response.json({
+        images: [{ url: `https://images.example/${calls.image}.jpg` }],
+        timings: { inference: 0.2 },
+      });
     }
     calls.download += 1;
     return new Response(made, { headers: { "content-type": "image/jpeg" } });
@@ -60,7 +70,9 @@ export async function startWorkers(names, { assets = false } = {}) {
     kvNamespaces: { FLUX_API: "bench" },
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     outboundService: upstream,
-    ...(assets && { assets: { directory: `${project}assets`, binding: "ASSETS", routerConfig: { has_user_worker: true } } }),
+    ...(assets && {
+      assets: { directory: `${project}assets`, binding: "ASSETS", routerConfig: { has_user_worker: true } },
+    }),
   };
   const miniflare = new Miniflare({
     host: "127.0.0.1",
@@ -68,9 +80,10 @@ export async function startWorkers(names, { assets = false } = {}) {
     workers: names.map((name) => ({ ...common, name, ...WORKERS[name] })),
   });
   await miniflare.ready;
-  const origin = async (name) => [name, (await miniflare.unsafeGetDirectURL(name)).origin];
+  const origins = /** @type {Record<Name, string>} */ ({});
+  for (const name of names) origins[name] = (await miniflare.unsafeGetDirectURL(name)).origin;
   return {
-    ...Object.fromEntries(await Promise.all(names.map(origin))),
+    ...origins,
     library: await miniflare.getKVNamespace("FLUX_API", names[0]),
     calls,
     stop: () => miniflare.dispose(),

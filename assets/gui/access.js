@@ -1,61 +1,76 @@
 /** The access token: asked for once, kept in this browser, sent in a header. */
-import { byId } from "../shared/dom.js";
-import { say } from "../shared/language.js";
-import { keep, onOtherTab, recall } from "../shared/store.js";
+import { byId, inputById } from "../shared/dom.js";
+import { setText } from "../shared/language.js";
+import { load, onOtherTab, save } from "../shared/store.js";
+
+const dialog = () => /** @type {HTMLDialogElement} */ (byId("token-dialog"));
 
 /** @returns {string | null} */
-export const token = () => recall("token") || null;
+export const token = () => load("token") || null;
 
-let asking = null;
+/** The question that is open, for all who need its answer. @type {Promise<boolean> | null} */
+let question = null;
 
 /**
  * Asks for a token, unless another picture's question was answered in the meantime.
  * @param {string | null} refused the token that was not enough
- * @returns {Promise<boolean>} whether there is another one to try
+ * @returns {Promise<boolean>} true if there is another one to try
  */
 export async function askForToken(refused) {
   if (token() !== refused && token()) return true;
-  asking ??= open(refused ? "token-wrong" : "token-needed").finally(() => (asking = null));
-  return asking;
+  return openOnce(refused ? "token-wrong" : "token-needed");
 }
 
-function open(why) {
-  const dialog = byId("token-dialog");
-  const field = byId("token");
-  say(byId("token-why"), why);
+/** @param {string} reason the sentence that says why */
+function openOnce(reason) {
+  question ??= open(reason).finally(() => {
+    question = null;
+  });
+  return question;
+}
+
+/** @param {string} reason @returns {Promise<boolean>} true if a token was saved */
+function open(reason) {
+  const field = inputById("token");
+  setText(byId("token-why"), reason);
   byId("token-forget").hidden = !token();
   field.value = "";
-  dialog.returnValue = "";
-  dialog.showModal();
+  dialog().returnValue = "";
+  dialog().showModal();
   field.focus();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "save"), { once: true });
+    dialog().addEventListener("close", () => resolve(dialog().returnValue === "save"), { once: true });
   });
 }
 
 export function startAccess() {
-  const dialog = byId("token-dialog");
-  const show = () => (byId("token-button").hidden = !token());
-  const set = (value) => {
-    keep("token", value);
-    show();
-  };
-  byId("token-button").addEventListener("click", () => (asking ??= open("token-kept").finally(() => (asking = null))));
-  byId("token-cancel").addEventListener("click", () => dialog.close(""));
+  byId("token-button").addEventListener("click", () => openOnce("token-kept"));
+  byId("token-cancel").addEventListener("click", () => dialog().close(""));
   byId("token-forget").addEventListener("click", () => {
-    set(null);
-    dialog.close("");
+    setToken(null);
+    dialog().close("");
   });
   byId("token-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    const value = byId("token").value.trim();
+    const field = inputById("token");
+    const value = field.value.trim();
     // A header takes visible ASCII only.
-    const fits = /^[\x21-\x7e]+$/.test(value);
-    byId("token").setAttribute("aria-invalid", String(!fits));
-    if (!fits) return byId("token").focus();
-    set(value);
-    dialog.close("save");
+    const valid = /^[\x21-\x7e]+$/.test(value);
+    field.setAttribute("aria-invalid", String(!valid));
+    if (!valid) return field.focus();
+    setToken(value);
+    dialog().close("save");
   });
-  onOtherTab("token", show);
-  show();
+  onOtherTab("token", showButton);
+  showButton();
+}
+
+/** @param {string | null} value */
+function setToken(value) {
+  save("token", value);
+  showButton();
+}
+
+function showButton() {
+  byId("token-button").hidden = !token();
 }

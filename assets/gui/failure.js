@@ -1,48 +1,70 @@
 /** The card of a picture that is not there: why, what to do, and when it is tried again. */
-import { icon, make, said } from "../shared/dom.js";
-import { language, say } from "../shared/language.js";
+import { el, icon, textElement } from "../shared/dom.js";
+import { language, setText } from "../shared/language.js";
 import { strings } from "../shared/strings.js";
 
-/** @param {import("./job.js").Job} job @param {import("./card.js").Wishes} wishes @param {HTMLElement} asked */
-export function drawFailure(job, wishes, asked) {
+/** @typedef {import("./job.js").Job} Job */
+
+/**
+ * @param {Job} job
+ * @param {import("./card.js").CardActions} actions
+ * @param {HTMLElement} prompt
+ * @returns {import("./card.js").CardContent}
+ */
+export function drawFailure(job, actions, prompt) {
   const { problem, state } = job;
-  const code = state === "cancelled" ? "cancelled" : known(problem.code);
-  const box = make("div.failure", { role: "alert" });
+  const code = state === "cancelled" ? "cancelled" : knownCode(problem?.code);
+  const box = el("div.failure", { role: "alert" });
   if (state === "cancelled" || state === "waiting") box.classList.add("mild");
   box.append(
-    make("h3", {}, icon("alert"), said("span", `error.${code}`)),
-    said("p", strings[`advice.${code}`] ? `advice.${code}` : "advice.reload", { parameter: problem?.param || "" }),
+    el("h3", {}, icon("alert"), textElement("span", `error.${code}`)),
+    textElement("p", strings[`advice.${code}`] ? `advice.${code}` : "advice.reload", {
+      parameter: problem?.param || "",
+    }),
   );
-  if (state !== "cancelled" && problem.message) box.append(make("p.said", { dir: "auto" }, problem.message));
+  if (state !== "cancelled" && problem?.message) box.append(el("p.said", { dir: "auto" }, problem.message));
 
-  const buttons = make("div.bar");
-  const button = (key, onclick) => buttons.append(said("button.quiet", key, {}, { type: "button", onclick }));
-  let timer = 0;
-  if (job.retryAt) {
-    // The box has said what is wrong; a number that changes each second is for the eye.
-    const countdown = make("p.countdown", { role: "timer", "aria-live": "off" });
-    const tick = () => say(countdown, "retry-in", { seconds: Math.max(0, Math.ceil((job.retryAt - Date.now()) / 1000)) });
-    tick();
-    timer = setInterval(tick, 250);
-    box.append(countdown);
-    button("retry-now", () => job.again());
-  } else if (state !== "waiting") {
-    if (problem?.retryAfter) box.append(whenAgain(problem.retryAfter));
-    button(code === "image_not_found" ? "make-again" : "retry", () => job.again());
-  }
-  if (state === "waiting") button("cancel", () => job.cancel());
-  else button("edit", () => wishes.edit(job));
-  box.append(buttons);
-  return { elements: [box, make("div.details", {}, asked)], stop: () => clearInterval(timer) };
+  const countdown = job.retryAt === null ? null : startCountdown(job.retryAt);
+  if (countdown) box.append(countdown.element);
+  else if (state !== "waiting" && problem?.retryAfter) box.append(retryTime(problem.retryAfter));
+  box.append(buttons(job, actions, code));
+  return { elements: [box, el("div.details", {}, prompt)], stop: () => countdown?.stop() };
 }
 
-/** A wait too long to sit through, as a time of day. */
-function whenAgain(seconds) {
+/** @param {Job} job @param {import("./card.js").CardActions} actions @param {string} code */
+function buttons(job, actions, code) {
+  /** @param {string} key @param {() => void} onclick */
+  const button = (key, onclick) => textElement("button.quiet", key, {}, { type: "button", onclick });
+  const bar = el("div.bar");
+  if (job.retryAt !== null) bar.append(button("retry-now", () => job.retry()));
+  else if (job.state !== "waiting") {
+    bar.append(button(code === "image_not_found" ? "make-again" : "retry", () => job.retry()));
+  }
+  bar.append(job.state === "waiting" ? button("cancel", () => job.cancel()) : button("edit", () => actions.edit(job)));
+  return bar;
+}
+
+/** The seconds until the next try. @param {number} retryAt as Date.now() counts */
+function startCountdown(retryAt) {
+  // The box has said what is wrong; a number that changes each second is for the eye.
+  const element = el("p.countdown", { role: "timer", "aria-live": "off" });
+  const tick = () => {
+    setText(element, "retry-in", { seconds: Math.max(0, Math.ceil((retryAt - Date.now()) / 1000)) });
+  };
+  tick();
+  const timer = setInterval(tick, 250);
+  return { element, stop: () => clearInterval(timer) };
+}
+
+/** A wait too long to sit through, as a time of day. @param {number} seconds */
+function retryTime(seconds) {
   const time = new Date(Date.now() + seconds * 1000);
+  /** @type {Intl.DateTimeFormatOptions} */
   const day = seconds > 12 * 3600 ? { month: "2-digit", day: "2-digit" } : {};
-  return said("p.countdown", "retry-at", {
+  return textElement("p.countdown", "retry-at", {
     time: new Intl.DateTimeFormat(language(), { ...day, hour: "2-digit", minute: "2-digit" }).format(time),
   });
 }
 
-const known = (code) => (strings[`error.${code}`] ? code : "unknown");
+/** @param {string | undefined} code */
+const knownCode = (code) => (code && strings[`error.${code}`] ? code : "unknown");

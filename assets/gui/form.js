@@ -1,77 +1,72 @@
 /** The form: its fields as parameters and back, and what is wrong with them, said before it is sent. */
-import { byId, calm } from "../shared/dom.js";
-import { say } from "../shared/language.js";
+import { byId, inputById, prefersReducedMotion } from "../shared/dom.js";
+import { setText } from "../shared/language.js";
+import { isGuidance, isSteps, MAX_PROMPT, parseSeed, promptLength } from "../shared/limits.js";
 import { isSide, parseSize, sizeText } from "../shared/sizes.js";
-import { parseSeed, setSeed } from "./seed.js";
+import { setSeed } from "./seed.js";
 
-export const MAX_PROMPT = 2000;
+/** @typedef {Record<string, string>} Parameters by the names of the API */
 
-const PLAIN = ["model", "negative_prompt", "steps", "guidance"];
-const form = () => byId("form");
+const TEXT_FIELDS = ["model", "negative_prompt", "steps", "guidance"];
 
-/** As the API counts: Unicode code points, trimmed and composed. */
-export const length = (text) => Array.from(text.trim().normalize("NFC")).length;
+const form = () => /** @type {HTMLFormElement} */ (byId("form"));
+const modelSelect = () => /** @type {HTMLSelectElement} */ (byId("model"));
+const advanced = () => /** @type {HTMLDetailsElement} */ (byId("advanced"));
+const sizeRadios = () => /** @type {RadioNodeList} */ (form().elements.namedItem("size"));
 
-/** @returns {Record<string, string>} the parameters as they stand, checked or not; nothing for an empty field */
+/** @returns {Parameters} the parameters as they stand, checked or not; nothing for an empty field */
 export function readForm() {
-  const chosen = form().elements.size.value;
-  const custom = sizeText(byId("width").value, byId("height").value);
+  const chosen = sizeRadios().value;
+  /** @type {Parameters} */
   const parameters = {
-    prompt: byId("prompt").value.trim(),
-    size: chosen === "custom" ? custom : chosen,
-    optimization: byId("optimization").checked ? "1" : "",
-    seed: byId("seed").value.trim(),
+    prompt: inputById("prompt").value.trim(),
+    size: chosen === "custom" ? sizeText(inputById("width").value, inputById("height").value) : chosen,
+    optimization: inputById("optimization").checked ? "1" : "",
+    seed: inputById("seed").value.trim(),
   };
-  for (const name of PLAIN) parameters[name] = byId(name).disabled ? "" : byId(name).value.trim();
+  for (const name of TEXT_FIELDS) {
+    const field = inputById(name);
+    parameters[name] = field.disabled ? "" : field.value.trim();
+  }
   return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== ""));
 }
 
-/** Fills the form; what is not named goes back to its default. @param {Record<string, string>} parameters */
+/** Fills the form; what is not named goes back to its default. @param {Parameters} parameters */
 export function fillForm(parameters) {
-  byId("prompt").value = parameters.prompt || "";
+  inputById("prompt").value = parameters.prompt || "";
   fillSize(parameters.size);
-  byId("optimization").checked = /^(1|true|yes|on)$/i.test(parameters.optimization || "");
-  for (const name of PLAIN) byId(name).value = parameters[name] || "";
-  if (byId("model").selectedIndex < 0) byId("model").selectedIndex = 0;
+  inputById("optimization").checked = /^(1|true|yes|on)$/i.test(parameters.optimization || "");
+  for (const name of TEXT_FIELDS) inputById(name).value = parameters[name] || "";
+  if (modelSelect().selectedIndex < 0) modelSelect().selectedIndex = 0;
   setSeed(parameters.seed || "", Boolean(parameters.seed));
-  byId("advanced").open ||= ["seed", ...PLAIN].some((name) => parameters[name]);
+  advanced().open ||= ["seed", ...TEXT_FIELDS].some((name) => parameters[name]);
   refresh();
 }
 
+/** @param {string | undefined} text */
 function fillSize(text) {
-  const radios = form().elements.size;
+  const radios = /** @type {HTMLInputElement[]} */ (Array.from(sizeRadios()));
   const size = parseSize(text);
   const value = size ? sizeText(size.width, size.height) : radios[0].value;
-  const preset = Array.from(radios).find((radio) => radio.value === value);
-  (preset || Array.from(radios).at(-1)).checked = true;
-  if (!preset) [byId("width").value, byId("height").value] = [size.width, size.height];
+  const preset = radios.find((radio) => radio.value === value);
+  (preset ?? radios[radios.length - 1]).checked = true;
+  if (preset || !size) return;
+  inputById("width").value = String(size.width);
+  inputById("height").value = String(size.height);
 }
 
 /**
  * Checks the form as the API would, and shows what is wrong.
- * @returns {Record<string, string> | null} the parameters to send, with a seed drawn where chance was asked for
+ * @returns {Parameters | null} the parameters to send, with a seed drawn where chance was asked for
  */
 export function checkForm() {
   const parameters = readForm();
   const size = parseSize(parameters.size);
   const seed = parseSeed(parameters.seed || "");
-  const within = (text, least, most, whole) => {
-    const number = Number(text);
-    return Number.isFinite(number) && number >= least && number <= most && (!whole || Number.isInteger(number));
-  };
-  const badNumber = (name) => byId(name).validity.badInput;
-  const faults = [
-    tell("prompt", promptFault(parameters.prompt || "")),
-    tell("size", !size && ["size-limits"], badSides()),
-    tell("seed", seed === null && ["seed-limits"]),
-    tell("negative_prompt", length(parameters.negative_prompt || "") > MAX_PROMPT && ["too-long", { most: MAX_PROMPT }]),
-    tell("steps", (badNumber("steps") || (parameters.steps && !within(parameters.steps, 1, 100, true))) && ["steps-limits"]),
-    tell("guidance", (badNumber("guidance") || (parameters.guidance && !within(parameters.guidance, 0, 20))) && ["guidance-limits"]),
-  ];
-  const first = faults.find(Boolean);
-  if (first) {
-    if (byId("advanced").contains(first)) byId("advanced").open = true;
-    first.focus();
+  const first = showProblems(parameters, size !== null, seed !== null);
+  if (first || !size) {
+    if (first && advanced().contains(first)) advanced().open = true;
+    first?.focus();
     return null;
   }
   parameters.size = sizeText(size.width, size.height);
@@ -79,51 +74,74 @@ export function checkForm() {
   return parameters;
 }
 
-function promptFault(prompt) {
-  if (!prompt) return ["prompt-missing"];
-  return length(prompt) > MAX_PROMPT && ["too-long", { most: MAX_PROMPT }];
+/**
+ * @param {Parameters} parameters
+ * @param {boolean} hasSize
+ * @param {boolean} hasSeed
+ * @returns {HTMLElement | undefined} the first field to mend
+ */
+function showProblems({ prompt = "", negative_prompt = "", steps, guidance }, hasSize, hasSeed) {
+  /** @param {string} name */
+  const badNumber = (name) => inputById(name).validity.badInput;
+  const badSteps = badNumber("steps") || (steps && !(isSteps(steps) && Number.isInteger(Number(steps))));
+  const badGuidance = badNumber("guidance") || (guidance && !isGuidance(guidance));
+  const tooLong = promptLength(negative_prompt) > MAX_PROMPT;
+  const fields = [
+    showProblem("prompt", promptProblem(prompt)),
+    showProblem("size", hasSize ? null : ["size-limits"]),
+    showProblem("seed", hasSeed ? null : ["seed-limits"]),
+    showProblem("negative_prompt", tooLong ? ["too-long", { most: MAX_PROMPT }] : null),
+    showProblem("steps", badSteps ? ["steps-limits"] : null),
+    showProblem("guidance", badGuidance ? ["guidance-limits"] : null),
+  ];
+  return fields.find((field) => field !== undefined);
 }
 
-const badSides = () => ["width", "height"].map(byId).filter((side) => !isSide(Number(side.value)));
+/** @param {string} prompt @returns {import("../shared/language.js").Sentence | null} */
+function promptProblem(prompt) {
+  if (!prompt) return ["prompt-missing"];
+  return promptLength(prompt) > MAX_PROMPT ? ["too-long", { most: MAX_PROMPT }] : null;
+}
 
 /**
- * @param {string} name of the field
- * @param {[string, object?] | false | ""} fault the sentence to show
- * @param {HTMLElement[]} [fields] where the fault is
- * @returns {HTMLElement | null} the field to go to
+ * Shows or hides the sentence under a field.
+ * @param {string} name of the parameter
+ * @param {import("../shared/language.js").Sentence | null} sentence
+ * @returns {HTMLElement | undefined} the field to go to
  */
-function tell(name, fault, fields = name === "size" ? [] : [byId(name)]) {
+function showProblem(name, sentence) {
   const problem = byId(`${name}-problem`);
-  problem.hidden = !fault;
-  if (fault) say(problem, ...fault);
-  const wrong = fault ? fields : [];
-  for (const field of name === "size" ? [byId("width"), byId("height")] : fields) {
+  problem.hidden = !sentence;
+  if (sentence) setText(problem, ...sentence);
+  const fields = (name === "size" ? ["width", "height"] : [name]).map(inputById);
+  const wrong = sentence ? fields.filter((field) => name !== "size" || !isSide(Number(field.value))) : [];
+  for (const field of fields) {
     if (wrong.includes(field)) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
   }
-  return wrong[0] || null;
+  return wrong[0];
 }
 
 /** Brings what depends on the fields up to date. */
 export function refresh() {
-  const count = length(byId("prompt").value);
-  say(byId("prompt-count"), "count", { count, most: MAX_PROMPT });
+  const count = promptLength(inputById("prompt").value);
+  setText(byId("prompt-count"), "count", { count, most: MAX_PROMPT });
   byId("prompt-count").classList.toggle("over", count > MAX_PROMPT);
-  byId("custom-size").hidden = form().elements.size.value !== "custom";
-  const set = ["seed", ...PLAIN].filter((name) => !byId(name).disabled && byId(name).value.trim()).length;
-  if (set) say(byId("advanced-set"), "advanced-set", { count: set });
-  byId("advanced-set").hidden = !set;
-  grow(byId("prompt"));
+  byId("custom-size").hidden = sizeRadios().value !== "custom";
+  const filled = ["seed", ...TEXT_FIELDS].map(inputById).filter((field) => !field.disabled && field.value.trim());
+  if (filled.length) setText(byId("advanced-set"), "advanced-set", { count: filled.length });
+  byId("advanced-set").hidden = !filled.length;
+  fitHeight(byId("prompt"));
 }
 
-/** Makes a text field as high as its text, up to what its style allows. */
-function grow(area) {
+/** Makes a text field as high as its text, up to what its style allows. @param {HTMLElement} area */
+function fitHeight(area) {
   area.style.height = "auto";
   area.style.height = `${area.scrollHeight + area.offsetHeight - area.clientHeight}px`;
 }
 
 /**
- * @param {(parameters: Record<string, string>) => void} send called with what the reader wants drawn
+ * @param {(parameters: Parameters) => void} send called with what the reader wants drawn
  * @param {() => void} edited called after each change
  */
 export function startForm(send, edited) {
@@ -140,20 +158,21 @@ export function startForm(send, edited) {
   });
   form().addEventListener("input", (event) => {
     refresh();
-    const named = event.target.id === "width" || event.target.id === "height" ? "size" : event.target.name;
-    // A fault goes when it is being mended; it comes back, if it has to, with the next check.
-    if (named && document.getElementById(`${named}-problem`)) tell(named, false);
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    const name = field.id === "width" || field.id === "height" ? "size" : field.name;
+    // A problem goes when it is being mended; it comes back, if it has to, with the next check.
+    if (name && document.getElementById(`${name}-problem`)) showProblem(name, null);
     edited();
   });
   if (/mac|iphone|ipad/i.test(navigator.platform)) byId("shortcut").textContent = "⌘ ↵";
-  addEventListener("resize", () => grow(byId("prompt")));
+  addEventListener("resize", () => fitHeight(byId("prompt")));
   refresh();
 }
 
 /** Offers the models, where there is a choice. @param {string[]} models the default first @param {string} [chosen] */
-export function offerModels(models, chosen) {
+export function offerModels(models, chosen = "") {
   if (models.length < 2) return;
-  const select = byId("model");
+  const select = modelSelect();
   models.forEach((id, index) => select.append(new Option(id, index ? id : "")));
   select.disabled = false;
   select.value = models.indexOf(chosen) > 0 ? chosen : "";
@@ -164,6 +183,5 @@ export function offerModels(models, chosen) {
 /** Brings the reader to the form. */
 export function goToForm() {
   byId("prompt").focus({ preventScroll: true });
-  form().scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
+  form().scrollIntoView({ behavior: prefersReducedMotion() ? "auto" : "smooth", block: "start" });
 }
-

@@ -1,9 +1,9 @@
 /** The pictures this browser asked for: links and parameters, no bytes; the newest first. */
-import { keep, onOtherTab, recall } from "../shared/store.js";
 import { query } from "../shared/links.js";
+import { load, onOtherTab, save } from "../shared/store.js";
 
 const KEY = "history.v1";
-const MOST = 50;
+const MAX_ENTRIES = 50;
 
 /**
  * @typedef {object} Entry
@@ -18,19 +18,19 @@ export const keyOf = (entry) => entry.permalink || query(entry.parameters);
 
 /** @returns {Entry[]} */
 export function entries() {
-  const kept = recall(KEY);
-  return Array.isArray(kept) ? kept.filter((entry) => entry?.parameters?.prompt) : [];
+  const saved = load(KEY);
+  return Array.isArray(saved) ? saved.filter((entry) => entry?.parameters?.prompt) : [];
 }
 
 /** Puts an entry first, in place of an older one of the same picture. @param {Entry} entry */
-export function remember(entry) {
-  write([entry, ...entries().filter((other) => keyOf(other) !== keyOf(entry))].slice(0, MOST));
+export function addEntry(entry) {
+  write([entry, ...entries().filter((other) => keyOf(other) !== keyOf(entry))].slice(0, MAX_ENTRIES));
 }
 
 /** @param {string} key */
-export const forget = (key) => write(entries().filter((entry) => keyOf(entry) !== key));
+export const removeEntry = (key) => write(entries().filter((entry) => keyOf(entry) !== key));
 
-export const forgetAll = () => write([]);
+export const clearHistory = () => write([]);
 
 /** @param {() => void} changed called after each change, in another tab too */
 export function onHistory(changed) {
@@ -38,7 +38,8 @@ export function onHistory(changed) {
   onOtherTab(KEY, changed);
 }
 
+/** @param {Entry[]} list */
 function write(list) {
-  keep(KEY, list);
+  save(KEY, list);
   dispatchEvent(new Event("historychanged"));
 }

@@ -3,9 +3,15 @@
  */
 import { MAX_URL, requestUrl } from "../shared/links.js";
 
-/** Why there is no picture. `code` is the API's, or one of `offline`, `unreachable`, `url-too-long`, `not-an-image`, `unknown`. */
+/**
+ * Why there is no picture. `code` is the API's, or one of `offline`, `unreachable`, `url-too-long`, `not-an-image`,
+ * `unknown`.
+ */
 export class Problem extends Error {
-  /** @param {string} code @param {{message?: string, status?: number, param?: string | null, retryAfter?: number | null}} [more] */
+  /**
+   * @param {string} code
+   * @param {{message?: string, status?: number, param?: string | null, retryAfter?: number | null}} [more]
+   */
   constructor(code, { message = "", status = 0, param = null, retryAfter = null } = {}) {
     super(message);
     this.code = code;
@@ -46,13 +52,13 @@ export class Problem extends Error {
 export async function requestImage(parameters, call) {
   const url = requestUrl(parameters);
   if (url.length > MAX_URL) return postImage(parameters, call);
-  const response = await ask(url, { headers: headers(call.token), signal: call.signal });
+  const response = await send(url, { headers: headers(call.token), signal: call.signal });
   return readPicture(response, call);
 }
 
 /** Fetches a stored picture. @param {string} permalink @param {Call} call @returns {Promise<Picture>} */
 export async function requestStored(permalink, call) {
-  const response = await ask(permalink, { headers: headers(null), signal: call.signal });
+  const response = await send(permalink, { headers: headers(null), signal: call.signal });
   return { ...(await readPicture(response, call)), permalink };
 }
 
@@ -62,27 +68,36 @@ export async function listModels() {
     const response = await fetch("/v1/models", { headers: headers(null) });
     if (!response.ok) return [];
     const list = await response.json();
-    return (list.data || []).map((model) => model.id).filter((id) => typeof id === "string");
+    return (list.data || [])
+      .map((/** @type {any} */ model) => model.id)
+      .filter((/** @type {unknown} */ id) => typeof id === "string");
   } catch {
     return [];
   }
 }
 
+/** @param {string | null} token @returns {Record<string, string>} */
 const headers = (token) => ({ Accept: "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) });
 
-/** Prompts that no URL holds go in a body; the answer names the permalink. */
+/**
+ * Prompts that no URL holds go in a body; the answer names the permalink.
+ * @param {Record<string, string>} parameters
+ * @param {Call} call
+ * @returns {Promise<Picture>}
+ */
 async function postImage(parameters, call) {
-  const { optimization, seed, steps, guidance, ...words } = parameters;
+  const { optimization, seed, steps, guidance, ...texts } = parameters;
+  /** @param {string | undefined} text */
   const number = (text) => (text ? Number(text) : undefined);
   const body = {
-    ...words,
+    ...texts,
     optimization: Boolean(optimization),
     seed: number(seed),
     steps: number(steps),
     guidance: number(guidance),
     response_format: "url",
   };
-  const response = await ask("/v1/images/generations", {
+  const response = await send("/v1/images/generations", {
     method: "POST",
     headers: { ...headers(call.token), "Content-Type": "application/json" },
     body: JSON.stringify(body),
@@ -100,7 +115,8 @@ async function postImage(parameters, call) {
   return { ...(await requestStored(location.origin + here.pathname + here.search, call)), made };
 }
 
-async function ask(url, options) {
+/** @param {string} url @param {RequestInit} options */
+async function send(url, options) {
   try {
     return await fetch(url, options);
   } catch (error) {
@@ -108,8 +124,9 @@ async function ask(url, options) {
   }
 }
 
+/** @param {unknown} error of `fetch` */
 function unreachable(error) {
-  if (error.name === "AbortError") return error;
+  if (error instanceof DOMException && error.name === "AbortError") return error;
   return new Problem(navigator.onLine ? "unreachable" : "offline");
 }
 
@@ -138,8 +155,11 @@ async function readPicture(response, call) {
 
 /** @param {Response} response @returns {Promise<Problem>} */
 async function readProblem(response) {
-  const error = (await response.json().catch(() => null))?.error || {};
-  return new Problem(error.code || response.headers.get("X-Error-Code") || codeOfStatus(response.status), {
+  /** @type {any} */
+  const body = await response.json().catch(() => ({}));
+  const error = body?.error || {};
+  const code = error.code || response.headers.get("X-Error-Code") || CODES_OF_STATUS[response.status] || "unknown";
+  return new Problem(code, {
     message: typeof error.message === "string" ? error.message : "",
     status: response.status,
     param: error.param,
@@ -147,10 +167,14 @@ async function readProblem(response) {
   });
 }
 
-/** The platform's own errors carry no code of ours. */
-const codeOfStatus = (status) =>
-  ({ 401: "unauthorized", 413: "body_too_large", 414: "url-too-long", 429: "rate_limited", 504: "upstream_timeout" })[status] ||
-  "unknown";
+/** The codes of the platform's own errors, which carry none of ours. @type {Record<number, string>} */
+const CODES_OF_STATUS = {
+  401: "unauthorized",
+  413: "body_too_large",
+  414: "url-too-long",
+  429: "rate_limited",
+  504: "upstream_timeout",
+};
 
 /** @param {string | null} value `Retry-After`: seconds or a date */
 function seconds(value) {
@@ -159,6 +183,7 @@ function seconds(value) {
   return Number.isFinite(wait) ? Math.max(1, Math.ceil(wait)) : null;
 }
 
+/** @param {string | null} value percent-encoded */
 function decode(value) {
   try {
     return value && decodeURIComponent(value);
@@ -166,4 +191,3 @@ function decode(value) {
     return value;
   }
 }
-

@@ -14,11 +14,15 @@ export const MAX_WAIT = 600;
 /** How often a job goes on by itself before it leaves the next try to the reader. */
 const MAX_RETRIES = 5;
 
+/** @typedef {"working" | "done" | "failed" | "waiting" | "cancelled"} State */
+
 export class Job extends EventTarget {
+  /** @type {AbortController | null} */
   #abort = null;
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   #retries = 0;
-  #comeBack = () => this.run();
+  #runAgain = () => this.run();
 
   /**
    * @param {Record<string, string>} parameters what to draw
@@ -28,6 +32,7 @@ export class Job extends EventTarget {
     super();
     this.parameters = parameters;
     this.permalink = permalink;
+    /** @type {State} */
     this.state = "working";
     this.receiving = false;
     this.startedAt = 0;
@@ -37,7 +42,7 @@ export class Job extends EventTarget {
     this.problem = null;
     /** Seconds from asking to having. */
     this.seconds = 0;
-    /** When the next try is due, as Date.now() counts; null without a next try. */
+    /** When the next try is due, as Date.now() counts; null without a next try. @type {number | null} */
     this.retryAt = null;
   }
 
@@ -45,8 +50,8 @@ export class Job extends EventTarget {
     return parseSize(this.picture?.size) || parseSize(this.parameters.size) || { width: 1, height: 1 };
   }
 
-  /** Whether nothing more will happen by itself. */
-  get over() {
+  /** True where nothing more will happen by itself. */
+  get settled() {
     return this.state !== "working" && this.state !== "waiting";
   }
 
@@ -56,36 +61,38 @@ export class Job extends EventTarget {
     this.startedAt = performance.now();
     this.receiving = false;
     this.problem = null;
-    this.#become("working");
+    this.#setState("working");
     try {
-      const picture = await this.#ask(abort.signal);
+      const picture = await this.#request(abort.signal);
       if (abort.signal.aborted) return;
       this.picture = picture;
       this.seconds = (performance.now() - this.startedAt) / 1000;
-      this.#become("done");
+      this.#setState("done");
     } catch (error) {
       if (abort.signal.aborted) return;
-      this.#fail(error instanceof Problem ? error : new Problem("unknown", { message: String(error.message || error) }));
+      const message = error instanceof Error && error.message ? error.message : String(error);
+      this.#fail(error instanceof Problem ? error : new Problem("unknown", { message }));
     }
   }
 
   /** Leaves the request; the server may go on and finish the picture. */
   cancel() {
     this.#stop();
-    this.#become("cancelled");
+    this.#setState("cancelled");
   }
 
   /** Runs again because the reader said so: as often as they like, and making it anew where it is gone. */
-  again() {
+  retry() {
     this.#retries = 0;
     if (this.problem?.code === "image_not_found") this.permalink = null;
     return this.run();
   }
 
-  async #ask(signal) {
+  /** @param {AbortSignal} signal */
+  async #request(signal) {
     const onReceiving = () => {
       this.receiving = true;
-      this.#become("working");
+      this.#setState("working");
     };
     for (;;) {
       const used = token();
@@ -93,35 +100,38 @@ export class Job extends EventTarget {
       try {
         return await (this.permalink ? requestStored(this.permalink, call) : requestImage(this.parameters, call));
       } catch (error) {
-        if (error.code !== "unauthorized" || signal.aborted || !(await askForToken(used))) throw error;
+        const unauthorized = error instanceof Problem && error.code === "unauthorized";
+        if (!unauthorized || signal.aborted || !(await askForToken(used))) throw error;
         this.startedAt = performance.now();
       }
     }
   }
 
+  /** @param {Problem} problem */
   #fail(problem) {
     this.problem = problem;
     if (problem.code === "offline") {
-      addEventListener("online", this.#comeBack, { once: true });
-      return this.#become("waiting");
+      addEventListener("online", this.#runAgain, { once: true });
+      return this.#setState("waiting");
     }
     this.#retries += 1;
     if (problem.retryAfter === null || problem.retryAfter > MAX_WAIT || this.#retries > MAX_RETRIES) {
-      return this.#become("failed");
+      return this.#setState("failed");
     }
     this.retryAt = Date.now() + problem.retryAfter * 1000;
     this.#timer = setTimeout(() => this.run(), problem.retryAfter * 1000);
-    return this.#become("waiting");
+    return this.#setState("waiting");
   }
 
   #stop() {
     this.#abort?.abort();
     clearTimeout(this.#timer);
-    removeEventListener("online", this.#comeBack);
+    removeEventListener("online", this.#runAgain);
     this.retryAt = null;
   }
 
-  #become(state) {
+  /** @param {State} state */
+  #setState(state) {
     this.state = state;
     this.dispatchEvent(new Event("change"));
   }

@@ -13,7 +13,7 @@ let timer = 0;
 export function readPageUrl() {
   const given = new URLSearchParams(location.search.length > 1 ? location.search : location.hash.slice(1));
   const pairs = PARAMETERS.map((name) => [name, given.get(name)]).filter(([, value]) => value);
-  const id = given.get("id");
+  const id = given.get("id") ?? "";
   return { parameters: Object.fromEntries(pairs), id: /^[\w-]{8,100}$/.test(id) ? id : null };
 }
 
@@ -26,7 +26,10 @@ export function writePageUrl(parameters, id = null) {
   if (url !== location.pathname + location.search + location.hash) history.replaceState(null, "", url);
 }
 
-/** The same, when the typing pauses: browsers ration how often a page may do this. @param {() => Record<string, string>} read */
+/**
+ * The same, when the typing pauses: browsers ration how often a page may do this.
+ * @param {() => Record<string, string>} read
+ */
 export function writePageUrlSoon(read) {
   clearTimeout(timer);
   timer = setTimeout(() => {

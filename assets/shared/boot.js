@@ -4,9 +4,10 @@
  */
 (() => {
   const root = document.documentElement;
+  /** @param {string} key */
   const saved = (key) => {
     try {
-      return JSON.parse(localStorage.getItem(`flux.${key}`));
+      return JSON.parse(localStorage.getItem(`flux.${key}`) ?? "null");
     } catch {
       return null; // storage is blocked, or holds what another page wrote
     }

@@ -1,9 +1,9 @@
 /** Copying, with an answer that can be seen and heard. */
-import { make } from "./dom.js";
-import { say } from "./language.js";
 import { announce } from "./announce.js";
+import { el } from "./dom.js";
+import { setText, shownSentence } from "./language.js";
 
-/** @param {string} text @returns {Promise<boolean>} whether the clipboard has it now */
+/** @param {string} text @returns {Promise<boolean>} true once the clipboard has it */
 export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -13,11 +13,11 @@ export async function copyText(text) {
   }
 }
 
-/** The way that also works on a page without TLS, where there is no clipboard API. */
+/** The way that also works on a page without TLS, where there is no clipboard API. @param {string} text */
 function copyBySelection(text) {
-  const field = make("textarea.off-screen", { readonly: true, "aria-hidden": "true", tabindex: "-1" });
+  const field = el("textarea.off-screen", { readonly: true, "aria-hidden": "true", tabindex: "-1" });
   field.value = text;
-  const focused = document.activeElement;
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const host = focused?.closest("dialog") || document.body;
   host.append(field);
   field.select();
@@ -30,22 +30,22 @@ function copyBySelection(text) {
 /**
  * Makes a button copy, and say so for a moment.
  * @param {HTMLElement} button
- * @param {() => string} textNow what to copy at the time of the click
+ * @param {() => string} textNow the text to copy at the time of the click
  * @param {HTMLElement} [label] the element whose text says "Copied"; the button's own by default
  */
-export function copies(button, textNow, label = button) {
+export function copyOnClick(button, textNow, label = button) {
   let timer = 0;
-  const before = label.getAttribute("data-say");
+  const before = shownSentence(label);
   button.addEventListener("click", async () => {
     const done = await copyText(textNow());
     const answer = done ? "copied" : "copy-failed";
     announce(answer);
-    say(label, answer);
+    setText(label, answer);
     button.classList.toggle("done", done);
     clearTimeout(timer);
     timer = setTimeout(() => {
       button.classList.remove("done");
-      say(label, ...JSON.parse(before)[""]);
+      if (before) setText(label, ...before);
     }, 1600);
   });
 }

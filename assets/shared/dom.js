@@ -1,29 +1,38 @@
 /** Small helpers to build elements without markup in strings. */
-import { say } from "./language.js";
+import { setText } from "./language.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * @param {string} tag a tag name with classes, such as `button.quiet`
- * @param {Record<string, any>} [props] attributes; `onclick` and the like are listeners, false and null are left out
+ * A new element.
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name | `${Name}.${string}`} tag a tag name with classes, such as `button.quiet`
+ * @param {Record<string, unknown>} [props] attributes; `onclick` and the like are listeners, false and null are left out
  * @param {...(Node | string | null | false | undefined)} children
- * @returns {any} the element
+ * @returns {HTMLElementTagNameMap[Name]}
  */
-export function make(tag, props = {}, ...children) {
+export function el(tag, props = {}, ...children) {
   const [name, ...classes] = tag.split(".");
-  const element = document.createElement(name);
+  const element = document.createElement(/** @type {Name} */ (name));
   if (classes.length) element.className = classes.join(" ");
   for (const [key, value] of Object.entries(props)) {
     if (value === false || value === null || value === undefined) continue;
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else element.setAttribute(key, value === true ? "" : value);
+    if (typeof value === "function") element.addEventListener(key.slice(2), /** @type {EventListener} */ (value));
+    else element.setAttribute(key, value === true ? "" : String(value));
   }
-  element.append(...children.filter((child) => child || child === ""));
+  for (const child of children) if (child || child === "") element.append(child);
   return element;
 }
 
-/** An element that says a sentence of strings.js. */
-export const said = (tag, key, values, props) => say(make(tag, props), key, values);
+/**
+ * A new element with a sentence of strings.js in it.
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name | `${Name}.${string}`} tag
+ * @param {string} key
+ * @param {import("./language.js").Values} [values]
+ * @param {Record<string, unknown>} [props]
+ */
+export const textElement = (tag, key, values, props) => setText(el(tag, props), key, values);
 
 /** @param {string} name a symbol of the page's icon sheet, `#icon-{name}` */
 export function icon(name) {
@@ -36,12 +45,23 @@ export function icon(name) {
   return svg;
 }
 
-/** @param {string} id @returns {any} the element with that id, which must be there */
+/**
+ * The element with an id, which must be there.
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
 export function byId(id) {
   const element = document.getElementById(id);
   if (!element) throw new Error(`the page has no #${id}`);
   return element;
 }
 
-/** Whether the reader asked for less motion. */
-export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+/**
+ * The form field with an id, which must be there.
+ * @param {string} id
+ * @returns {HTMLInputElement}
+ */
+export const inputById = (id) => /** @type {HTMLInputElement} */ (byId(id));
+
+/** True where the reader asked for less motion. */
+export const prefersReducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,24 +1,32 @@
 /**
  * The page's language. What always stands on a page is in its HTML in both languages, side by side, and the style
- * sheet shows one of them; what scripts write goes through `say`, so that a switch can say it again.
+ * sheet shows one of them; what scripts write goes through `setText`, so that a switch can write it again.
  */
-import { keep } from "./store.js";
+import { save } from "./store.js";
 import { strings } from "./strings.js";
 
 const root = document.documentElement;
+
+/** Where an element notes its sentences: `{ "": [key, values], "aria-label": [key, values] }`, by attribute. */
+const NOTE = "data-text";
+
+/**
+ * @typedef {Record<string, string | number>} Values what `{name}` in a sentence stands for
+ * @typedef {[key: string, values?: Values]} Sentence a key of strings.js, and what is filled in
+ */
 
 /** @returns {"zh-CN" | "en"} */
 export const language = () => (root.lang === "zh-CN" ? "zh-CN" : "en");
 
 /**
  * The sentence `key` in the page's language.
- * @param {string} key a key of strings.js
- * @param {Record<string, string | number>} [values] what `{name}` in it stands for
+ * @param {string} key
+ * @param {Values} [values]
  */
 export function text(key, values = {}) {
   const pair = strings[key];
   if (!pair) throw new Error(`strings.js has no "${key}"`);
-  return pair[language() === "zh-CN" ? 0 : 1].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  return pair[language() === "zh-CN" ? 0 : 1].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
 /**
@@ -26,18 +34,31 @@ export function text(key, values = {}) {
  * @template {Element} E
  * @param {E} element
  * @param {string} key
- * @param {Record<string, string | number>} [values]
+ * @param {Values} [values]
  * @param {string} [attribute] write it there instead of into the element
  * @returns {E}
  */
-export function say(element, key, values, attribute) {
-  const said = JSON.parse(element.getAttribute("data-say") || "{}");
-  said[attribute || ""] = [key, values];
-  element.setAttribute("data-say", JSON.stringify(said));
-  write(element, attribute || "", key, values);
+export function setText(element, key, values, attribute = "") {
+  const sentences = sentencesOf(element);
+  sentences[attribute] = [key, values];
+  element.setAttribute(NOTE, JSON.stringify(sentences));
+  write(element, attribute, key, values);
   return element;
 }
 
+/** Empties an element that `setText` wrote into. @param {Element} element */
+export function clearText(element) {
+  element.textContent = "";
+  element.removeAttribute(NOTE);
+}
+
+/** The sentence that an element shows. @param {Element} element @returns {Sentence | undefined} */
+export const shownSentence = (element) => sentencesOf(element)[""];
+
+/** @param {Element} element @returns {Record<string, Sentence>} */
+const sentencesOf = (element) => JSON.parse(element.getAttribute(NOTE) || "{}");
+
+/** @param {Element} element @param {string} attribute @param {string} key @param {Values} [values] */
 function write(element, attribute, key, values) {
   const sentence = text(key, values);
   if (attribute) element.setAttribute(attribute, sentence);
@@ -47,9 +68,9 @@ function write(element, attribute, key, values) {
 /** @param {"zh-CN" | "en"} to */
 export function setLanguage(to) {
   root.lang = to;
-  keep("language", to);
-  for (const element of document.querySelectorAll("[data-say]")) {
-    for (const [attribute, [key, values]] of Object.entries(JSON.parse(element.getAttribute("data-say")))) {
+  save("language", to);
+  for (const element of document.querySelectorAll(`[${NOTE}]`)) {
+    for (const [attribute, [key, values]] of Object.entries(sentencesOf(element))) {
       write(element, attribute, key, values);
     }
   }

@@ -6,7 +6,10 @@ export const PARAMETERS = ["prompt", "size", "optimization", "seed", "model", "n
 /** Cloudflare takes URLs of about 16 KB; the redirect adds an id. */
 export const MAX_URL = 15_000;
 
-/** Percent-encodes everything but letters, digits, `-` and `.`: brackets, quotes, `*`, `_` and `~` mean things elsewhere. */
+/**
+ * Percent-encodes everything but letters, digits, `-` and `.`: brackets, quotes, `*`, `_` and `~` mean things elsewhere.
+ * @param {string} text
+ */
 export function encode(text) {
   return encodeURIComponent(text).replace(/[!'()*_~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
@@ -24,17 +27,22 @@ export function query(parameters) {
 /** @param {Record<string, string>} parameters @returns {string} the absolute URL that draws this */
 export const requestUrl = (parameters) => `${location.origin}/?${query(parameters)}`;
 
-/** A prompt as an alternative text: one line, not too long. */
+/** A prompt as an alternative text: one line, not too long. @param {string} prompt */
 export function altText(prompt) {
   const line = Array.from(prompt.replace(/\s+/g, " ").trim());
   return line.length > 120 ? `${line.slice(0, 119).join("")}…` : line.join("");
 }
 
+/** @type {Record<string, string>} */
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** @param {string} text */
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (c) => ENTITIES[c]);
 
+/** @param {string} url @param {string} prompt */
 export const asMarkdown = (url, prompt) => `![${altText(prompt).replace(/[\\`*_{}[\]<>()#!|&~$]/g, "\\$&")}](${url})`;
 
+/** @param {string} url @param {string} prompt */
 export const asHtml = (url, prompt) => `<img src="${escapeHtml(url)}" alt="${escapeHtml(altText(prompt))}">`;
 
 /**
@@ -45,6 +53,7 @@ export const asHtml = (url, prompt) => `<img src="${escapeHtml(url)}" alt="${esc
 export const asCurl = (url, file, withToken = false) =>
   `curl -L ${withToken ? '-H "Authorization: Bearer $ACCESS_TOKEN" ' : ""}-o "${file}" "${url}"`;
 
+/** @type {Record<string, string>} */
 const EXTENSIONS = {
   "image/jpeg": "jpg",
   "image/png": "png",
@@ -60,7 +69,11 @@ const EXTENSIONS = {
  */
 export function fileName({ prompt, size, seed, type }) {
   const words = Array.from(prompt.normalize("NFC").replace(/[^\p{L}\p{M}\p{N}]+/gu, "-"));
-  const name = words.slice(0, 40).join("").replace(/^-+|-+$/g, "") || "flux";
+  const name =
+    words
+      .slice(0, 40)
+      .join("")
+      .replace(/^-+|-+$/g, "") || "flux";
   const extension = EXTENSIONS[(type || "").split(";")[0].trim().toLowerCase()] || "img";
   return `${[name, size, seed].filter(Boolean).join("-")}.${extension}`;
 }

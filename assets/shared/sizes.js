@@ -17,5 +17,5 @@ export function parseSize(text) {
 /** @param {number} side in pixels */
 export const isSide = (side) => Number.isInteger(side) && side >= MIN_SIDE && side <= MAX_SIDE;
 
-/** @param {number} width @param {number} height */
+/** @param {number | string} width @param {number | string} height */
 export const sizeText = (width, height) => `${width}x${height}`;

@@ -1,19 +1,19 @@
-/** What this browser keeps. Where storage is blocked or full, things last as long as the page. */
+/** The storage of this browser. Where storage is blocked or full, things last as long as the page. */
 
 const memory = new Map();
 
-/** @param {string} key @returns {any} the value last kept, or null */
-export function recall(key) {
+/** @param {string} key @returns {any} the value last saved, or null */
+export function load(key) {
   if (memory.has(key)) return memory.get(key);
   try {
-    return JSON.parse(localStorage.getItem(`flux.${key}`));
+    return JSON.parse(localStorage.getItem(`flux.${key}`) ?? "null");
   } catch {
     return null;
   }
 }
 
-/** @param {string} key @param {any} value null forgets it @returns {boolean} whether it will survive a reload */
-export function keep(key, value) {
+/** @param {string} key @param {unknown} value null removes it @returns {boolean} true if it will survive a reload */
+export function save(key, value) {
   try {
     if (value === null) localStorage.removeItem(`flux.${key}`);
     else localStorage.setItem(`flux.${key}`, JSON.stringify(value));

@@ -3,12 +3,15 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ask, clipboard, picture, press, scene, startWorld, visit } from "./support/index.mjs";
+import { generate, clipboard, waitForPicture, press, useTestApp, startTestApp, visit } from "./support/index.mjs";
+
+/** @import { Page } from "puppeteer-core" */
 
 const AWKWARD = `a "cat" & <b>dog</b> [x](y) *bold* _it_ 'q' \`c\` $HOME 100%`;
 
-const here = scene();
+const suite = useTestApp();
 
+/** @param {Page} page @param {string} way */
 async function copied(page, way) {
   await press(page, `.job [data-copy="copy-${way}"]`);
   const button = await page.$(`.job [data-copy="copy-${way}"]`);
@@ -16,16 +19,17 @@ async function copied(page, way) {
   return clipboard(page);
 }
 
+/** @param {string} text */
 const permalink = (text) => {
-  const found = new RegExp(`${here.world.url}/i/[A-Za-z0-9_-]{43}\\.png`).exec(text);
+  const found = new RegExp(`${suite.app.url}/i/[A-Za-z0-9_-]{43}\\.png`).exec(text);
   assert.ok(found, `an absolute permalink is in ${text}`);
   return found[0];
 };
 
 test("the clipboard really holds the link, the Markdown, the HTML and the curl, and the link goes on working", async () => {
-  const at = await visit(here.browser, `${here.world.url}/gui/`);
-  await ask(at.page, AWKWARD);
-  await picture(at.page);
+  const at = await visit(suite.browser, `${suite.app.url}/gui/`);
+  await generate(at.page, AWKWARD);
+  await waitForPicture(at.page);
 
   const link = await copied(at.page, "link");
   assert.equal(link, permalink(link));
@@ -43,67 +47,72 @@ test("the clipboard really holds the link, the Markdown, the HTML and the curl, 
   const html = await copied(at.page, "html");
   const image = await at.page.evaluate((text) => {
     const { body } = new DOMParser().parseFromString(text, "text/html");
-    return { elements: body.querySelectorAll("*").length, src: body.firstChild.src, alt: body.firstChild.alt };
+    return {
+      elements: body.querySelectorAll("*").length,
+      src: body.querySelector("img").src,
+      alt: body.querySelector("img").alt,
+    };
   }, html);
   assert.deepEqual(image, { elements: 1, src: link, alt: AWKWARD });
 
   const curl = await copied(at.page, "curl");
   assert.match(curl, /^curl -L -o "[\p{L}\p{N}.-]+\.png" "[^"$`\\!]+"$/u);
   assert.equal(permalink(curl), link);
-  await at.leave();
+  await at.close();
 });
 
 test("without the clipboard API the link is copied all the same", async () => {
-  const at = await visit(here.browser, `${here.world.url}/gui/`);
+  const at = await visit(suite.browser, `${suite.app.url}/gui/`);
   await at.page.evaluate(() => {
     Object.defineProperty(navigator.clipboard, "writeText", { value: () => Promise.reject(new Error("no")) });
   });
-  await ask(at.page, "an old browser");
-  await picture(at.page);
+  await generate(at.page, "an old browser");
+  await waitForPicture(at.page);
   permalink(await copied(at.page, "link"));
-  await at.leave();
+  await at.close();
 });
 
 test("the download is the picture's bytes under a sensible name", async () => {
   const folder = await mkdtemp(join(tmpdir(), "free-flux-download-"));
-  const at = await visit(here.browser, `${here.world.url}/gui/`);
+  const at = await visit(suite.browser, `${suite.app.url}/gui/`);
   try {
     const session = await at.page.createCDPSession();
     const browserContextId = at.page.browserContext().id;
     await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder, browserContextId });
-    await ask(at.page, "雨夜 / neon: street");
-    await picture(at.page);
+    await generate(at.page, "雨夜 / neon: street");
+    await waitForPicture(at.page);
     const seed = await at.page.$eval(".facts button", (button) => button.textContent);
     await press(at.page, ".job .bar a[download]");
     const name = `雨夜-neon-street-1024x1024-${seed}.png`;
-    for (let i = 0; i < 50 && !(await readdir(folder)).includes(name); i += 1) await new Promise((r) => setTimeout(r, 100));
+    for (let i = 0; i < 50 && !(await readdir(folder)).includes(name); i += 1)
+      await new Promise((r) => setTimeout(r, 100));
     assert.deepEqual(await readdir(folder), [name]);
     assert.equal((await readFile(join(folder, name))).subarray(1, 4).toString(), "PNG");
-    await at.leave();
+    await at.close();
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 });
 
 test("a picture opens at its permalink", async () => {
-  const at = await visit(here.browser, `${here.world.url}/gui/`);
-  await ask(at.page, "to be opened");
-  await picture(at.page);
+  const at = await visit(suite.browser, `${suite.app.url}/gui/`);
+  await generate(at.page, "to be opened");
+  await waitForPicture(at.page);
   const links = await at.page.$$eval('.job a[target="_blank"]', (all) => all.map((a) => [a.href, a.rel]));
   assert.equal(links.length, 2); // the picture and the button
   for (const [href, rel] of links) {
     permalink(href);
     assert.equal(rel, "noopener");
   }
-  await at.leave();
+  await at.close();
 });
 
 test("where nothing is stored the link draws the picture, and breaks in neither Markdown nor HTML", async () => {
-  const bare = await startWorld({ kv: false });
+  const bare = await startTestApp({ kv: false });
   try {
-    const at = await visit(here.browser, `${bare.url}/gui/`);
-    await ask(at.page, AWKWARD);
-    await picture(at.page);
+    const at = await visit(suite.browser, `${bare.url}/gui/`);
+    await generate(at.page, AWKWARD);
+    await waitForPicture(at.page);
     const link = await copied(at.page, "link");
     if (!/\/i\//.test(link)) {
       assert.match(link, /^http:\/\/[\w.:]+\/\?[A-Za-z0-9%.=&-]+$/);
@@ -112,7 +121,7 @@ test("where nothing is stored the link draws the picture, and breaks in neither 
     const markdown = await copied(at.page, "markdown");
     assert.ok(markdown.endsWith(`](${link})`));
     assert.match(await copied(at.page, "html"), /^<img src="[^"<>]+" alt="[^"<>]*">$/);
-    await at.leave();
+    await at.close();
   } finally {
     await bare.stop();
   }

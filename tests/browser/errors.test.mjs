@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, card, picture, press, scene, textOf, visit } from "./support/index.mjs";
+import { generate, waitForCard, waitForPicture, press, useTestApp, textOf, visit } from "./support/index.mjs";
 
-/** Every code of the API's error table, with its status, and what the page says of it in either language. */
+/** @import { Page, ResponseForRequest } from "puppeteer-core" */
+
+/**
+ * Every code of the API's error table, with its status, and what the page says of it in either language.
+ * @type {Record<string, [status: number, en: string, zh: string]>}
+ */
 const CODES = {
   missing_prompt: [400, "There is no prompt", "缺少提示词"],
   invalid_parameter: [400, "A setting is not accepted", "有个参数不对"],
@@ -26,11 +31,15 @@ const CODES = {
 };
 const FAILED = /status of [45]\d\d/;
 
-const here = scene();
+const suite = useTestApp();
 
-const open = (options = {}) => visit(here.browser, `${here.world.url}/gui/`, { allow: FAILED, ...options });
+const open = (options = {}) => visit(suite.browser, `${suite.app.url}/gui/`, { allow: FAILED, ...options });
 
-/** Answers image requests in the Worker's place. @param {() => object | null} reply null lets the request through */
+/**
+ * Answers image requests in the Worker's place.
+ * @param {Page} page
+ * @param {() => Partial<ResponseForRequest> | null} reply null lets the request through
+ */
 async function intercept(page, reply) {
   await page.setRequestInterception(true);
   page.on("request", (request) => {
@@ -41,6 +50,7 @@ async function intercept(page, reply) {
   });
 }
 
+/** @param {number} status @param {string} code @param {string} message */
 const apiError = (status, code, message, headers = {}) => ({
   status,
   headers: { "X-Error-Code": code, ...headers },
@@ -48,14 +58,18 @@ const apiError = (status, code, message, headers = {}) => ({
   body: JSON.stringify({ error: { message, type: "error", param: "steps", code } }),
 });
 
-for (const [language, column] of [["en", 1], ["zh-CN", 2]]) {
+for (const [language, column] of /** @type {const} */ ([
+  ["en", 1],
+  ["zh-CN", 2],
+])) {
   test(`each error code is explained, with what to do and what the service said (${language})`, async () => {
     const at = await open({ language });
+    /** @type {string} */
     let code;
     await intercept(at.page, () => apiError(CODES[code][0], code, `the service says ${code}`));
     for (code of Object.keys(CODES)) {
-      await ask(at.page, `wrong ${code}`);
-      await card(at.page, "failed");
+      await generate(at.page, `wrong ${code}`);
+      await waitForCard(at.page, "failed");
       const box = await at.page.$eval(".job .failure", (element) => ({
         role: element.getAttribute("role"),
         title: element.querySelector("h3").textContent,
@@ -67,39 +81,44 @@ for (const [language, column] of [["en", 1], ["zh-CN", 2]]) {
       assert.ok(box.advice.length > 4, `${code} comes with advice`);
       assert.equal(box.said, `the service says ${code}`);
     }
-    await at.leave();
+    await at.close();
   });
 }
 
 test("what is not the API's own error is explained too", async () => {
   const at = await open();
+  /** @type {Partial<ResponseForRequest>} */
   let reply;
   await intercept(at.page, () => reply);
+  /** @type {[Partial<ResponseForRequest>, string][]} */
   const cases = [
     [{ status: 500, contentType: "text/html", body: "<h1>Worker threw exception</h1>" }, "unexpected"],
     [{ status: 429, contentType: "text/html", body: "<h1>1027</h1>" }, "Too many new pictures"],
-    [{ status: 418, contentType: "application/json", body: '{"error":{"code":"brand_new","message":"news"}}' }, "unexpected"],
+    [
+      { status: 418, contentType: "application/json", body: '{"error":{"code":"brand_new","message":"news"}}' },
+      "unexpected",
+    ],
     [{ status: 200, contentType: "text/html", body: "<p>a captive portal</p>" }, "not a picture"],
     [{ status: 502, contentType: "application/json", body: "{{{" }, "unexpected"],
   ];
   for (const [index, [answer, words]] of cases.entries()) {
     reply = answer;
-    await ask(at.page, `odd ${index}`);
-    await card(at.page, "failed");
+    await generate(at.page, `odd ${index}`);
+    await waitForCard(at.page, "failed");
     assert.ok((await textOf(at.page, ".job .failure")).includes(words), words);
   }
-  await at.leave();
+  await at.close();
 });
 
 test("a message from the service is text, whatever is in it", async () => {
   const at = await open();
   await intercept(at.page, () => apiError(422, "prompt_rejected", '<img src=x onerror="alert(1)">'));
-  await ask(at.page, "<b>bold</b>");
-  await card(at.page, "failed");
+  await generate(at.page, "<b>bold</b>");
+  await waitForCard(at.page, "failed");
   assert.equal(await textOf(at.page, ".job .said"), '<img src=x onerror="alert(1)">');
   assert.equal(await textOf(at.page, ".job .asked"), "<b>bold</b>");
   assert.equal(await at.page.$(".job img, .job b b"), null);
-  await at.leave();
+  await at.close();
 });
 
 test("Retry-After is a countdown that tries again by itself", async () => {
@@ -109,14 +128,14 @@ test("Retry-After is a countdown that tries again by itself", async () => {
     calls += 1;
     return calls === 1 ? apiError(429, "rate_limited", "slow down", { "Retry-After": "2" }) : null;
   });
-  await ask(at.page, "patience");
-  await card(at.page, "waiting");
+  await generate(at.page, "patience");
+  await waitForCard(at.page, "waiting");
   assert.match(await textOf(at.page, ".job .countdown"), /in [12] s/);
   const began = Date.now();
-  await picture(at.page);
+  await waitForPicture(at.page);
   assert.ok(Date.now() - began > 1000, "it waited");
   assert.equal(calls, 2);
-  await at.leave();
+  await at.close();
 });
 
 test("a countdown can be cut short, and left", async () => {
@@ -126,73 +145,81 @@ test("a countdown can be cut short, and left", async () => {
     calls += 1;
     return calls < 3 ? apiError(503, "keys_exhausted", "all keys are waiting", { "Retry-After": "300" }) : null;
   });
+  /** @param {string} words */
   const button = (words) =>
     at.page.$$eval(".job .failure button", (all, text) => all.find((one) => one.textContent === text).click(), words);
-  await ask(at.page, "impatience");
-  await card(at.page, "waiting");
+  await generate(at.page, "impatience");
+  await waitForCard(at.page, "waiting");
   assert.match(await textOf(at.page, ".job .countdown"), /in (300|299) s/);
   await button("Cancel");
-  await card(at.page, "cancelled");
+  await waitForCard(at.page, "cancelled");
   await button("Try again");
-  await card(at.page, "waiting");
+  await waitForCard(at.page, "waiting");
   await button("Try now");
-  await picture(at.page);
+  await waitForPicture(at.page);
   assert.equal(calls, 3);
-  await at.leave();
+  await at.close();
 });
 
 test("a wait of hours is told as a time, not sat through", async () => {
   const at = await open();
   await intercept(at.page, () => apiError(503, "keys_exhausted", "until tomorrow", { "Retry-After": "20000" }));
-  await ask(at.page, "tomorrow");
-  await card(at.page, "failed");
+  await generate(at.page, "tomorrow");
+  await waitForCard(at.page, "failed");
   assert.match(await textOf(at.page, ".job .countdown"), /\d\d?:\d\d/);
-  await at.leave();
+  await at.close();
 });
 
 test("being offline is said, and the picture is drawn when the connection is back", async () => {
   const at = await open({ allow: /ERR_INTERNET_DISCONNECTED/ });
   await at.page.setOfflineMode(true);
   await at.page.waitForSelector("#offline:not([hidden])");
-  await ask(at.page, "in a tunnel");
-  await card(at.page, "waiting");
+  await generate(at.page, "in a tunnel");
+  await waitForCard(at.page, "waiting");
   assert.match(await textOf(at.page, ".job .failure"), /You are offline/);
   await at.page.setOfflineMode(false);
-  await picture(at.page);
-  assert.equal(await at.page.$eval("#offline", (banner) => banner.hidden), true);
-  await at.leave();
+  await waitForPicture(at.page);
+  assert.equal(await at.page.$eval("p#offline", (banner) => banner.hidden), true);
+  await at.close();
 });
 
 test("a service that cannot be reached is told apart from being offline", async () => {
   const at = await open({ allow: /ERR_|Failed to load/ });
   await at.page.setRequestInterception(true);
-  at.page.on("request", (request) => (/\?prompt=/.test(request.url()) ? request.abort("connectionrefused") : request.continue()));
-  await ask(at.page, "nobody home");
-  await card(at.page, "failed");
+  at.page.on("request", (request) =>
+    /\?prompt=/.test(request.url()) ? request.abort("connectionrefused") : request.continue(),
+  );
+  await generate(at.page, "nobody home");
+  await waitForCard(at.page, "failed");
   assert.match(await textOf(at.page, ".job .failure"), /cannot be reached/);
-  await at.leave();
+  await at.close();
 });
 
 /** A prompt of 1,980 characters, 17,820 in a URL. */
 const LONG = "远山与河流，".repeat(330);
 
-async function askLong(page) {
-  await page.$eval("#prompt", (field, text) => {
-    field.value = text;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }, LONG);
+/** @param {Page} page */
+async function generateLong(page) {
+  await page.$eval(
+    "textarea#prompt",
+    (field, text) => {
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    LONG,
+  );
   await press(page, "#generate");
 }
 
 test("a prompt that no URL holds goes through POST", async () => {
   const at = await open();
-  await askLong(at.page);
-  await picture(at.page);
+  await generateLong(at.page);
+  await waitForPicture(at.page);
   const posted = at.requests.find((request) => request.method() === "POST");
   assert.equal(JSON.parse(posted.postData()).prompt, LONG);
   assert.match(await textOf(at.page, ".job .facts"), /Newly drawn/);
   assert.ok(at.page.url().includes("#prompt="), "a state this long stays out of requests");
-  await at.leave();
+  await at.close();
 });
 
 test("where there is no POST, a prompt that no URL holds is said to be too long", async () => {
@@ -201,8 +228,8 @@ test("where there is no POST, a prompt that no URL holds is said to be too long"
   at.page.on("request", (request) =>
     request.method() === "POST" ? request.respond(apiError(404, "not_found", "no such path")) : request.continue(),
   );
-  await askLong(at.page);
-  await card(at.page, "failed");
+  await generateLong(at.page);
+  await waitForCard(at.page, "failed");
   assert.match(await textOf(at.page, ".job .failure"), /too long for a URL/);
-  await at.leave();
+  await at.close();
 });

@@ -1,28 +1,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, facts, picture, press, ready, scene, textOf, visit } from "./support/index.mjs";
+import { generate, facts, waitForPicture, press, ready, useTestApp, textOf, visit } from "./support/index.mjs";
 
-const here = scene();
+const suite = useTestApp();
+/** @type {Awaited<ReturnType<typeof visit>>} */
 let at;
 
-const open = async (query = "", options = {}) => (at = await visit(here.browser, `${here.world.url}/gui/${query}`, options)).page;
+const open = async (query = "", options = {}) =>
+  (at = await visit(suite.browser, `${suite.app.url}/gui/${query}`, options)).page;
 
 test("a rolled seed is used once; a locked one stays", async () => {
   const page = await open();
   await press(page, "#advanced summary");
   await press(page, "#seed-dice");
-  const rolled = await page.$eval("#seed", (field) => field.value);
+  const rolled = await page.$eval("input#seed", (field) => field.value);
   assert.match(rolled, /^\d{1,10}$/);
-  await ask(page, "dice");
-  await picture(page);
+  await generate(page, "dice");
+  await waitForPicture(page);
   assert.equal((await facts(page)).Seed, rolled);
-  assert.equal(await page.$eval("#seed", (field) => field.value), "");
+  assert.equal(await page.$eval("input#seed", (field) => field.value), "");
   await page.type("#seed", "77");
-  await ask(page, "a lock");
-  await picture(page);
+  await generate(page, "a lock");
+  await waitForPicture(page);
   assert.equal((await facts(page)).Seed, "77");
-  assert.equal(await page.$eval("#seed", (field) => field.value), "77");
-  await at.leave();
+  assert.equal(await page.$eval("input#seed", (field) => field.value), "77");
+  await at.close();
 });
 
 test("every setting reaches the API under its name, and the page's URL keeps them over a reload", async () => {
@@ -35,9 +37,9 @@ test("every setting reaches the API under its name, and the page's URL keeps the
   await page.type("#guidance", "7.5");
   await page.type("#seed", "42");
   await press(page, '[name="size"][value="768x1024"]');
-  await ask(page, "all of it");
-  await picture(page);
-  const sent = here.world.vendors.images.at(-1);
+  await generate(page, "all of it");
+  await waitForPicture(page);
+  const sent = suite.app.vendors.images.at(-1);
   const { prompt, image_size, model, seed, negative_prompt, num_inference_steps, guidance_scale } = sent;
   assert.deepEqual(
     { prompt, image_size, model, seed, negative_prompt, num_inference_steps, guidance_scale },
@@ -54,7 +56,7 @@ test("every setting reaches the API under its name, and the page's URL keeps the
   await page.reload();
   await ready(page);
   await page.waitForSelector("#model-field:not([hidden])");
-  const state = await page.$eval("#form", (form) => Object.fromEntries(new FormData(form)));
+  const state = await page.$eval("form#form", (form) => Object.fromEntries(new FormData(form)));
   assert.deepEqual(state, {
     prompt: "all of it",
     size: "768x1024",
@@ -64,66 +66,70 @@ test("every setting reaches the API under its name, and the page's URL keeps the
     steps: "12",
     guidance: "7.5",
   });
-  await picture(page); // it was asked for before, so it is shown again
-  await at.leave();
+  await waitForPicture(page); // it was asked for before, so it is shown again
+  await at.close();
 });
 
 test("what is typed is in the page's URL before anything is sent", async () => {
   const page = await open();
   await page.type("#prompt", "half a thought");
   await page.waitForFunction(() => new URLSearchParams(location.search).get("prompt") === "half a thought");
-  await at.leave();
+  await at.close();
 });
 
 test("a size of one's own is told its limits first, and held to them", async () => {
   const page = await open();
   await press(page, '[name="size"][value="custom"]');
   assert.match(await textOf(page, "#size-help"), /64 to 2,048/);
-  await page.$eval("#width", (field) => (field.value = "40"));
-  await ask(page, "too narrow");
+  await page.$eval("input#width", (field) => (field.value = "40"));
+  await generate(page, "too narrow");
   assert.match(await textOf(page, "#size-problem"), /64 to 2,048/);
   assert.equal(await page.evaluate(() => document.activeElement.id), "width");
   assert.equal(await page.$(".job"), null);
-  await page.$eval("#width", (field) => (field.value = ""));
+  await page.$eval("input#width", (field) => (field.value = ""));
   await page.type("#width", "640");
-  await page.$eval("#height", (field) => (field.value = "320"));
-  await ask(page, "just right");
-  await picture(page);
+  await page.$eval("input#height", (field) => (field.value = "320"));
+  await generate(page, "just right");
+  await waitForPicture(page);
   assert.equal((await facts(page)).Size, "640 × 320");
-  await at.leave();
+  await at.close();
 });
 
 test("an empty or an over-long prompt is said before it is sent, and counted as the API counts", async () => {
   const page = await open();
   await press(page, "#generate");
   assert.match(await textOf(page, "#prompt-problem"), /Write what you want/);
-  await page.$eval("#prompt", (field) => {
+  await page.$eval("textarea#prompt", (field) => {
     field.value = `  ${"😀".repeat(2000)}  `;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
   assert.equal(await textOf(page, "#prompt-count"), "2000 / 2000");
-  await page.$eval("#prompt", (field) => {
+  await page.$eval("textarea#prompt", (field) => {
     field.value = "字".repeat(2001);
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
   await press(page, "#generate");
   assert.match(await textOf(page, "#prompt-problem"), /At most 2000/);
-  assert.equal(await page.$eval("#prompt", (field) => field.getAttribute("aria-invalid")), "true");
+  assert.equal(await page.$eval("textarea#prompt", (field) => field.getAttribute("aria-invalid")), "true");
   assert.equal(await page.$(".job"), null);
-  await at.leave();
+  await at.close();
 });
 
 test("the prompt's field grows with its text", async () => {
   const page = await open();
-  const before = await page.$eval("#prompt", (field) => field.offsetHeight);
+  const before = await page.$eval("textarea#prompt", (field) => field.offsetHeight);
   await page.type("#prompt", "line\n".repeat(12));
-  assert.ok((await page.$eval("#prompt", (field) => field.offsetHeight)) > before + 100);
-  await at.leave();
+  assert.ok((await page.$eval("textarea#prompt", (field) => field.offsetHeight)) > before + 100);
+  await at.close();
 });
 
 test("everything can be done with the keyboard alone", async () => {
   const page = await open();
-  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.innerText.trim());
+  const focused = () =>
+    page.evaluate(
+      () => document.activeElement.id || /** @type {HTMLElement} */ (document.activeElement).innerText.trim(),
+    );
+  /** @param {string} wanted */
   const tabTo = async (wanted) => {
     for (let i = 0; i < 60; i += 1) {
       await page.keyboard.press("Tab");
@@ -149,10 +155,10 @@ test("everything can be done with the keyboard alone", async () => {
   await page.keyboard.type("keys only");
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowRight");
-  assert.equal(await page.$eval("#form", (form) => form.elements.size.value), "768x1024");
+  assert.equal(await page.$eval("form#form", (form) => new FormData(form).get("size")), "768x1024");
   await tabTo("optimization");
   await page.keyboard.press("Space");
-  assert.equal(await page.$eval("#optimization", (box) => box.checked), true);
+  assert.equal(await page.$eval("input#optimization", (box) => box.checked), true);
   await tabTo("Advanced");
   await page.keyboard.press("Enter");
   await tabTo("seed-dice");
@@ -160,11 +166,11 @@ test("everything can be done with the keyboard alone", async () => {
   await page.keyboard.down("Control");
   await page.keyboard.press("Enter");
   await page.keyboard.up("Control");
-  await picture(page);
+  await waitForPicture(page);
   await tabTo("Another seed");
   await tabTo("Link");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement.textContent === "Copied");
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/i\//);
-  await at.leave();
+  await at.close();
 });

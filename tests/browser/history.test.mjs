@@ -1,16 +1,35 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, card, kept, picture, press, ready, scene, textOf, visit } from "./support/index.mjs";
+import {
+  generate,
+  waitForCard,
+  storedValue,
+  waitForPicture,
+  press,
+  ready,
+  useTestApp,
+  textOf,
+  visit,
+} from "./support/index.mjs";
 
-const here = scene();
+/** @import { Page } from "puppeteer-core" */
 
-const open = (options = {}) => visit(here.browser, `${here.world.url}/gui/`, options);
+const suite = useTestApp();
+
+const open = (options = {}) => visit(suite.browser, `${suite.app.url}/gui/`, options);
+/** @param {Page} page */
 const captions = (page) => page.$$eval("#gallery .caption", (all) => all.map((caption) => caption.textContent));
+/** @param {Page} page @param {number} count */
 const thumbs = (page, count) =>
-  page.waitForFunction((n) => {
-    const images = Array.from(document.querySelectorAll("#gallery .thumb img"));
-    return images.length === n && images.every((image) => image.naturalWidth > 0);
-  }, {}, count);
+  page.waitForFunction(
+    (n) => {
+      const images = Array.from(document.querySelector("#gallery").querySelectorAll("img"));
+      return images.length === n && images.every((image) => image.naturalWidth > 0);
+    },
+    {},
+    count,
+  );
+/** @param {number} n */
 const entry = (n, more = {}) => ({
   parameters: { prompt: `kept ${n}`, size: "512x512" },
   permalink: `/i/${String(n).padStart(43, "A")}.png`,
@@ -22,27 +41,27 @@ const entry = (n, more = {}) => ({
 test("the history survives a reload, newest first, with pictures", async () => {
   const at = await open();
   for (const prompt of ["one", "two", "three"]) {
-    await ask(at.page, prompt);
-    await picture(at.page);
+    await generate(at.page, prompt);
+    await waitForPicture(at.page);
   }
-  await at.page.goto(`${here.world.url}/gui/`);
+  await at.page.goto(`${suite.app.url}/gui/`);
   await ready(at.page);
   assert.deepEqual(await captions(at.page), ["three", "two", "one"]);
-  await at.page.$eval("#history", (section) => section.scrollIntoView());
+  await at.page.$eval("section#history", (section) => section.scrollIntoView());
   await thumbs(at.page, 3);
-  await at.leave();
+  await at.close();
 });
 
 test("an entry holds a link and parameters, no bytes", async () => {
   const at = await open();
-  await ask(at.page, "light as a feather");
-  await picture(at.page);
-  const [only, ...others] = await kept(at.page, "history.v1");
+  await generate(at.page, "light as a feather");
+  await waitForPicture(at.page);
+  const [only, ...others] = await storedValue(at.page, "history.v1");
   assert.equal(others.length, 0);
   assert.deepEqual(Object.keys(only).sort(), ["at", "parameters", "permalink", "seed"]);
   assert.match(only.permalink, /^\/i\/[\w-]{43}\.png$/);
   assert.ok(JSON.stringify(only).length < 400);
-  await at.leave();
+  await at.close();
 });
 
 test("a click brings back the picture and every setting, and draws nothing", async () => {
@@ -52,15 +71,15 @@ test("a click brings back the picture and every setting, and draws nothing", asy
   await at.page.type("#negative_prompt", "rain");
   await press(at.page, '[name="size"][value="576x1024"]');
   await press(at.page, "#optimization");
-  await ask(at.page, "bring me back");
-  await picture(at.page);
-  await at.page.goto(`${here.world.url}/gui/`);
+  await generate(at.page, "bring me back");
+  await waitForPicture(at.page);
+  await at.page.goto(`${suite.app.url}/gui/`);
   await ready(at.page);
-  const calls = here.world.vendors.images.length;
+  const calls = suite.app.vendors.images.length;
   await press(at.page, "#gallery .show");
-  await picture(at.page);
-  assert.equal(here.world.vendors.images.length, calls);
-  const state = await at.page.$eval("#form", (form) => Object.fromEntries(new FormData(form)));
+  await waitForPicture(at.page);
+  assert.equal(suite.app.vendors.images.length, calls);
+  const state = await at.page.$eval("form#form", (form) => Object.fromEntries(new FormData(form)));
   delete state.model;
   assert.deepEqual(state, {
     prompt: "bring me back",
@@ -71,18 +90,22 @@ test("a click brings back the picture and every setting, and draws nothing", asy
     steps: "",
     guidance: "",
   });
-  await at.leave();
+  await at.close();
 });
 
 test("the same picture is there once, and a second time moves it to the front", async () => {
   const at = await open();
   for (const prompt of ["apple", "pear", "apple"]) {
-    await ask(at.page, prompt);
-    await picture(at.page);
-    await at.page.waitForFunction((first) => document.querySelector("#gallery .caption")?.textContent === first, {}, prompt);
+    await generate(at.page, prompt);
+    await waitForPicture(at.page);
+    await at.page.waitForFunction(
+      (first) => document.querySelector("#gallery .caption")?.textContent === first,
+      {},
+      prompt,
+    );
   }
   assert.deepEqual(await captions(at.page), ["apple", "pear"]);
-  await at.leave();
+  await at.close();
 });
 
 test("one can be removed, and all of them after a second click", async () => {
@@ -91,26 +114,30 @@ test("one can be removed, and all of them after a second click", async () => {
   await at.page.focus("#gallery .entry:nth-child(2) .remove");
   await at.page.keyboard.press("Enter");
   assert.deepEqual(await captions(at.page), ["kept 1", "kept 3"]);
-  assert.match(await at.page.evaluate(() => document.activeElement.getAttribute("aria-label")), /kept 3/, "the focus stays in the list");
+  assert.match(
+    await at.page.evaluate(() => document.activeElement.getAttribute("aria-label")),
+    /kept 3/,
+    "the focus stays in the list",
+  );
   await press(at.page, "#history-clear");
   assert.equal(await textOf(at.page, "#history-clear"), "Clear all 2?");
   assert.equal((await captions(at.page)).length, 2);
   await press(at.page, "#history-clear");
-  assert.deepEqual(await kept(at.page, "history.v1"), []);
-  assert.equal(await at.page.$eval("#history", (section) => section.hidden), true);
-  await at.leave();
+  assert.deepEqual(await storedValue(at.page, "history.v1"), []);
+  assert.equal(await at.page.$eval("section#history", (section) => section.hidden), true);
+  await at.close();
 });
 
 test("the last fifty are kept", async () => {
   const full = Array.from({ length: 50 }, (_, n) => entry(n));
   const at = await open({ storage: { "history.v1": full }, allow: /status of 404/ });
-  await ask(at.page, "the fifty-first");
-  await picture(at.page);
-  const list = await kept(at.page, "history.v1");
+  await generate(at.page, "the fifty-first");
+  await waitForPicture(at.page);
+  const list = await storedValue(at.page, "history.v1");
   assert.equal(list.length, 50);
   assert.equal(list[0].parameters.prompt, "the fifty-first");
   assert.equal(list.at(-1).parameters.prompt, "kept 48");
-  await at.leave();
+  await at.close();
 });
 
 test("a picture that is no longer stored says so, and can be drawn again", async () => {
@@ -118,17 +145,17 @@ test("a picture that is no longer stored says so, and can be drawn again", async
   await at.page.waitForSelector("#gallery .gone");
   assert.match(await textOf(at.page, "#gallery .gone"), /No longer stored/);
   await press(at.page, "#gallery .show");
-  await card(at.page, "failed");
+  await waitForCard(at.page, "failed");
   assert.match(await textOf(at.page, ".job .failure"), /no longer stored/);
   await press(at.page, ".job .failure button");
-  await picture(at.page);
+  await waitForPicture(at.page);
   await at.page.waitForFunction(() => document.querySelector("#gallery .entry:first-child img"));
-  await at.leave();
+  await at.close();
 });
 
 test("what another page wrote into the storage does no harm", async () => {
   const at = await open({ storage: { "history.v1": { not: "a list" }, language: 5, theme: "plaid", token: 7 } });
-  await ask(at.page, "still works");
-  await picture(at.page);
-  await at.leave();
+  await generate(at.page, "still works");
+  await waitForPicture(at.page);
+  await at.close();
 });

@@ -2,25 +2,39 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { ask, card, kept, picture, press, ready, scene, textOf, visit } from "./support/index.mjs";
+import {
+  generate,
+  waitForCard,
+  storedValue,
+  waitForPicture,
+  press,
+  ready,
+  useTestApp,
+  textOf,
+  visit,
+} from "./support/index.mjs";
+
+/** @import { Page } from "puppeteer-core" */
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const here = scene();
+const suite = useTestApp();
 
-const open = (path, options = {}) => visit(here.browser, here.world.url + path, options);
+/** @param {string} path */
+const open = (path, options = {}) => visit(suite.browser, suite.app.url + path, options);
 
-/** Asserts that axe finds nothing, best practices included. */
+/** Asserts that axe finds nothing, best practices included. @param {Page} page @param {string} state */
 async function assertAccessible(page, state) {
-  if (!(await page.evaluate(() => Boolean(window.axe)))) await page.evaluate(axe);
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
   // A picture that is still fading in has no contrast of its own yet.
   await page.evaluate(() => {
     const passing = document.getAnimations().filter((one) => one.effect.getTiming().iterations === 1);
     return Promise.all(passing.map((one) => one.finished));
   });
   const violations = await page.evaluate(async () => {
-    const result = await window.axe.run(document, { resultTypes: ["violations"] });
-    const told = (node) => `${node.target} ${node.any[0]?.message || ""}`;
+    const { axe } = /** @type {typeof window & {axe: import("axe-core")}} */ (window);
+    const result = await axe.run(document, { resultTypes: ["violations"] });
+    const told = (/** @type {import("axe-core").NodeResult} */ node) => `${node.target} ${node.any[0]?.message || ""}`;
     return result.violations.map(({ id, nodes }) => `${id}: ${nodes.map(told).join(" | ")}`);
   });
   assert.deepEqual(violations, [], state);
@@ -30,9 +44,9 @@ for (const scheme of ["light", "dark"]) {
   for (const language of ["en", "zh-CN"]) {
     test(`axe finds nothing wrong with the usage page (${scheme}, ${language})`, async () => {
       const at = await open("/", { scheme, language });
-      await at.page.$eval(".more", (details) => (details.open = true));
+      await at.page.$eval("details.more", (details) => (details.open = true));
       await assertAccessible(at.page, "as it is");
-      await at.leave();
+      await at.close();
     });
   }
 
@@ -43,27 +57,27 @@ for (const scheme of ["light", "dark"]) {
     await assertAccessible(page, "empty");
     await press(page, "#advanced summary");
     await press(page, '[name="size"][value="custom"]');
-    await page.$eval("#width", (field) => (field.value = "1"));
+    await page.$eval("input#width", (field) => (field.value = "1"));
     await press(page, "#generate");
     await assertAccessible(page, "everything open, with faults");
-    await page.$eval("#width", (field) => (field.value = "512"));
+    await page.$eval("input#width", (field) => (field.value = "512"));
     await press(page, "#seed-dice");
-    here.world.vendors.hold();
-    await ask(page, "画 a picture");
-    await card(page, "working");
+    suite.app.vendors.hold();
+    await generate(page, "画 a picture");
+    await waitForCard(page, "working");
     await assertAccessible(page, "at work");
-    here.world.vendors.release();
-    await picture(page);
+    suite.app.vendors.release();
+    await waitForPicture(page);
     await page.waitForSelector("#gallery img");
     await assertAccessible(page, "with a picture");
-    here.world.vendors.onImage = () => here.world.vendors.fails(400, { code: 20015, message: "no", data: null });
-    await ask(page, "refused");
-    await card(page, "failed");
-    here.world.vendors.release();
+    suite.app.vendors.onImage = () => suite.app.vendors.errorReply(400, { code: 20015, message: "no", data: null });
+    await generate(page, "refused");
+    await waitForCard(page, "failed");
+    suite.app.vendors.release();
     await assertAccessible(page, "with an error");
-    await page.evaluate(() => document.querySelector("#token-dialog").showModal());
+    await page.evaluate(() => document.querySelector("dialog").showModal());
     await assertAccessible(page, "with the token dialog");
-    await at.leave();
+    await at.close();
   });
 }
 
@@ -72,24 +86,26 @@ for (const path of ["/", "/gui/"]) {
     for (const language of ["en", "zh-CN"]) {
       const at = await open(path, { language, width: 320, height: 640 });
       if (path === "/gui/") {
-        await at.page.$eval("#advanced", (details) => (details.open = true));
+        await at.page.$eval("details#advanced", (details) => (details.open = true));
         await press(at.page, '[name="size"][value="custom"]');
-        await ask(at.page, `${"Donaudampfschifffahrtsgesellschaft".repeat(4)} 一二三`);
-        await picture(at.page);
+        await generate(at.page, `${"Donaudampfschifffahrtsgesellschaft".repeat(4)} 一二三`);
+        await waitForPicture(at.page);
       }
       for (const width of [320, 360, 414, 600, 768, 900, 1024, 1280, 1920, 2560]) {
         await at.page.setViewport({ width, height: 800 });
         const { page: wide, out } = await at.page.evaluate(() => ({
           page: document.documentElement.scrollWidth,
           out: Array.from(document.querySelectorAll("main *, header *"))
-            .filter((element) => element.getClientRects().length && !element.closest(".visually-hidden, pre, .picture, svg"))
+            .filter(
+              (element) => element.getClientRects().length && !element.closest(".visually-hidden, pre, .picture, svg"),
+            )
             .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
             .map((element) => element.id || element.className || element.tagName),
         }));
         assert.equal(wide, width, `${language} at ${width}`);
         assert.deepEqual(out, [], `${language} at ${width}`);
       }
-      await at.leave();
+      await at.close();
     }
   });
 }
@@ -98,24 +114,24 @@ test("the language is the browser's, until it is switched, and the switch is rem
   let at = await open("/gui/", { language: "zh-CN" });
   assert.equal(await textOf(at.page, "h1"), "文字生成图片");
   assert.equal(await at.page.title(), "文字生成图片 · Free Flux");
-  await ask(at.page, "switch me");
-  await picture(at.page);
+  await generate(at.page, "switch me");
+  await waitForPicture(at.page);
   assert.match(await textOf(at.page, ".job"), /下载.*换个种子再来.*新生成/);
   await press(at.page, "#language-switch");
   assert.equal(await textOf(at.page, "h1"), "Text to image");
   assert.match(await textOf(at.page, ".job"), /Download.*Another seed.*Newly drawn/);
   assert.equal(await at.page.evaluate(() => document.documentElement.lang), "en");
-  await at.page.goto(`${here.world.url}/`);
+  await at.page.goto(`${suite.app.url}/`);
   await ready(at.page);
   assert.match(await textOf(at.page, "h1"), /A link/);
   await press(at.page, "#language-switch");
   await at.page.reload();
   await ready(at.page);
   assert.match(await textOf(at.page, "h1"), /一个链接/);
-  await at.leave();
+  await at.close();
   at = await open("/", { language: "en" });
   assert.match(await textOf(at.page, "h1"), /A link/);
-  await at.leave();
+  await at.close();
 });
 
 test("with a language chosen, not a word of the other is in sight", async () => {
@@ -123,18 +139,25 @@ test("with a language chosen, not a word of the other is in sight", async () => 
     const at = await open(path, { language: "en" });
     const han = await at.page.evaluate(() => document.body.innerText.match(/\p{Script=Han}+/gu) || []);
     // The switch itself, and the example of a Chinese prompt.
-    assert.deepEqual(han.filter((words) => !["中文", "一位女孩"].includes(words)), []);
+    assert.deepEqual(
+      han.filter((words) => !["中文", "一位女孩"].includes(words)),
+      [],
+    );
     await press(at.page, "#language-switch");
     const labels = await at.page.$$eval("label, h1, h2, summary, button", (all) =>
       all.filter((element) => element.getClientRects().length).map((element) => element.innerText.trim()),
     );
     const known = ["English", "HTML", "Markdown", "curl"];
-    assert.deepEqual(labels.filter((label) => /^[A-Za-z ]{4,}$/.test(label) && !known.includes(label)), []);
-    await at.leave();
+    assert.deepEqual(
+      labels.filter((label) => /^[A-Za-z ]{4,}$/.test(label) && !known.includes(label)),
+      [],
+    );
+    await at.close();
   }
 });
 
 test("light and dark follow the system, until switched; the choice is there before the first paint", async () => {
+  /** @param {Page} page */
   const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = "rgb(246, 246, 244)";
   const dark = "rgb(18, 18, 20)";
@@ -144,26 +167,29 @@ test("light and dark follow the system, until switched; the choice is there befo
   assert.equal(await background(at.page), light);
   await press(at.page, "#theme-switch");
   assert.equal(await background(at.page), dark);
-  assert.equal(await kept(at.page, "theme"), "dark");
-  await at.page.goto(`${here.world.url}/`, { waitUntil: "domcontentloaded" });
+  assert.equal(await storedValue(at.page, "theme"), "dark");
+  await at.page.goto(`${suite.app.url}/`, { waitUntil: "domcontentloaded" });
   assert.equal(await background(at.page), dark);
   await ready(at.page);
-  assert.equal(await at.page.$eval("#theme-switch", (button) => button.getAttribute("aria-label")), "Switch to light");
+  assert.equal(
+    await at.page.$eval("button#theme-switch", (button) => button.getAttribute("aria-label")),
+    "Switch to light",
+  );
   await press(at.page, "#theme-switch");
   assert.equal(await background(at.page), light);
-  assert.equal(await kept(at.page, "theme"), null, "back with the system");
-  await at.leave();
+  assert.equal(await storedValue(at.page, "theme"), null, "back with the system");
+  await at.close();
 });
 
 test("whoever asks for less motion gets none", async () => {
   const at = await open("/gui/");
   await at.page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
-  here.world.vendors.hold();
-  await ask(at.page, "calm");
-  await card(at.page, "working");
+  suite.app.vendors.hold();
+  await generate(at.page, "calm");
+  await waitForCard(at.page, "working");
   assert.equal(await at.page.evaluate(() => document.getAnimations().length), 0);
-  here.world.vendors.release();
-  await picture(at.page);
+  suite.app.vendors.release();
+  await waitForPicture(at.page);
   assert.equal(await at.page.evaluate(() => document.getAnimations().length), 0);
-  await at.leave();
+  await at.close();
 });

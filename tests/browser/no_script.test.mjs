@@ -1,22 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { scene, visit } from "./support/index.mjs";
+import { useTestApp, visit } from "./support/index.mjs";
 
+/** @import { Page } from "puppeteer-core" */
+
+/** Words on a page, by its path. @type {Record<string, string[]>} */
 const WORDS = {
   "/": ["参数", "Parameters", "错误代码", "Error codes"],
   "/gui/": ["提示词", "Prompt", "尺寸", "Generate", "没有 JavaScript 也能用"],
 };
 
-const here = scene();
+const suite = useTestApp();
 
-/** The size of the picture that the browser shows on its own. */
-const shown = (page) => page.evaluate(() => {
-  const { naturalWidth: width, naturalHeight: height } = document.images[0] || {};
-  return { width, height };
-});
+/** The size of the picture that the browser shows on its own. @param {Page} page */
+const shown = (page) =>
+  page.evaluate(() => {
+    const { naturalWidth: width, naturalHeight: height } = document.images[0] || {};
+    return { width, height };
+  });
 
 test("without JavaScript the form is a plain one, and its button opens the picture", async () => {
-  const at = await visit(here.browser, `${here.world.url}/gui/`, { script: false, allow: /./ });
+  const at = await visit(suite.browser, `${suite.app.url}/gui/`, { script: false, allow: /./ });
   const { page } = at;
   await page.type("#prompt", "一只橘猫 & friends");
   await page.click('.tile:has([value="576x1024"])');
@@ -31,7 +35,7 @@ test("without JavaScript the form is a plain one, and its button opens the pictu
 });
 
 test("the usage page's form works the same way", async () => {
-  const at = await visit(here.browser, `${here.world.url}/`, { script: false, allow: /./ });
+  const at = await visit(suite.browser, `${suite.app.url}/`, { script: false, allow: /./ });
   const { page } = at;
   await page.type("#prompt", "a plain link");
   await Promise.all([page.waitForNavigation(), page.click("#open-link")]);
@@ -41,11 +45,14 @@ test("the usage page's form works the same way", async () => {
 
 for (const path of ["/", "/gui/"]) {
   test(`without JavaScript ${path} can be read in both languages, and shows nothing that would not work`, async () => {
-    const at = await visit(here.browser, here.world.url + path, { script: false });
+    const at = await visit(suite.browser, suite.app.url + path, { script: false });
     const seen = await at.page.evaluate(() => document.body.innerText);
     for (const words of WORDS[path]) assert.ok(seen.includes(words), words);
-    const dead = await at.page.$$eval(".script-only", (all) => all.filter((element) => element.getClientRects().length).length);
+    const dead = await at.page.$$eval(
+      ".script-only",
+      (all) => all.filter((element) => element.getClientRects().length).length,
+    );
     assert.equal(dead, 0);
-    await at.leave();
+    await at.close();
   });
 }

@@ -18,6 +18,7 @@ const { version } = JSON.parse(readFileSync(join(project, "package.json"), "utf8
 const name = `free-flux-api-v${version}`;
 const folder = temporaryFolder();
 const unpacked = join(folder, name);
+/** @type {string} */
 let checksums;
 
 before(async () => {
@@ -28,13 +29,26 @@ before(async () => {
   assert.equal(tar.status, 0, tar.stderr);
 });
 
+/** @param {string} path */
 const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
 test("it holds the Worker, its assets and what tells of them, and every checksum fits", () => {
   assert.deepEqual(readdirSync(folder), [name]);
-  const expected = ["LICENSE", "LICENSES-THIRD-PARTY.txt", "README.md", "SHA256SUMS", "assets", "index.js", "index_bg.wasm", "wrangler.toml"];
+  const expected = [
+    "LICENSE",
+    "LICENSES-THIRD-PARTY.txt",
+    "README.md",
+    "SHA256SUMS",
+    "assets",
+    "index.js",
+    "index_bg.wasm",
+    "wrangler.toml",
+  ];
   assert.deepEqual(readdirSync(unpacked).sort(), expected);
-  const lines = readFileSync(join(unpacked, "SHA256SUMS"), "utf8").trim().split("\n").map((line) => line.split("  "));
+  const lines = readFileSync(join(unpacked, "SHA256SUMS"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => line.split("  "));
   for (const [sum, path] of lines) assert.equal(sha256(join(unpacked, path)), sum, path);
   const files = readdirSync(unpacked, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   assert.equal(lines.length, files.length - 1, "all files but the list itself are on the list");
@@ -63,10 +77,19 @@ test("a tag that is not the version is refused", async () => {
 test("its wrangler.toml is the project's, without the build", () => {
   const ours = readFileSync(join(project, "wrangler.toml"), "utf8");
   const theirs = withoutBuild(ours);
+  /** @param {string} text */
   const settings = (text) => text.split("\n").filter((line) => line && !line.startsWith("# ") && line !== "#");
   const gone = settings(ours).filter((line) => !settings(theirs).includes(line));
-  assert.deepEqual(gone, ['main = "build/index.js"', "[build]", 'command = "node scripts/build.mjs"', 'watch_dir = ["src", "Cargo.toml"]']);
-  assert.deepEqual(settings(theirs).filter((line) => !settings(ours).includes(line)), ['main = "index.js"']);
+  assert.deepEqual(gone, [
+    'main = "build/index.js"',
+    "[build]",
+    'command = "node scripts/build.mjs"',
+    'watch_dir = ["src", "Cargo.toml"]',
+  ]);
+  assert.deepEqual(
+    settings(theirs).filter((line) => !settings(ours).includes(line)),
+    ['main = "index.js"'],
+  );
   assert.doesNotMatch(theirs, /npm (run|start|test)|scripts\/|src\//, "nothing is named that the archive has not");
   assert.throws(() => withoutBuild(ours.replace("[build]", "[builds]")), /another form/);
 });
@@ -80,7 +103,8 @@ test("wrangler runs it in an empty folder, with no cargo on the PATH: it is heal
     ...{ PATH: bin, NO_COLOR: "1", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
     ...{ WRANGLER_SEND_METRICS: "false", WRANGLER_SEND_ERROR_REPORTS: "false", WRANGLER_HIDE_BANNER: "true" },
   };
-  assert.equal(spawnSync("cargo", ["--version"], { env }).error?.code, "ENOENT");
+  const missing = /** @type {NodeJS.ErrnoException} */ (spawnSync("cargo", ["--version"], { env }).error);
+  assert.equal(missing?.code, "ENOENT");
 
   const [port, inspector] = [await freePort(), await freePort()].map(String);
   const wrangler = spawn(
@@ -116,28 +140,36 @@ test("wrangler runs it in an empty folder, with no cargo on the PATH: it is heal
 async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address();
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   server.close();
   await once(server, "close");
   return port;
 }
 
-/** Asks until somebody answers. */
+/**
+ * Asks until there is an answer.
+ *
+ * @param {string} url
+ * @param {import("node:child_process").ChildProcess} child that is to answer
+ * @param {() => string} output of the child so far
+ */
 async function firstAnswer(url, child, output) {
   for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(200)) {
     assert.equal(child.exitCode, null, `wrangler ended:\n${output()}`);
-    const answer = await fetch(url).catch(() => undefined);
+    const answer = await fetch(url).catch(() => {});
     if (answer) return answer;
   }
   assert.fail(`wrangler did not serve:\n${output()}`);
 }
 
+/** @param {import("node:child_process").ChildProcess} child @param {Promise<unknown>} ended */
 async function stop(child, ended) {
+  /** @param {NodeJS.Signals} signal */
   const tell = (signal) => {
     try {
       process.kill(-child.pid, signal);
     } catch (error) {
-      if (error.code !== "ESRCH") throw error;
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
     }
   };
   tell("SIGTERM");

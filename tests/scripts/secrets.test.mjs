@@ -31,5 +31,7 @@ test("a line that is no setting is named by its number, not by its text", () => 
 });
 
 test("only the Worker's own secrets are taken, and a blank one is a missing one", () => {
-  assert.deepEqual(secretsAmong({ IMAGE_API_KEYS: " a,b ", ACCESS_TOKENS: " ", DEMO_IMAGES: "1", PATH: "/bin" }), { IMAGE_API_KEYS: "a,b" });
+  assert.deepEqual(secretsAmong({ IMAGE_API_KEYS: " a,b ", ACCESS_TOKENS: " ", DEMO_IMAGES: "1", PATH: "/bin" }), {
+    IMAGE_API_KEYS: "a,b",
+  });
 });

@@ -7,7 +7,9 @@ import { SECRETS } from "../../scripts/lib/secrets.mjs";
 import { project } from "./support/script.mjs";
 
 const folder = join(project, ".github", "workflows");
-const workflows = Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+const workflows = Object.fromEntries(
+  readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]),
+);
 const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8"));
 
 for (const [name, text] of Object.entries(workflows)) {
@@ -22,13 +24,16 @@ for (const [name, text] of Object.entries(workflows)) {
     assert.ok(commands.length > 0);
     for (const command of commands) {
       const [, script] = /^npm (?:run )?([\w-]+)/.exec(command) ?? [];
-      assert.ok(script ? scripts[script] : command.startsWith("gh release create ") || existsSync(join(project, command)), command);
+      assert.ok(
+        script ? scripts[script] : command.startsWith("gh release create ") || existsSync(join(project, command)),
+        command,
+      );
     }
   });
 
   test(`${name}: it may do no more than it needs to`, () => {
-    assert.match(text, /^permissions:( \{\}|\n  contents: read)$/m);
-    assert.match(text, /^    timeout-minutes: \d+$/m);
+    assert.match(text, /^permissions:( \{\}|\n {2}contents: read)$/m);
+    assert.match(text, /^ {4}timeout-minutes: \d+$/m);
     assert.match(text, /persist-credentials: false/);
   });
 }
@@ -36,7 +41,10 @@ for (const [name, text] of Object.entries(workflows)) {
 test("the same action has the same commit in every workflow", () => {
   const actions = Object.values(workflows).flatMap((text) => [...text.matchAll(/uses:\s*(\S+)@(\S+)/g)]);
   const commits = new Map();
-  for (const [, action, commit] of actions) assert.equal(commits.get(action) ?? commit, commit) || commits.set(action, commit);
+  for (const [, action, commit] of actions) {
+    assert.equal(commits.get(action) ?? commit, commit);
+    commits.set(action, commit);
+  }
 });
 
 test("deploy.yml hands on, and explains, every secret of the Worker and both of Cloudflare", () => {
@@ -49,8 +57,14 @@ test("deploy.yml hands on, and explains, every secret of the Worker and both of 
 test("wrangler.toml, the README and the deployment know the same secrets", () => {
   const readme = readFileSync(join(project, "README.md"), "utf8");
   const wrangler = readFileSync(join(project, "wrangler.toml"), "utf8");
-  assert.deepEqual([...readme.matchAll(/^\| `([A-Z_]+)` \| yes \|/gm)].map(([, name]) => name).sort(), [...SECRETS].sort());
-  assert.deepEqual([...wrangler.matchAll(/^#   npx wrangler secret put ([A-Z_]+)/gm)].map(([, name]) => name).sort(), [...SECRETS].sort());
+  assert.deepEqual(
+    [...readme.matchAll(/^\| `([A-Z_]+)` \| yes \|/gm)].map(([, name]) => name).sort(),
+    [...SECRETS].sort(),
+  );
+  assert.deepEqual(
+    [...wrangler.matchAll(/^# {3}npx wrangler secret put ([A-Z_]+)/gm)].map(([, name]) => name).sort(),
+    [...SECRETS].sort(),
+  );
 });
 
 test("every setting that is not secret stands in wrangler.toml, with the default that the README names", () => {

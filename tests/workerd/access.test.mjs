@@ -1,4 +1,4 @@
-/** Who may have images made: each combination of the three settings, and what each caller hears. */
+/** Access to new images: each combination of the three settings, and the answer to each caller. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { held } from "./support/answers.mjs";
@@ -6,14 +6,22 @@ import { ADDRESS_BAR, assertCard, assertError, assertImage, assertRedirect } fro
 import { inSeconds, signed, SIGNING_KEY } from "./support/signing.mjs";
 import { startWorker } from "./support/worker.mjs";
 
+/** @import { TestWorker } from "./support/worker.mjs" */
+
 const TOKENS = { ACCESS_TOKENS: "token-of-the-owner, token-of-a-friend" };
 const SIGNING = { URL_SIGNING_KEY: SIGNING_KEY };
 const PAGES = { ALLOWED_REFERERS: "example.com, pictures.example.org" };
 
+/** @param {string} token */
 const withToken = (token) => ({ authorization: `Bearer ${token}` });
+/** @param {string} referer */
 const onPage = (referer) => ({ referer });
 
-/** What a caller shows: how its URL becomes of `/?prompt=…`, and its headers. */
+/**
+ * The credentials of each caller: how its URL is made from `/?prompt=…`, and its headers.
+ *
+ * @type {Record<string, {url?: (target: string) => string, headers?: Record<string, string>}>}
+ */
 const CALLERS = {
   nothing: {},
   "a token": { headers: withToken("token-of-a-friend") },
@@ -23,14 +31,28 @@ const CALLERS = {
   "an expired signature": { url: (target) => signed(`${target}&exp=${inSeconds(-5)}`) },
   "a listed page": { headers: onPage("https://blog.example.com/post?x=1") },
   "another page": { headers: onPage("https://example.com.evil.test/") },
-  "a token and a forged signature": { url: (target) => signed(target, "another key"), headers: withToken("token-of-the-owner") },
-  "a forged signature on another page": { url: (target) => signed(target, "another key"), headers: onPage("https://evil.test/") },
-  "a forged signature on a listed page": { url: (target) => signed(target, "another key"), headers: onPage("https://example.com/") },
+  "a token and a forged signature": {
+    url: (target) => signed(target, "another key"),
+    headers: withToken("token-of-the-owner"),
+  },
+  "a forged signature on another page": {
+    url: (target) => signed(target, "another key"),
+    headers: onPage("https://evil.test/"),
+  },
+  "a forged signature on a listed page": {
+    url: (target) => signed(target, "another key"),
+    headers: onPage("https://example.com/"),
+  },
 };
 
+/** @type {Record<string, number>} */
 const STATUS = { unauthorized: 401, invalid_signature: 403, signature_expired: 403, referer_not_allowed: 403 };
 
-/** With each combination of settings, the error of each caller in turn; "" where it gets its image. */
+/**
+ * With each combination of settings, the error of each caller in turn; "" where it gets its image.
+ *
+ * @type {[string, Record<string, string>, string[]][]}
+ */
 const RULES = [
   ["nothing is set", {}, ["", "", "", "", "", "", "", "", "", "", ""]],
   ["tokens are set", TOKENS, rule("unauthorized", { "a token": "", "a token and a forged signature": "" })],
@@ -39,7 +61,11 @@ const RULES = [
     SIGNING,
     rule("invalid_signature", { "a signature": "", "an expired signature": "signature_expired" }),
   ],
-  ["pages are listed", PAGES, rule("referer_not_allowed", { "a listed page": "", "a forged signature on a listed page": "" })],
+  [
+    "pages are listed",
+    PAGES,
+    rule("referer_not_allowed", { "a listed page": "", "a forged signature on a listed page": "" }),
+  ],
   [
     "tokens and a signing key are set",
     { ...TOKENS, ...SIGNING },
@@ -96,12 +122,23 @@ const RULES = [
   ],
 ];
 
-/** The error of each caller: `usual`, where `others` does not say another. */
+/**
+ * The error of each caller: `usual`, where `others` does not say another.
+ *
+ * @param {string} usual
+ * @param {Record<string, string>} others
+ */
 function rule(usual, others) {
   return Object.keys(CALLERS).map((caller) => others[caller] ?? usual);
 }
 
-/** A test with a Worker of its own. */
+/**
+ * A test with a Worker of its own.
+ *
+ * @param {string} name
+ * @param {Record<string, string | undefined>} vars
+ * @param {(worker: TestWorker) => Promise<void>} run
+ */
 function accessTest(name, vars, run) {
   test(name, async (context) => {
     const worker = await startWorker({ vars });
@@ -115,8 +152,9 @@ for (const [what, vars, errors] of RULES) {
   accessTest(`where ${what}, who fits gets the image, and who does not hears why`, vars, async (worker) => {
     const open = errors.filter((error) => error === "").length;
     worker.upstreams.expect({ image: open, download: open });
-    for (const [at, [caller, { url = (target) => target, headers }]] of Object.entries(CALLERS).entries()) {
-      const reply = await worker.send(url(`/?prompt=${encodeURIComponent(caller)}`), { headers });
+    for (const [at, [caller, { url, headers }]] of Object.entries(CALLERS).entries()) {
+      const target = `/?prompt=${encodeURIComponent(caller)}`;
+      const reply = await worker.send(url ? url(target) : target, { headers });
       const outcome = `${reply.status} ${reply.headers["x-error-code"] ?? ""}`;
       const expected = errors[at] === "" ? "302 " : `${STATUS[errors[at]]} ${errors[at]}`;
       assert.equal(outcome, expected, `${caller}: ${reply.text()}`);
@@ -125,10 +163,16 @@ for (const [what, vars, errors] of RULES) {
 }
 
 accessTest("a page is known by its Origin, too, and only whole domains count", PAGES, async (worker) => {
-  const good = ["https://example.com", "http://a.b.example.com:8080", "https://EXAMPLE.com", "https://pictures.example.org"];
+  const good = [
+    "https://example.com",
+    "http://a.b.example.com:8080",
+    "https://EXAMPLE.com",
+    "https://pictures.example.org",
+  ];
   const bad = ["https://badexample.com", "https://example.org", "null", "example.com", "https://example.com@evil.test"];
   worker.upstreams.expect({ image: good.length, download: good.length });
-  for (const [at, origin] of good.entries()) assertRedirect(await worker.get("/", { prompt: `good ${at}` }, { headers: { origin } }));
+  for (const [at, origin] of good.entries())
+    assertRedirect(await worker.get("/", { prompt: `good ${at}` }, { headers: { origin } }));
   for (const origin of bad) {
     assertError(await worker.get("/", { prompt: "bad" }, { headers: { origin } }), 403, "referer_not_allowed");
   }
@@ -140,7 +184,16 @@ accessTest("a token is taken in a Bearer header alone, whole and exactly", TOKEN
   for (const [at, authorization] of [`Bearer ${one}`, `bearer  ${two} `].entries()) {
     assertRedirect(await worker.get("/", { prompt: `good ${at}` }, { headers: { authorization } }));
   }
-  const wrong = [one, `Basic ${one}`, "Bearer", "Bearer ", `Bearer ${one.slice(1)}`, `Bearer ${one}x`, `Bearer ${one},${two}`, `Bearer ${one} ${two}`];
+  const wrong = [
+    one,
+    `Basic ${one}`,
+    "Bearer",
+    "Bearer ",
+    `Bearer ${one.slice(1)}`,
+    `Bearer ${one}x`,
+    `Bearer ${one},${two}`,
+    `Bearer ${one} ${two}`,
+  ];
   for (const authorization of wrong) {
     const refused = await worker.get("/", { prompt: "bad" }, { headers: { authorization } });
     assertError(refused, 401, "unauthorized");
@@ -157,12 +210,13 @@ accessTest("a refused visitor's browser shows why", TOKENS, async (worker) => {
 
 accessTest("the POST APIs are held to the same rules", { ...TOKENS, ...SIGNING, ...PAGES }, async (worker) => {
   const message = { messages: [{ role: "user", content: "a dog" }] };
+  /** @param {string} path @param {unknown} body @param {Record<string, string>} [headers] */
   const post = (path, body, headers) => worker.send(path, { method: "POST", body: JSON.stringify(body), headers });
-  for (const [path, body] of [
+  for (const [path, body] of /** @type {[string, unknown][]} */ ([
     ["/v1/images/generations", { prompt: "a cat" }],
     ["/v1/image/generations", { prompt: "a bird" }],
     ["/v1/chat/completions", message],
-  ]) {
+  ])) {
     assertError(await post(path, body), 401, "unauthorized");
     assertError(await post(path, body, withToken("wrong")), 401, "unauthorized");
     assertError(await post(path, body, onPage("https://evil.test/")), 403, "referer_not_allowed");

@@ -6,10 +6,25 @@ import { assertError, assertImage } from "./support/assertions.mjs";
 import { png } from "./support/images.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/**
+ * @import { TestWorker } from "./support/worker.mjs"
+ * @import { Answer } from "./support/answers.mjs"
+ * @import { Reply } from "./support/http.mjs"
+ */
+
 /** Addresses that are not fetched for an API on a public host, by what they are. */
 const REFUSED = {
   "without TLS": ["http://images.example.com/a.png", "HTTP://images.example.com/a.png"],
-  "of other kinds": ["ftp://images.example.com/a", "file:///etc/passwd", "javascript:alert(1)", "blob:https://a.test/1", "about:blank", "//images.example.com/a", "a.png", ""],
+  "of other kinds": [
+    "ftp://images.example.com/a",
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+    "blob:https://a.test/1",
+    "about:blank",
+    "//images.example.com/a",
+    "a.png",
+    "",
+  ],
   "inside, by name": [
     "https://localhost/a",
     "https://LocalHost:8443/a",
@@ -76,16 +91,21 @@ const REFUSED = {
   ],
 };
 
-/** An answer whose image is at this address. */
+/** An answer whose image is at this address. @param {string} url */
 const at = (url) => json({ images: [{ url }], timings: { inference: 0.4 } });
 
-const redirect = (location, status = 302) => ({ status, headers: location === undefined ? {} : { location }, body: "" });
+/** @param {string | undefined} location @returns {Answer} */
+const redirect = (location, status = 302) => ({
+  status,
+  headers: location === undefined ? {} : { location },
+  body: "",
+});
 
 describe("for an API on a public host", () => {
   // More than one key, so that the images of a test are asked for at the same time.
   const worker = useWorker({ vars: { IMAGE_API_KEYS: "k1,k2,k3,k4" } });
 
-  /** Asks for images whose answers lead there, and returns what the caller hears. */
+  /** Asks for images whose answers lead there, and returns what the caller hears. @param {string[]} addresses */
   async function drawnAt(addresses) {
     const prompts = addresses.map((address, number) => `image ${number} of ${encodeURIComponent(address)}`);
     worker.upstreams.siliconflow.allow((call) => at(addresses[prompts.indexOf(call.body.prompt)]));
@@ -101,7 +121,9 @@ describe("for an API on a public host", () => {
   }
 
   test("redirects to such addresses are not followed", async () => {
-    const targets = Object.values(REFUSED).flat().filter((target) => /^https?:\/\/[^\s%\\１①。]+$/i.test(target));
+    const targets = Object.values(REFUSED)
+      .flat()
+      .filter((target) => /^https?:\/\/[^\s%\\１①。]+$/i.test(target));
     assert.ok(targets.length > 40);
     const doors = targets.map((target, number) => {
       const door = worker.upstreams.at(`https://cdn.example.com/redirects/${number}`);
@@ -113,11 +135,11 @@ describe("for an API on a public host", () => {
 
   test("redirects within the rules are followed, relative ones too, and no key goes along", async () => {
     const image = png(64, 64);
-    const hosts = [
+    const hosts = /** @type {[string, Answer][]} */ ([
       ["https://cdn.example.com/first", redirect("/second?x=1", 301)],
       ["https://cdn.example.com/second?x=1", redirect("//[2606:4700::1111]/third", 308)],
       ["https://[2606:4700::1111]/third", bytes(image, "image/png")],
-    ].map(([url, answer]) => {
+    ]).map(([url, answer]) => {
       const host = worker.upstreams.at(url);
       host.expect(answer);
       return host;
@@ -126,7 +148,8 @@ describe("for an API on a public host", () => {
     assertImage(await worker.image({ prompt: "behind two doors" }), image);
     for (const { calls } of hosts) {
       assert.equal(calls[0].method, "GET");
-      for (const name of ["authorization", "cookie", "referer", "x-free-flux-hop"]) assert.equal(calls[0].headers[name], undefined);
+      for (const name of ["authorization", "cookie", "referer", "x-free-flux-hop"])
+        assert.equal(calls[0].headers[name], undefined);
     }
   });
 
@@ -137,7 +160,11 @@ describe("for an API on a public host", () => {
     nowhere.allow(redirect(undefined));
     const broken = worker.upstreams.at("https://cdn.example.com/broken");
     broken.allow(redirect("https://[", 303));
-    const replies = await drawnAt(["https://cdn.example.com/circle", "https://cdn.example.com/nowhere", "https://cdn.example.com/broken"]);
+    const replies = await drawnAt([
+      "https://cdn.example.com/circle",
+      "https://cdn.example.com/nowhere",
+      "https://cdn.example.com/broken",
+    ]);
     for (const reply of replies) assertError(reply, 502, "upstream_error");
     // Seven calls of the image API in all, and for each answer two tries with three fetches in all.
     assert.equal(circle.calls.length, 7 * 3);
@@ -145,7 +172,15 @@ describe("for an API on a public host", () => {
   });
 });
 
-/** Whether the image at `address` is taken from an API at `api`. */
+/**
+ * The answer to a caller when an API at `api` answers with an image at `address`, and how often that was fetched.
+ *
+ * @param {TestWorker} worker
+ * @param {string} api
+ * @param {string} address
+ * @param {number} number
+ * @returns {Promise<[Reply, number]>}
+ */
 function taken(worker, api, address, number) {
   const image = png(64, 64);
   worker.upstreams.at(api).allow(at(address));
@@ -154,11 +189,26 @@ function taken(worker, api, address, number) {
   return worker.image({ prompt: `an image ${number}` }).then((reply) => [reply, host.calls.length]);
 }
 
-for (const [what, api, good, bad] of [
-  ["an API without TLS", "http://api.example.com/v1/images/generations", ["http://cdn.example.com/a", "https://cdn.example.com/b"], ["http://127.0.0.1/a", "http://192.168.1.5/a"]],
-  ["an API that is inside", "http://192.168.1.5:8080/v1/images/generations", ["http://192.168.1.5:8080/a", "http://nas.lan/b", "https://cdn.example.com/c"], []],
-  ["an API that is inside, with TLS", "https://gpu.internal/v1/images/generations", ["https://gpu.internal/a"], ["http://gpu.internal/b"]],
-]) {
+for (const [what, api, good, bad] of /** @type {[string, string, string[], string[]][]} */ ([
+  [
+    "an API without TLS",
+    "http://api.example.com/v1/images/generations",
+    ["http://cdn.example.com/a", "https://cdn.example.com/b"],
+    ["http://127.0.0.1/a", "http://192.168.1.5/a"],
+  ],
+  [
+    "an API that is inside",
+    "http://192.168.1.5:8080/v1/images/generations",
+    ["http://192.168.1.5:8080/a", "http://nas.lan/b", "https://cdn.example.com/c"],
+    [],
+  ],
+  [
+    "an API that is inside, with TLS",
+    "https://gpu.internal/v1/images/generations",
+    ["https://gpu.internal/a"],
+    ["http://gpu.internal/b"],
+  ],
+])) {
   describe(`for ${what}`, () => {
     const endpoint = JSON.stringify([{ url: api, key: "key-of-the-endpoint" }]);
     const worker = useWorker({ vars: { IMAGE_API_KEYS: undefined, IMAGE_ENDPOINTS: endpoint } });

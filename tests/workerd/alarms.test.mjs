@@ -8,7 +8,12 @@ const MINUTE = 60_000;
 
 const worker = useWorker({ instrumented: true });
 
-/** Asserts that an alarm stands some minutes from now, give or take half a minute. */
+/**
+ * Asserts that an alarm stands some minutes from now, give or take half a minute.
+ *
+ * @param {string} id
+ * @param {number} minutes
+ */
 async function assertAlarmIn(id, minutes) {
   const ahead = (await worker.instruments.alarm(id)) - Date.now();
   assert.ok(Math.abs(ahead - minutes * MINUTE) < MINUTE / 2, `the alarm goes off in ${ahead / MINUTE} minutes`);

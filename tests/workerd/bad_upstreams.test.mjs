@@ -6,6 +6,7 @@ import { assertError, assertImage } from "./support/assertions.mjs";
 import { padded, png } from "./support/images.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { useWorker } from "./support/worker.mjs";
+/** @import { Answer } from "./support/answers.mjs" */
 
 const MIB = 1024 * 1024;
 const page = text("<html><body>Welcome</body></html>", { type: "text/html" });
@@ -28,7 +29,7 @@ afterEach(async () => {
   known += 1;
 });
 
-for (const [what, answer] of [
+for (const [what, answer] of /** @type {[string, Answer][]} */ ([
   ["a page", page],
   ["nothing", text("", { type: "application/json" })],
   ["half a JSON", text('{"images":[{"url":"https://sc-maas.oss', { type: "application/json" })],
@@ -54,7 +55,7 @@ for (const [what, answer] of [
   ["503", ERRORS.overloaded],
   ["504 in HTML", ERRORS.gateway],
   ["an answer of no known status", text("teapot", { status: 418 })],
-]) {
+])) {
   test(`an image API that sends ${what} is an upstream's error`, async () => {
     worker.upstreams.siliconflow.allow(answer);
     assertError(await worker.get("/", { prompt: `api sends ${what}` }), 502, "upstream_error", null);
@@ -63,14 +64,17 @@ for (const [what, answer] of [
   });
 }
 
-for (const [what, answer] of [
+for (const [what, answer] of /** @type {[string, Answer][]} */ ([
   ["a page", page],
   ["a page that says it is a PNG", bytes("<html></html>", "image/png")],
   ["an SVG", bytes('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "image/svg+xml")],
   ["nothing", bytes("", "image/png")],
   ["a few bytes", bytes("\x89PN", "image/png")],
   ["text", text("image")],
-  ["403 because the URL has expired", text("<Error><Code>AccessDenied</Code></Error>", { status: 403, type: "application/xml" })],
+  [
+    "403 because the URL has expired",
+    text("<Error><Code>AccessDenied</Code></Error>", { status: 403, type: "application/xml" }),
+  ],
   ["404", text("NoSuchKey", { status: 404 })],
   ["a body that breaks off", breakOff(bytes(picture, "image/png"))],
   ["a reset", RESET],
@@ -78,7 +82,7 @@ for (const [what, answer] of [
   ["a byte more than 20 MiB", bytes(padded(picture, 20 * MIB + 1), "image/png")],
   ["a redirect to a machine inside", text("", { status: 302, headers: { location: "https://10.0.0.1/a.png" } })],
   ["a redirect without an end", text("", { status: 302, headers: { location: "#" } })],
-]) {
+])) {
   test(`an image host that sends ${what} is an upstream's error`, async () => {
     worker.upstreams.siliconflow.allow();
     worker.upstreams.imageHost.allow(answer);

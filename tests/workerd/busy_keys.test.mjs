@@ -7,11 +7,18 @@ import { times } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/**
+ * @import { SiliconFlow } from "./support/siliconflow.mjs"
+ * @import { TestWorker } from "./support/worker.mjs"
+ */
+
 const FOUR_KEYS = { IMAGE_API_KEYS: "key-a,key-b,key-c,key-d" };
 
-/** An account's limit as SiliconFlow keeps it: two images a minute for each key. */
+/** An account's limit as SiliconFlow keeps it: two images a minute for each key. @param {SiliconFlow} siliconflow */
 function twoAMinute(siliconflow) {
+  /** @type {Map<string, number[]>} when each key drew */
   const given = new Map();
+  /** @type {string[]} */
   const refused = [];
   siliconflow.allow((call) => {
     const times = (given.get(call.key) ?? []).filter((at) => Date.now() - at < 60_000);
@@ -26,7 +33,7 @@ function twoAMinute(siliconflow) {
   return { refused };
 }
 
-/** Twelve new images at once. */
+/** Twelve new images at once. @param {TestWorker} worker @param {string} name */
 async function twelve(worker, name) {
   worker.upstreams.imageHost.allow();
   const replies = await times(12, (at) => worker.get("/", { prompt: `${name} ${at}` }));
@@ -69,7 +76,9 @@ describe("one key", () => {
 
   test("that says when it is back is waited for, and the visitor gets the image", async () => {
     worker.upstreams.expect({ image: [ERRORS.perMinute], download: 1 });
-    const [busy] = [json({ message: "Too many requests", data: null }, { status: 429, headers: { "retry-after": "2" } })];
+    const [busy] = [
+      json({ message: "Too many requests", data: null }, { status: 429, headers: { "retry-after": "2" } }),
+    ];
     worker.upstreams.siliconflow.reset();
     worker.upstreams.siliconflow.expect(busy, 1);
     const start = Date.now();

@@ -5,9 +5,10 @@ import { endpoint, useChain } from "./support/chain.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 
 const FIRST = { IMAGE_API_KEYS: "image-key-1", ACCESS_TOKENS: "a-token-of-it" };
+/** @param {object} [more] */
 const through = (more) => ({ IMAGE_ENDPOINTS: JSON.stringify([endpoint("first", more)]) });
 
-/** The status and code of an error. */
+/** The status and code of an error. @param {{status: number, headers: {get(name: string): string | null}}} reply */
 const failure = ({ status, headers }) => `${status} ${headers.get("x-error-code")}`;
 
 describe("a deployment behind a deployment", () => {
@@ -22,7 +23,10 @@ describe("a deployment behind a deployment", () => {
     assert.deepEqual(Buffer.from(await image.arrayBuffer()), chain.upstreams.imageHost.published[0]);
     assert.deepEqual([image.headers.get("x-model"), image.headers.get("x-seed")], ["Kwai-Kolors/Kolors", "7"]);
     const { body, headers } = chain.upstreams.siliconflow.calls[0];
-    assert.deepEqual([body.model, body.seed, body.image_size, headers["x-free-flux-hop"]], ["Kwai-Kolors/Kolors", 7, "64x64", "2"]);
+    assert.deepEqual(
+      [body.model, body.seed, body.image_size, headers["x-free-flux-hop"]],
+      ["Kwai-Kolors/Kolors", 7, "64x64", "2"],
+    );
     assert.deepEqual(chain.calls, [{ from: "second", to: "first", hops: "1", authorization: "Bearer a-token-of-it" }]);
     const there = await chain.ask("first", `/i/${made.headers.get("x-image-id")}`);
     assert.equal(there.status, 200, "the same request has the same id at both");
@@ -78,13 +82,18 @@ describe("a deployment whose token for the other is wrong", () => {
   });
 });
 
-for (const [what, first, second] of [
+for (const [
+  what,
+  first,
+  second,
+] of /** @type {[string, {models?: Record<string, string>}, {models?: Record<string, string>}][]} */ ([
   ["the same image", {}, {}],
   // Each has a name of its own for the model, so that what comes back is another image.
   ["another image each time", { models: { a: "b", c: "d" } }, { models: { b: "c", d: "e" } }],
-]) {
+])) {
   describe(`two deployments in a circle, asked for ${what}`, () => {
     const models = Object.keys({ ...first.models, ...second.models }).join(",");
+    /** @param {"first" | "second"} other @param {object} more */
     const settings = (other, more) => ({
       IMAGE_ENDPOINTS: JSON.stringify([endpoint(other, more)]),
       ...(models && { IMAGE_MODELS: models }),
@@ -98,7 +107,10 @@ for (const [what, first, second] of [
       assert.ok(Date.now() - start < 20_000, `it took ${Date.now() - start} ms`);
       const hops = chain.calls.map((call) => Number(call.hops));
       assert.ok(hops.length <= 16, `there were ${hops.length} calls`);
-      assert.deepEqual(hops.filter((hop) => ![1, 2, 3].includes(hop)), []);
+      assert.deepEqual(
+        hops.filter((hop) => ![1, 2, 3].includes(hop)),
+        [],
+      );
       assert.ok(hops.includes(2), "it did not come back");
     });
   });
@@ -108,11 +120,13 @@ describe("a request that came through three deployments", () => {
   const chain = useChain({ first: { IMAGE_API_KEYS: "image-key-1" } });
 
   test("goes no further, unless its image is there", async () => {
-    const ask = (hops) => chain.ask("first", "/v1/images/generations", {
-      method: "POST",
-      headers: { "x-free-flux-hop": hops },
-      body: JSON.stringify({ prompt: "a far cat" }),
-    });
+    /** @param {string} hops */
+    const ask = (hops) =>
+      chain.ask("first", "/v1/images/generations", {
+        method: "POST",
+        headers: { "x-free-flux-hop": hops },
+        body: JSON.stringify({ prompt: "a far cat" }),
+      });
     for (const hops of ["3", "4", "255", "256", "-1", "two"]) {
       assert.equal(failure(await ask(hops)), "502 upstream_error", hops);
     }

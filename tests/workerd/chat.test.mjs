@@ -5,13 +5,21 @@ import { assertError, assertImage } from "./support/assertions.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/** @import { TestWorker } from "./support/worker.mjs" */
+
 const MARKDOWN = /^!\[([^\]]*)\]\((http:\/\/[^ ()]+(\/i\/[A-Za-z0-9_-]{43}\.png))\)$/;
 
+/** @param {unknown} content @param {object} [more] */
 const say = (content, more) => ({ model: "any", messages: [{ role: "user", content }], ...more });
+/** @param {TestWorker} worker @param {unknown} body @param {Record<string, string>} [headers] */
 const post = (worker, body, headers) =>
-  worker.send("/v1/chat/completions", { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+  worker.send("/v1/chat/completions", {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
 
-/** The alternative text and the path of the image that an answer shows. */
+/** The alternative text and the path of the image that an answer shows. @param {string} content */
 function shown(content) {
   const [, alt, , path] = MARKDOWN.exec(content) ?? assert.fail(`this is no Markdown image: ${content}`);
   return { alt, path };
@@ -45,14 +53,26 @@ describe("an open service", () => {
     worker.upstreams.expect({ chat: 1, image: 1, download: 1 });
     const made = await worker.get("/", { prompt: "一只猫", size: "768x1024", model: "Kwai-Kolors/Kolors" });
     const { choices } = (await post(worker, say("一只猫，3：4", { model: "Kwai-Kolors/Kolors" }))).json();
-    assert.deepEqual(shown(choices[0].message.content), { alt: "一只猫", path: `/i/${made.headers["x-image-id"]}.png` });
+    assert.deepEqual(shown(choices[0].message.content), {
+      alt: "一只猫",
+      path: `/i/${made.headers["x-image-id"]}.png`,
+    });
   });
 
   for (const [content, size, alt = "a cat"] of [
-    ["a cat 768x512", "768x512"], ["a cat, 576X1024", "576x1024"], ["a cat\n100×200", "100x200"], ["a cat 64*2048 ", "64x2048"],
-    ["a cat 1:1", "1024x1024"], ["a cat 1:2", "512x1024"], ["a cat 3:2", "768x512"], ["a cat; 3:4", "768x1024"],
-    ["a cat 16:9", "1024x576"], ["a cat 9:16", "576x1024"],
-    ["a cat 5:4", "512x512", "a cat 5:4"], ["a cat 63x64", "512x512", "a cat 63x64"], ["768x512 a cat", "512x512", "768x512 a cat"],
+    ["a cat 768x512", "768x512"],
+    ["a cat, 576X1024", "576x1024"],
+    ["a cat\n100×200", "100x200"],
+    ["a cat 64*2048 ", "64x2048"],
+    ["a cat 1:1", "1024x1024"],
+    ["a cat 1:2", "512x1024"],
+    ["a cat 3:2", "768x512"],
+    ["a cat; 3:4", "768x1024"],
+    ["a cat 16:9", "1024x576"],
+    ["a cat 9:16", "576x1024"],
+    ["a cat 5:4", "512x512", "a cat 5:4"],
+    ["a cat 63x64", "512x512", "a cat 63x64"],
+    ["768x512 a cat", "512x512", "768x512 a cat"],
   ]) {
     test(`“${content}” is a picture of ${alt} in ${size}`, async () => {
       worker.upstreams.siliconflow.allow();
@@ -66,16 +86,20 @@ describe("an open service", () => {
 
   test("the prompt is the text of the last user message, its images left out", async () => {
     worker.upstreams.expect({ image: 1, download: 1 });
+    /** @type {{role: string, content: unknown, tool_calls?: unknown[]}[]} */
     const messages = [
       { role: "system", content: "Answer in verse." },
       { role: "user", content: "an earlier dog" },
       { role: "assistant", content: null, tool_calls: [] },
-      { role: "user", content: [
-        { type: "text", text: "a later dog" },
-        { type: "image_url", image_url: { url: "https://example.com/dog.png" } },
-        { type: "input_audio" },
-        { type: "text", text: "in a hat" },
-      ] },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "a later dog" },
+          { type: "image_url", image_url: { url: "https://example.com/dog.png" } },
+          { type: "input_audio" },
+          { type: "text", text: "in a hat" },
+        ],
+      },
       { role: "assistant", content: "Which hat?" },
     ];
     assert.equal((await post(worker, { messages })).status, 200);
@@ -85,7 +109,16 @@ describe("an open service", () => {
   test("whatever the prompt holds, the answer is one image in Markdown", async () => {
     const { siliconflow, imageHost, glm } = worker.upstreams;
     for (const upstream of [siliconflow, imageHost, glm]) upstream.allow();
-    for (const content of ["a](b) ![c", "`x` **y** <img src=x onerror=1>", "\\[a\\]", "line\r\nline\n\n# head", "| a | b |", "长".repeat(300), "]", "&amp;"]) {
+    for (const content of [
+      "a](b) ![c",
+      "`x` **y** <img src=x onerror=1>",
+      "\\[a\\]",
+      "line\r\nline\n\n# head",
+      "| a | b |",
+      "长".repeat(300),
+      "]",
+      "&amp;",
+    ]) {
       const { choices } = (await post(worker, say(content))).json();
       const { alt } = shown(choices[0].message.content);
       assert.doesNotMatch(alt, /[[\]()\\`*_<>!&#|~\n]/);
@@ -102,7 +135,10 @@ describe("an open service", () => {
     assert.equal(events.pop(), "");
     assert.equal(events.pop(), "data: [DONE]");
     const chunks = events.map((event) => JSON.parse(/^data: (.*)$/.exec(event)[1]));
-    assert.equal(new Set(chunks.map(({ id, created, model, object }) => JSON.stringify([id, created, model, object]))).size, 1);
+    assert.equal(
+      new Set(chunks.map(({ id, created, model, object }) => JSON.stringify([id, created, model, object]))).size,
+      1,
+    );
     assert.equal(chunks[0].object, "chat.completion.chunk");
     const [first, ...deltas] = chunks.map(({ choices }) => choices[0].delta);
     assert.deepEqual(first, { role: "assistant", content: "" });
@@ -132,7 +168,11 @@ describe("a guarded service", () => {
   test("makes images for a token or a listed page, and shows what is stored to anyone", async () => {
     worker.upstreams.expect({ image: 2, download: 2 });
     assertError(await post(worker, say("a guarded cat")), 401, "unauthorized");
-    assertError(await post(worker, say("a guarded cat"), { origin: "https://other.example" }), 403, "referer_not_allowed");
+    assertError(
+      await post(worker, say("a guarded cat"), { origin: "https://other.example" }),
+      403,
+      "referer_not_allowed",
+    );
     assert.equal((await post(worker, say("a guarded cat"), { authorization: "Bearer token-1" })).status, 200);
     assert.equal((await post(worker, say("a guarded cat"))).status, 200);
     assert.equal((await post(worker, say("a listed cat"), { origin: "https://chat.pages.example" })).status, 200);

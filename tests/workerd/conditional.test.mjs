@@ -3,9 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertImage, assertRedirect } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
+/** @import { Parameters } from "./support/http.mjs" */
+
+/** @import { Reply } from "./support/http.mjs" */
 
 const address = { prompt: "looked at twice" };
+/** @type {string} */
 let id;
+/** @type {Buffer} */
 let bytes;
 
 const worker = useWorker({ instrumented: true }, async (worker) => {
@@ -14,8 +19,10 @@ const worker = useWorker({ instrumented: true }, async (worker) => {
   bytes = (await worker.stored(id)).bytes;
 });
 
+/** @param {string} tags */
 const knows = (tags) => ({ headers: { "if-none-match": tags } });
 
+/** @param {Reply} reply @param {string} cache */
 async function assertNotModified(reply, cache) {
   assert.equal(reply.status, 304);
   assert.equal(reply.body.length, 0);
@@ -25,8 +32,16 @@ async function assertNotModified(reply, cache) {
 
 test("at a URL with an id the answer is 304 without a look at the store", async () => {
   await worker.instruments.forget();
-  for (const [pathname, parameters] of [["/", { ...address, id }], ["/", { id }], [`/i/${id}`], [`/i/${id}.png`]]) {
-    await assertNotModified(await worker.get(pathname, parameters, knows(`W/"${id}"`)), "public, max-age=31536000, immutable");
+  for (const [pathname, parameters] of /** @type {[string, Parameters?][]} */ ([
+    ["/", { ...address, id }],
+    ["/", { id }],
+    [`/i/${id}`],
+    [`/i/${id}.png`],
+  ])) {
+    await assertNotModified(
+      await worker.get(pathname, parameters, knows(`W/"${id}"`)),
+      "public, max-age=31536000, immutable",
+    );
   }
   assert.deepEqual(await worker.instruments.operations(), []);
 });

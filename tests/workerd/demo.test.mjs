@@ -5,9 +5,12 @@ import { assertCard, assertError, assertImage, assertInert, assertRedirect, IMG 
 import { startWorker, useWorker } from "./support/worker.mjs";
 import { assertWellFormed } from "./support/xml.mjs";
 
+/** @import { Reply } from "./support/http.mjs" */
+
+/** @type {Record<string, string | undefined>} */
 const NO_KEYS = { IMAGE_API_KEYS: undefined, PROCESS_API_KEY: undefined };
 
-/** A demo picture of this size, with the prompt in it. */
+/** A demo picture of this size, with the prompt in it. @param {Reply} reply @param {string} prompt */
 function assertDemo(reply, prompt, width = 512, height = 512) {
   assert.equal(`${reply.status} ${reply.headers["content-type"]}`, "200 image/svg+xml");
   assertInert(reply);
@@ -36,7 +39,12 @@ describe("with DEMO_IMAGES=1 and no key", () => {
 
   test("another prompt and another seed bring another picture, the same ones the same", async () => {
     const pictures = [];
-    for (const address of [{ prompt: "cat" }, { prompt: "dog" }, { prompt: "cat", seed: "1" }, { prompt: "cat", seed: "2" }]) {
+    for (const address of [
+      { prompt: "cat" },
+      { prompt: "dog" },
+      { prompt: "cat", seed: "1" },
+      { prompt: "cat", seed: "2" },
+    ]) {
       const svg = assertDemo(await worker.image(address), address.prompt);
       // Without the words, so that it is the picture itself that differs.
       pictures.push(svg.replaceAll(address.prompt, ""));
@@ -51,7 +59,12 @@ describe("with DEMO_IMAGES=1 and no key", () => {
   });
 
   test("every size is drawn", async () => {
-    for (const [width, height] of [[64, 64], [2_048, 64], [64, 2_048], [2_048, 2_048]]) {
+    for (const [width, height] of [
+      [64, 64],
+      [2_048, 64],
+      [64, 2_048],
+      [2_048, 2_048],
+    ]) {
       assertDemo(await worker.image({ prompt: "x", size: `${width}x${height}` }), "x", width, height);
     }
   });
@@ -80,7 +93,10 @@ test("with neither, a request is told what to set", async (context) => {
 });
 
 test("a demo picture has another id than the real one that follows it", async (context) => {
-  const [demo, real] = [await startWorker({ vars: { ...NO_KEYS, DEMO_IMAGES: "1" } }), await startWorker({ vars: { PROCESS_API_KEY: undefined } })];
+  const [demo, real] = [
+    await startWorker({ vars: { ...NO_KEYS, DEMO_IMAGES: "1" } }),
+    await startWorker({ vars: { PROCESS_API_KEY: undefined } }),
+  ];
   context.after(() => Promise.all([demo.stop(), real.stop()]));
   real.upstreams.expect({ image: 1, download: 1 });
   const ids = [await demo.get("/", { prompt: "cat" }), await real.get("/", { prompt: "cat" })].map(assertRedirect);

@@ -5,13 +5,14 @@ import { bytes, HANG, json, RESET, text } from "./support/answers.mjs";
 import { assertCard, assertError, assertInert, IMG } from "./support/assertions.mjs";
 import { padded, png } from "./support/images.mjs";
 import { startWorker, useWorker } from "./support/worker.mjs";
+/** @import { Answer } from "./support/answers.mjs" */
 
 const ERROR_IMAGE_URL = "https://pictures.example/sorry.png?v=1";
 const sorry = png(40, 30);
 
 const worker = useWorker({ vars: { ERROR_IMAGE_URL } });
 
-/** The host of the picture, which gets these answers. */
+/** The host of the picture, which gives these answers. @param {Answer[]} answers */
 function pictureHost(...answers) {
   const host = worker.upstreams.at(ERROR_IMAGE_URL);
   host.expect(...answers);
@@ -39,7 +40,7 @@ test("a program gets JSON, and the picture is not fetched for it", async () => {
   assertError(await worker.get("/", { prompt: "" }), 400, "missing_prompt", "prompt");
 });
 
-for (const [what, answer] of [
+for (const [what, answer] of /** @type {[string, Answer][]} */ ([
   ["answers 404", text("not found", { status: 404 })],
   ["answers a page", text("<html></html>", { type: "text/html" })],
   ["answers a page that says it is a picture", bytes("<html></html>", "image/png")],
@@ -47,10 +48,16 @@ for (const [what, answer] of [
   ["resets the connection", RESET],
   ["never answers", HANG],
   ["sends 21 MiB", bytes(padded(sorry, 21 * 1024 * 1024), "image/png")],
-]) {
+])) {
   test(`the built-in card is shown where the picture's host ${what}`, async () => {
     pictureHost(answer).allow(answer);
-    assertCard(await worker.get("/", { prompt: "", size: "320x200" }, { headers: IMG }), 400, "missing_prompt", 320, 200);
+    assertCard(
+      await worker.get("/", { prompt: "", size: "320x200" }, { headers: IMG }),
+      400,
+      "missing_prompt",
+      320,
+      200,
+    );
   });
 }
 
@@ -66,15 +73,19 @@ test("keys and tokens are struck out of what an upstream says, and of the log", 
   const echo = Object.values(secrets).join(" and ");
   const { glm, siliconflow } = guarded.upstreams;
   const headers = { authorization: `Bearer ${secrets.ACCESS_TOKENS}` };
-  for (const [status, body] of [
+  for (const [status, body] of /** @type {[number, Answer][]} */ ([
     [400, json({ code: 20015, message: `Refused ${echo}.`, data: null }, { status: 400 })],
     [500, text(`Broken ${echo}`, { status: 500 })],
     [401, json(`Api key ${echo} is invalid`, { status: 401 })],
-  ]) {
+  ])) {
     glm.allow(json({ error: { code: "1301", message: echo } }, { status: 400 }));
     siliconflow.allow(body);
     for (const accept of ["application/json", IMG.accept]) {
-      const reply = await guarded.get("/", { prompt: `echo ${status}`, optimization: "1" }, { headers: { ...headers, accept } });
+      const reply = await guarded.get(
+        "/",
+        { prompt: `echo ${status}`, optimization: "1" },
+        { headers: { ...headers, accept } },
+      );
       assert.ok(reply.status >= 400);
       const told = JSON.stringify(reply.headers) + reply.text();
       assert.doesNotMatch(told, /canary/);

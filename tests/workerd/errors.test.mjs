@@ -7,9 +7,23 @@ import { withinAMinute } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { startWorker, useWorker } from "./support/worker.mjs";
 
+/** @import { Answer } from "./support/answers.mjs" */
+
 const UNKNOWN = "A".repeat(43);
 
-/** A row of the contract's table: how to come by an error, and what it is. */
+/**
+ * The contract's table: how to come by an error, and what it is.
+ *
+ * @type {{
+ *   code: string,
+ *   status: number,
+ *   target: string,
+ *   method?: string,
+ *   param?: string | null,
+ *   image?: Answer[],
+ *   vars?: Record<string, string | undefined>,
+ * }[]}
+ */
 const rows = [
   { code: "missing_prompt", status: 400, target: "/?prompt=%20", param: "prompt" },
   { code: "invalid_parameter", status: 400, target: "/?prompt=cat&steps=0", param: "steps" },
@@ -28,7 +42,12 @@ const rows = [
     image: [text("{}", { status: 429, type: "application/json", headers: { "retry-after": "300" } })],
   },
   { code: "misconfigured", status: 500, target: "/?prompt=cat", vars: { IMAGE_API_KEYS: undefined } },
-  { code: "invalid_signature", status: 403, target: "/?prompt=cat&sig=forged", vars: { URL_SIGNING_KEY: "signing-key-1" } },
+  {
+    code: "invalid_signature",
+    status: 403,
+    target: "/?prompt=cat&sig=forged",
+    vars: { URL_SIGNING_KEY: "signing-key-1" },
+  },
   { code: "referer_not_allowed", status: 403, target: "/?prompt=cat", vars: { ALLOWED_REFERERS: "example.com" } },
 ];
 
@@ -58,6 +77,7 @@ test("a limit for each visitor counts new images only, and says when to come bac
     worker.upstreams.reset();
     worker.upstreams.expect({ image: 3, download: 3 });
     const [prompt, visitor, other] = [`limited ${attempt}`, `192.0.2.${attempt}`, `198.51.100.${attempt}`];
+    /** @param {string} address @param {Record<string, string>} [headers] */
     const from = (address, headers) => ({ headers: { ...headers, "cf-connecting-ip": address } });
     for (const seed of ["1", "2"]) assert.equal((await worker.get("/", { prompt, seed }, from(visitor))).status, 302);
     const reply = await worker.get("/", { prompt }, from(visitor));
@@ -76,20 +96,39 @@ describe("an error's picture", () => {
 
   test("has the default size where none was asked for that can be", async () => {
     for (const target of ["/?prompt=", "/?prompt=cat&size=9x9", "/?prompt=cat&width=300", "/prompt/%20?size=%ff"]) {
-      assertCard(await worker.send(target, { headers: IMG }), 400, (await worker.send(target)).headers["x-error-code"], 512, 512);
+      assertCard(
+        await worker.send(target, { headers: IMG }),
+        400,
+        (await worker.send(target)).headers["x-error-code"],
+        512,
+        512,
+      );
     }
   });
 
   test("takes every size that an image may have", async () => {
-    for (const [width, height] of [[64, 64], [2_048, 64], [64, 2_048], [2_048, 2_048]]) {
-      const card = await worker.get("/", { prompt: " ", width: String(width), height: String(height) }, { headers: IMG });
+    for (const [width, height] of [
+      [64, 64],
+      [2_048, 64],
+      [64, 2_048],
+      [2_048, 2_048],
+    ]) {
+      const card = await worker.get(
+        "/",
+        { prompt: " ", width: String(width), height: String(height) },
+        { headers: IMG },
+      );
       assertCard(card, 400, "missing_prompt", width, height);
     }
   });
 
   test("shows what the caller typed as text and nothing else", async () => {
     const typed = "</text></svg><script>alert(1)</script>\"' onload='x' &amp; \u0000\u0008\ufffe😀";
-    for (const parameters of [{ prompt: "x", steps: typed }, { prompt: "x", model: typed }, { prompt: "x", seed: `1${typed}` }]) {
+    for (const parameters of [
+      { prompt: "x", steps: typed },
+      { prompt: "x", model: typed },
+      { prompt: "x", seed: `1${typed}` },
+    ]) {
       const card = await worker.get("/", parameters, { headers: IMG });
       assertCard(card, card.status, card.headers["x-error-code"], 512, 512);
       assert.match(card.text(), /&lt;/);
@@ -109,7 +148,10 @@ describe("an error's picture", () => {
 
   test("has no body for HEAD, but its headers", async () => {
     const card = await worker.get("/", { prompt: "" }, { method: "HEAD", headers: IMG });
-    assert.equal(`${card.status} ${card.headers["x-error-code"]} ${card.headers["content-type"]}`, "400 missing_prompt image/svg+xml");
+    assert.equal(
+      `${card.status} ${card.headers["x-error-code"]} ${card.headers["content-type"]}`,
+      "400 missing_prompt image/svg+xml",
+    );
     assert.equal(card.body.length, 0);
   });
 });
@@ -117,28 +159,44 @@ describe("an error's picture", () => {
 describe("what a wrong parameter's error says", () => {
   const worker = useWorker();
 
-  for (const [name, value, accepted] of [
+  for (const [name, value, accepted] of /** @type {[string, string, RegExp][]} */ ([
     ["size", "63x64", /64.*2,?048/],
     ["steps", "101", /100/],
     ["guidance", "21", /20/],
     ["seed", "10000000000", /9,?999,?999,?999/],
     ["optimization", "maybe", /true/],
-  ]) {
+  ])) {
     test(`names ${name}, what was given and what is accepted`, async () => {
-      const message = assertError(await worker.get("/", { prompt: "x", [name]: value }), 400, "invalid_parameter", name);
+      const message = assertError(
+        await worker.get("/", { prompt: "x", [name]: value }),
+        400,
+        "invalid_parameter",
+        name,
+      );
       assert.ok(message.includes(name) && message.includes(value), message);
       assert.match(message, accepted);
     });
   }
 
   test("names the models that there are", async () => {
-    const message = assertError(await worker.get("/", { prompt: "x", model: "turbo" }), 404, "model_not_found", "model");
-    for (const name of ["turbo", "black-forest-labs/FLUX.1-schnell", "Kwai-Kolors/Kolors"]) assert.ok(message.includes(name));
+    const message = assertError(
+      await worker.get("/", { prompt: "x", model: "turbo" }),
+      404,
+      "model_not_found",
+      "model",
+    );
+    for (const name of ["turbo", "black-forest-labs/FLUX.1-schnell", "Kwai-Kolors/Kolors"])
+      assert.ok(message.includes(name));
   });
 });
 
 test("a misconfigured Worker names every wrong setting, shows none, and goes on with what needs none", async (context) => {
-  const wrong = { CACHE_TTL: "canary-1", GENERATION_TIMEOUT: "canary-2", IMAGE_ENDPOINTS: "canary-3", DEFAULT_SIZE: "canary-4" };
+  const wrong = {
+    CACHE_TTL: "canary-1",
+    GENERATION_TIMEOUT: "canary-2",
+    IMAGE_ENDPOINTS: "canary-3",
+    DEFAULT_SIZE: "canary-4",
+  };
   const worker = await startWorker({ vars: wrong });
   context.after(() => worker.stop());
   const message = assertError(await worker.get("/", { prompt: "cat", size: "64x64" }), 500, "misconfigured");

@@ -7,6 +7,9 @@ import { gif, jpeg, noisePng, padded, png, webp } from "./support/images.mjs";
 import { startUpstreams } from "./support/upstreams.mjs";
 import { assertWellFormed } from "./support/xml.mjs";
 
+/** @import { Upstreams } from "./support/upstreams.mjs" */
+
+/** @type {Upstreams} */
 let upstreams;
 before(async () => (upstreams = await startUpstreams({ imageKeys: ["k1"], chatKeys: ["c1"], local: true })));
 after(() => upstreams.stop());
@@ -14,11 +17,15 @@ afterEach(() => upstreams.reset());
 
 const good = { model: "Kwai-Kolors/Kolors", prompt: "cat", image_size: "64x64" };
 
-/** Calls a URL of the fakes. */
+/** Calls a URL of the fakes. @param {string} url @param {unknown} body */
 function call(url, body, { method = "POST", key = "k1", ...headers } = {}) {
   const { origin, pathname, search } = new URL(url);
   const own = { "content-type": "application/json", authorization: `Bearer ${key}`, ...headers };
-  return request(origin, pathname + search, method === "GET" ? {} : { method, headers: own, body: JSON.stringify(body) });
+  return request(
+    origin,
+    pathname + search,
+    method === "GET" ? {} : { method, headers: own, body: JSON.stringify(body) },
+  );
 }
 
 test("calls that are right, and were announced, are no problem", async () => {
@@ -38,7 +45,7 @@ test("a call that does not come is a problem", () => {
   assert.throws(() => upstreams.check(), /GLM: 2 more calls were expected/);
 });
 
-for (const [what, body, options] of [
+for (const [what, body, options] of /** @type {[string, object, object][]} */ ([
   ["another method", good, { method: "PUT" }],
   ["an unknown key", good, { key: "k2" }],
   ["another content type", good, { "content-type": "text/plain" }],
@@ -47,7 +54,7 @@ for (const [what, body, options] of [
   ["a field that is null", { ...good, seed: null }],
   ["a missing field", { model: good.model, prompt: "cat" }],
   ["a model that it does not have", { ...good, model: "dall-e-3" }],
-]) {
+])) {
   test(`an image call with ${what} is a problem`, async () => {
     upstreams.expect({ image: 1 });
     await call(upstreams.imageUrl, body, options);
@@ -87,16 +94,28 @@ test("images have the size they say", () => {
   assert.equal(png(300, 200).readUInt32BE(16), 300);
   assert.ok(noisePng(1_024, 900).length > 2 * 1024 * 1024);
   assert.equal(padded(png(64, 64), 5_000).length, 5_000);
-  assert.deepEqual([jpeg(3, 5).subarray(0, 3), gif(3, 5).toString("latin1", 0, 6), webp(3, 5).toString("latin1", 8, 12)], [
-    Buffer.from([0xff, 0xd8, 0xff]),
-    "GIF89a",
-    "WEBP",
-  ]);
+  assert.deepEqual(
+    [jpeg(3, 5).subarray(0, 3), gif(3, 5).toString("latin1", 0, 6), webp(3, 5).toString("latin1", 8, 12)],
+    [Buffer.from([0xff, 0xd8, 0xff]), "GIF89a", "WEBP"],
+  );
 });
 
 test("what is no well-formed XML is told from what is", () => {
-  assertWellFormed('<svg a="1" b=\'&lt;\'><g/><text>x &amp; y</text></svg>');
-  for (const broken of ["", "<svg>", "<svg></g>", "<svg/><svg/>", "<svg a=1/>", '<svg a="1" a="2"/>', "<svg>&nbsp;</svg>", "<svg>a & b</svg>", "<svg>\u0001</svg>", '<svg a="<"/>', "text", "<svg/>text"]) {
+  assertWellFormed("<svg a=\"1\" b='&lt;'><g/><text>x &amp; y</text></svg>");
+  for (const broken of [
+    "",
+    "<svg>",
+    "<svg></g>",
+    "<svg/><svg/>",
+    "<svg a=1/>",
+    '<svg a="1" a="2"/>',
+    "<svg>&nbsp;</svg>",
+    "<svg>a & b</svg>",
+    "<svg>\u0001</svg>",
+    '<svg a="<"/>',
+    "text",
+    "<svg/>text",
+  ]) {
     assert.throws(() => assertWellFormed(broken), undefined, broken);
   }
 });

@@ -9,23 +9,38 @@ const TOKEN = "token-of-the-owner";
 const own = { authorization: `Bearer ${TOKEN}` };
 
 /** An image that all tests may ask for. */
+/** @import { Reply, RequestOptions } from "./support/http.mjs" */
+
+/** @type {string} */
 let id;
 
-const worker = useWorker({ vars: { ACCESS_TOKENS: TOKEN, URL_SIGNING_KEY: SIGNING_KEY } }, async ({ upstreams, get, stored }) => {
-  upstreams.expect({ image: 1, download: 1 });
-  id = assertRedirect(await get("/", { prompt: "stored" }, { headers: own }));
-  await stored(id);
-});
+const worker = useWorker(
+  { vars: { ACCESS_TOKENS: TOKEN, URL_SIGNING_KEY: SIGNING_KEY } },
+  async ({ upstreams, get, stored }) => {
+    upstreams.expect({ image: 1, download: 1 });
+    id = assertRedirect(await get("/", { prompt: "stored" }, { headers: own }));
+    await stored(id);
+  },
+);
 
+/** @param {unknown} body */
 const post = (body, headers = own) => ({ method: "POST", body: JSON.stringify(body), headers });
 
-/** Each kind of answer: its status, and the request for it. */
+/**
+ * Each kind of answer: its status, and the request for it.
+ *
+ * @type {[string, number, () => [string, RequestOptions?]][]}
+ */
 const KINDS = [
   ["an image at its prompt's URL", 200, () => ["/?prompt=stored"]],
   ["an image at its permalink", 200, () => [`/i/${id}.png`]],
   ["an image's headers", 200, () => [`/i/${id}`, { method: "HEAD" }]],
   ["an image that the caller has", 304, () => [`/i/${id}`, { headers: { "if-none-match": `W/"${id}"` } }]],
-  ["an image at a prompt's URL that the caller has", 304, () => ["/?prompt=stored", { headers: { "if-none-match": "*" } }]],
+  [
+    "an image at a prompt's URL that the caller has",
+    304,
+    () => ["/?prompt=stored", { headers: { "if-none-match": "*" } }],
+  ],
   ["an error for a program", 400, () => ["/?prompt=cat&size=1x1"]],
   ["an error for an <img>", 400, () => ["/?prompt=cat&size=1x1", { headers: IMG }]],
   ["an error for an address bar", 401, () => ["/?prompt=cat", { headers: ADDRESS_BAR }]],
@@ -36,8 +51,16 @@ const KINDS = [
   ["the health", 200, () => ["/health", { headers: own }]],
   ["a signed URL", 200, () => ["/v1/sign", post({ url: "/?prompt=cat" })]],
   ["an image by the images API", 200, () => ["/v1/images/generations", post({ prompt: "stored" })]],
-  ["an image by the chat API", 200, () => ["/v1/chat/completions", post({ messages: [{ role: "user", content: "stored" }] })]],
-  ["a stream of the chat API", 200, () => ["/v1/chat/completions", post({ stream: true, messages: [{ role: "user", content: "stored" }] })]],
+  [
+    "an image by the chat API",
+    200,
+    () => ["/v1/chat/completions", post({ messages: [{ role: "user", content: "stored" }] })],
+  ],
+  [
+    "a stream of the chat API",
+    200,
+    () => ["/v1/chat/completions", post({ stream: true, messages: [{ role: "user", content: "stored" }] })],
+  ],
   ["a body that is no JSON", 400, () => ["/v1/sign", { method: "POST", body: "{", headers: own }]],
   ["a removal", 204, () => [`/i/${"A".repeat(43)}`, { method: "DELETE", headers: own }]],
 ];
@@ -71,6 +94,7 @@ for (const file of ["/", "/gui/", "/openapi.json", "/llms.txt", "/robots.txt", "
   });
 }
 
+/** @param {Reply} reply @param {string} referrer */
 function assertHarmless({ headers }, referrer) {
   assert.equal(headers["x-content-type-options"], "nosniff");
   assert.equal(headers["referrer-policy"], referrer);
@@ -80,8 +104,18 @@ function assertHarmless({ headers }, referrer) {
   for (const [name, value] of Object.entries(headers)) assert.match(value, /^[\x20-\x7e]*$/, name);
 }
 
-/** What would start a header of its own, and what no header can hold. */
-const INJECTED = ["a\r\nX-Injected: 1", "a\nX-Injected: 1\n\n<svg>", "a\rX-Injected: 1", "a\u2028b", "a\u0085X-Injected: 1", "猫 ñ \u{1f600}", "a\0b\u007f", "%0d%0aX-Injected:%201", "a嘊嘍X-Injected: 1"];
+/** Texts that would start a header of their own, or that no header can hold. */
+const INJECTED = [
+  "a\r\nX-Injected: 1",
+  "a\nX-Injected: 1\n\n<svg>",
+  "a\rX-Injected: 1",
+  "a\u2028b",
+  "a\u0085X-Injected: 1",
+  "猫 ñ \u{1f600}",
+  "a\0b\u007f",
+  "%0d%0aX-Injected:%201",
+  "a嘊嘍X-Injected: 1",
+];
 
 for (const text of INJECTED) {
   test(`nobody starts a header with ${JSON.stringify(text)}`, async () => {
@@ -93,14 +127,26 @@ for (const text of INJECTED) {
     const escaped = encodeURIComponent(text);
     const image = { headers: own };
     const picture = { headers: { ...own, ...IMG } };
+    const named = [
+      "size",
+      "width",
+      "seed",
+      "model",
+      "steps",
+      "guidance",
+      "optimization",
+      "refresh",
+      "id",
+      "sig",
+      "exp",
+    ];
+    /** @type {[string, RequestOptions][]} */
     const targets = [
-      ...["", "&optimization=1", "&seed=1"].map((more) => [`/?prompt=${escaped}${more}`, image]),
+      [`/?prompt=${escaped}`, image],
+      [`/?prompt=${escaped}&optimization=1`, image],
+      [`/?prompt=${escaped}&seed=1`, image],
       [`/prompt/${escaped}`, image],
       [`/?prompt=cat&${escaped}=${escaped}`, image],
-      ...["size", "width", "seed", "model", "steps", "guidance", "optimization", "refresh", "id", "sig", "exp"].flatMap((name) => [
-        [`/?prompt=cat&${name}=${escaped}`, image],
-        [`/?prompt=cat&${name}=${escaped}`, picture],
-      ]),
       [`/i/${escaped}`, image],
       [`/v1/models/${escaped}`, image],
       [`/${escaped}`, picture],
@@ -109,6 +155,10 @@ for (const text of INJECTED) {
       ["/v1/chat/completions", post({ messages: [{ role: "user", content: text }] })],
       ["/v1/sign", post({ url: `/?prompt=${text}` })],
     ];
+    for (const name of named) {
+      const target = `/?prompt=cat&${name}=${escaped}`;
+      targets.push([target, image], [target, picture]);
+    }
     for (const [target, options] of targets) {
       const reply = await worker.send(target, options);
       assert.equal(reply.headers["x-injected"], undefined, target);

@@ -6,7 +6,7 @@ import { useWorker } from "./support/worker.mjs";
 
 const worker = useWorker();
 
-/** Makes the image of a raw query; says its id. */
+/** Makes the image of a raw query; says its id. @param {string} query */
 async function make(query) {
   const reply = await worker.send(`/?${query}`);
   const id = assertRedirect(reply);
@@ -14,7 +14,7 @@ async function make(query) {
   return id;
 }
 
-/** Asserts that a raw query is for the image `id`, which is stored. */
+/** Asserts that a raw query is for the image `id`, which is stored. @param {string} query @param {string} id */
 async function assertSame(query, id) {
   const reply = await worker.send(`/?${query}`);
   assert.equal(`${reply.status} ${reply.headers["x-image-id"]}`, `200 ${id}`, query);
@@ -44,7 +44,17 @@ test("two ways to write a character are one", async () => {
 });
 
 test("each parameter that shapes an image is part of its id", async () => {
-  const queries = ["", "size=512x513", "seed=0", "seed=1", "model=Kwai-Kolors/Kolors", "negative_prompt=dog", "steps=4", "guidance=3", "optimization=1"];
+  const queries = [
+    "",
+    "size=512x513",
+    "seed=0",
+    "seed=1",
+    "model=Kwai-Kolors/Kolors",
+    "negative_prompt=dog",
+    "steps=4",
+    "guidance=3",
+    "optimization=1",
+  ];
   worker.upstreams.expect({ chat: 1, image: queries.length, download: queries.length });
   const ids = [];
   for (const query of queries) ids.push(await make(`prompt=part+of+it&${query}`));

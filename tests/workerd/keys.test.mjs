@@ -7,7 +7,18 @@ import { times } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { startWorker } from "./support/worker.mjs";
 
-/** A test with a Worker, and so with a key ring, of its own. */
+/**
+ * @import { Answer } from "./support/answers.mjs"
+ * @import { TestWorker } from "./support/worker.mjs"
+ */
+
+/**
+ * A test with a Worker, and so with a key ring, of its own.
+ *
+ * @param {string} name
+ * @param {Record<string, string | undefined>} vars
+ * @param {(worker: TestWorker) => Promise<void>} run
+ */
 function ringTest(name, vars, run) {
   test(name, async (context) => {
     const worker = await startWorker({ vars });
@@ -17,7 +28,7 @@ function ringTest(name, vars, run) {
   });
 }
 
-/** The keys of the image calls so far, in order. */
+/** The keys of the image calls so far, in order. @param {TestWorker} worker */
 const keysOf = ({ upstreams }) => upstreams.siliconflow.calls.map(({ key }) => key);
 
 const TWO = { IMAGE_API_KEYS: "k1,k2" };
@@ -32,17 +43,20 @@ ringTest("four keys and eight prompts: each key is used twice, in turn", FOUR, a
 ringTest("four keys and eight prompts at once: eight images, and each key is used twice", FOUR, async (worker) => {
   worker.upstreams.expect({ image: 8, download: 8 });
   const replies = await times(8, (at) => worker.image({ prompt: `dog ${at}` }));
-  assert.deepEqual(replies.map(({ status }) => status), Array(8).fill(200));
+  assert.deepEqual(
+    replies.map(({ status }) => status),
+    Array(8).fill(200),
+  );
   assert.deepEqual(keysOf(worker).sort(), ["k1", "k1", "k2", "k2", "k3", "k3", "k4", "k4"]);
 });
 
-for (const [what, answer, later] of [
+for (const [what, answer, later] of /** @type {[string, Answer, string[]][]} */ ([
   ["is refused (401)", ERRORS.wrongKey, ["k2", "k2"]],
   ["is refused (403)", ERRORS.forbidden, ["k2", "k2"]],
   ["is asked too often for a minute (429)", ERRORS.perMinute, ["k2", "k2"]],
   ["is asked too often for a day (429)", ERRORS.perDay, ["k2", "k2"]],
   ["is told to come back later (503)", text("busy", { status: 503, headers: { "retry-after": "120" } }), ["k2", "k2"]],
-]) {
+])) {
   ringTest(`where a key ${what} the next one makes the image, and it is left alone`, TWO, async (worker) => {
     worker.upstreams.expect({ image: [answer, 3], download: 3 });
     for (const prompt of ["one", "two", "three"]) assert.equal((await worker.image({ prompt })).status, 200);
@@ -50,10 +64,10 @@ for (const [what, answer, later] of [
   });
 }
 
-for (const [what, answer] of [
+for (const [what, answer] of /** @type {[string, Answer][]} */ ([
   ["503 in plain words", ERRORS.overloaded],
   ["504 in HTML", ERRORS.gateway],
-]) {
+])) {
   ringTest(`after ${what} the next key is asked`, TWO, async (worker) => {
     worker.upstreams.expect({ image: [answer, 1], download: 1 });
     assert.equal((await worker.image({ prompt: "lucky at last" })).status, 200);
@@ -94,7 +108,9 @@ ringTest("where every key is refused the answer says so", TWO, async (worker) =>
 });
 
 ringTest("where every key rests the answer says when the first is back, and no call is wasted", TWO, async (worker) => {
-  const busy = (seconds) => text("{}", { status: 429, type: "application/json", headers: { "retry-after": String(seconds) } });
+  /** @param {number} seconds */
+  const busy = (seconds) =>
+    text("{}", { status: 429, type: "application/json", headers: { "retry-after": String(seconds) } });
   worker.upstreams.expect({ image: [busy(900), busy(600)] });
   for (const prompt of ["first", "second"]) {
     const reply = await worker.get("/", { prompt });

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { assertError } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/** @param {string} id @param {string} owned_by */
 const model = (id, owned_by) => ({ id, object: "model", created: 0, owned_by });
 
 describe("the models of a service with no IMAGE_MODELS", () => {
@@ -18,13 +19,24 @@ describe("the models of a service with no IMAGE_MODELS", () => {
     assert.deepEqual(reply.json(), { object: "list", data: [FLUX, KOLORS] });
   });
 
-  for (const path of ["/v1/models/Kwai-Kolors/Kolors", "/v1/models/Kwai-Kolors%2FKolors", "/v1/models/%4bwai-Kolors/Kolors"]) {
+  for (const path of [
+    "/v1/models/Kwai-Kolors/Kolors",
+    "/v1/models/Kwai-Kolors%2FKolors",
+    "/v1/models/%4bwai-Kolors/Kolors",
+  ]) {
     test(`are found one by one: ${path}`, async () => {
       assert.deepEqual((await worker.send(path)).json(), KOLORS);
     });
   }
 
-  for (const path of ["/v1/models/Kolors", "/v1/models/%", "/v1/models/%ff", "/v1/models/a/b/c", "/v1/models/Kwai-Kolors/Kolors/", "/v1/models/%20"]) {
+  for (const path of [
+    "/v1/models/Kolors",
+    "/v1/models/%",
+    "/v1/models/%ff",
+    "/v1/models/a/b/c",
+    "/v1/models/Kwai-Kolors/Kolors/",
+    "/v1/models/%20",
+  ]) {
     test(`are those alone: ${path}`, async () => {
       assertError(await worker.send(path), 404, "model_not_found", "model");
     });
@@ -64,7 +76,9 @@ describe("the models of a service whose IMAGE_MODELS is malformed", () => {
 });
 
 describe("the models of a service that no image can be made by", () => {
-  const worker = useWorker({ vars: { IMAGE_API_KEYS: undefined, IMAGE_MODELS: " mine , theirs/too,, ", DEFAULT_SIZE: "huge" } });
+  const worker = useWorker({
+    vars: { IMAGE_API_KEYS: undefined, IMAGE_MODELS: " mine , theirs/too,, ", DEFAULT_SIZE: "huge" },
+  });
 
   test("are listed all the same, the default first", async () => {
     const { data } = (await worker.get("/v1/models")).json();

@@ -21,6 +21,7 @@ test("it is kept for ten minutes under the prompt's URL, the id's and the permal
   const { headers } = await worker.get("/", address);
   const id = headers["x-image-id"];
   const bytes = worker.upstreams.imageHost.published.at(-1);
+  /** @type {[string, Record<string, string>?][]} */
   const urls = [["/", address], ["/", { ...address, id }], ["/", { id }], [`/i/${id}`], [`/i/${id}.png`]];
   for (const [pathname, parameters] of urls) {
     assertImage(await worker.get(pathname, parameters), bytes, { cache: "HIT" });

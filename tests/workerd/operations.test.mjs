@@ -1,5 +1,5 @@
 /**
- * What each kind of request costs of what the free plan counts: reads and writes of KV, calls of objects, calls of upstreams.
+ * The cost of each kind of request, as the free plan counts: reads and writes of KV, calls of objects and upstreams.
  * `tests/native/operations.rs` asserts the same of many more cases in simulated time.
  */
 import assert from "node:assert/strict";
@@ -18,9 +18,14 @@ const worker = useWorker({ instrumented: true, vars: { IMAGE_API_KEYS: "key-a,ke
 
 beforeEach(() => worker.instruments.forget());
 
-/** Asserts what was asked of KV and of the objects, by kind; the keys of KV are left out. */
+/**
+ * Asserts what was asked of KV and of the objects, by kind; the keys of KV are left out.
+ *
+ * @param {Record<string, number>} costs
+ */
 async function assertCost(costs) {
   await sleep(AFTERMATH_MS);
+  /** @type {Record<string, number>} */
   const counted = {};
   for (const operation of await worker.instruments.operations()) {
     const kind = operation.replace(/ image:v1:.*/, "");
@@ -29,7 +34,7 @@ async function assertCost(costs) {
   assert.deepEqual(counted, costs);
 }
 
-/** An image that is stored, and nothing counted of how it came there. */
+/** An image that is stored, and nothing counted of how it came there. @param {string} prompt */
 async function stored(prompt) {
   worker.upstreams.expect({ image: 1, download: 1 });
   const made = await worker.get("/", { prompt }, own);
@@ -91,7 +96,11 @@ test("a stored image, at each of its URLs, by GET and HEAD: a read and nothing e
 test("a stored image through the OpenAI API: a read and nothing else", async () => {
   await stored("stored for clients");
   const body = JSON.stringify({ prompt: "stored for clients" });
-  const reply = await worker.send("/v1/images/generations", { method: "POST", body, headers: { ...own.headers, "content-type": "application/json" } });
+  const reply = await worker.send("/v1/images/generations", {
+    method: "POST",
+    body,
+    headers: { ...own.headers, "content-type": "application/json" },
+  });
   assert.equal(reply.status, 200, reply.text());
   await assertCost({ get: 1 });
 });
@@ -105,7 +114,16 @@ test("a copy that is known, at a URL with an id: nothing at all", async () => {
 });
 
 test("pages, lists, errors and preflights: nothing at all", async () => {
-  const requests = [["/"], ["/health"], ["/v1/models"], ["/nowhere"], ["/?prompt=x&size=1x1"], ["/i/none"], ["/v1/images/generations", { method: "OPTIONS" }]];
+  /** @type {[string, {method: string}?][]} */
+  const requests = [
+    ["/"],
+    ["/health"],
+    ["/v1/models"],
+    ["/nowhere"],
+    ["/?prompt=x&size=1x1"],
+    ["/i/none"],
+    ["/v1/images/generations", { method: "OPTIONS" }],
+  ];
   for (const [path, options] of requests) await worker.send(path, options);
   await assertCost({});
 });

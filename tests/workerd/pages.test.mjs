@@ -5,9 +5,11 @@ import { test } from "node:test";
 import { assertError, assertRedirect } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/** @import { Reply } from "./support/http.mjs" */
+
 const worker = useWorker();
 
-/** A page as a browser may show it: HTML that may load from nowhere else. */
+/** A page as a browser may show it: HTML that may load from nowhere else. @param {Reply} reply */
 function assertPage(reply) {
   assert.equal(reply.status, 200);
   assert.match(reply.headers["content-type"], /^text\/html\b/);
@@ -56,12 +58,12 @@ test("/health says that it is up, and its version", async () => {
   assert.deepEqual(reply.json(), { status: "ok", version });
 });
 
-for (const [pathname, type] of [
+for (const [pathname, type] of /** @type {[string, RegExp][]} */ ([
   ["/robots.txt", /^text\/plain\b/],
   ["/llms.txt", /^text\/plain\b/],
   ["/openapi.json", /^application\/json\b/],
   ["/favicon.ico", /^image\//],
-]) {
+])) {
   test(`${pathname} is a file, for GET and HEAD`, async () => {
     const get = await worker.send(pathname);
     assert.equal(get.status, 200);
@@ -82,7 +84,18 @@ test("HEAD of a page has its headers and no body", async () => {
 });
 
 test("what is not there is 404", async () => {
-  for (const target of ["/nothing", "/index.html", "/v1", "/v2/models", "/prompt", "/PROMPT/x", "/health/", "/.dev.vars", "/_headers", "/%2e%2e/Cargo.toml"]) {
+  for (const target of [
+    "/nothing",
+    "/index.html",
+    "/v1",
+    "/v2/models",
+    "/prompt",
+    "/PROMPT/x",
+    "/health/",
+    "/.dev.vars",
+    "/_headers",
+    "/%2e%2e/Cargo.toml",
+  ]) {
     const reply = await worker.send(target);
     assert.equal(reply.status, 404, target);
     assertError(reply, 404, "not_found", null);
@@ -90,7 +103,7 @@ test("what is not there is 404", async () => {
 });
 
 test("a path that is known answers another method with 405 and says which it takes", async () => {
-  for (const [target, allowed] of [
+  for (const [target, allowed] of /** @type {[string, string[]][]} */ ([
     ["/", ["GET", "HEAD"]],
     ["/?prompt=cat", ["GET", "HEAD"]],
     ["/health", ["GET", "HEAD"]],
@@ -100,7 +113,7 @@ test("a path that is known answers another method with 405 and says which it tak
     ["/v1/chat/completions", ["POST"]],
     ["/v1/models", ["GET", "HEAD"]],
     ["/v1/sign", ["POST"]],
-  ]) {
+  ])) {
     const reply = await worker.send(target, { method: "PUT", body: "{}" });
     assertError(reply, 405, "method_not_allowed", null);
     const methods = reply.headers.allow.split(",").map((method) => method.trim());
@@ -109,8 +122,20 @@ test("a path that is known answers another method with 405 and says which it tak
 });
 
 test("OPTIONS is a preflight that any site passes", async () => {
-  for (const target of ["/", "/?prompt=cat", "/prompt/cat", `/i/${"A".repeat(43)}`, "/health", "/nowhere", "/v1/images/generations"]) {
-    const asked = { origin: "https://example.com", "access-control-request-method": "GET", "access-control-request-headers": "authorization" };
+  for (const target of [
+    "/",
+    "/?prompt=cat",
+    "/prompt/cat",
+    `/i/${"A".repeat(43)}`,
+    "/health",
+    "/nowhere",
+    "/v1/images/generations",
+  ]) {
+    const asked = {
+      origin: "https://example.com",
+      "access-control-request-method": "GET",
+      "access-control-request-headers": "authorization",
+    };
     const { status, body, headers } = await worker.send(target, { method: "OPTIONS", headers: asked });
     assert.deepEqual([status, body.length], [204, 0], target);
     assert.equal(headers["access-control-allow-origin"], "*");
@@ -126,8 +151,18 @@ test("every header that the contract names is exposed to other sites' pages", as
     assert.equal(headers["access-control-allow-origin"], "*");
     const exposed = headers["access-control-expose-headers"].toLowerCase().split(/,\s*/).sort();
     assert.deepEqual(exposed, [
-      "content-location", "etag", "retry-after", "server-timing", "x-cache", "x-error-code", "x-image-id", "x-image-size",
-      "x-model", "x-prompt", "x-prompt-status", "x-seed",
+      "content-location",
+      "etag",
+      "retry-after",
+      "server-timing",
+      "x-cache",
+      "x-error-code",
+      "x-image-id",
+      "x-image-size",
+      "x-model",
+      "x-prompt",
+      "x-prompt-status",
+      "x-seed",
     ]);
   }
 });

@@ -53,14 +53,21 @@ test("it is the image that /?prompt= has", async () => {
 });
 
 test("a blank prompt is a missing one, and a broken one is wrong", async () => {
-  for (const blank of ["", "%20", "%0A%09"]) assertError(await worker.send(`/prompt/${blank}`), 400, "missing_prompt", "prompt");
+  for (const blank of ["", "%20", "%0A%09"])
+    assertError(await worker.send(`/prompt/${blank}`), 400, "missing_prompt", "prompt");
   for (const broken of ["%", "%zz", "100%", "%ff", "%e7%8c"]) {
     assertError(await worker.send(`/prompt/${broken}`), 400, "invalid_parameter", "prompt");
   }
 });
 
 test("the card has the size that width and height ask for", async () => {
-  assertCard(await worker.get("/prompt/x", { width: "300", height: "200", seed: "x" }, { headers: IMG }), 400, "invalid_parameter", 300, 200);
+  assertCard(
+    await worker.get("/prompt/x", { width: "300", height: "200", seed: "x" }, { headers: IMG }),
+    400,
+    "invalid_parameter",
+    300,
+    200,
+  );
 });
 
 test("another method is 405", async () => {

@@ -4,7 +4,9 @@ import { test } from "node:test";
 import { assertCard, assertError, assertImage, assertRedirect, IMG } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/** @type {string} */
 let id;
+/** @type {Buffer} */
 let bytes;
 
 const worker = useWorker({}, async (worker) => {
@@ -35,7 +37,17 @@ test("HEAD says that it is there, or that it is not", async () => {
 });
 
 test("an id that is not stored is 404, and so is what is no id", async () => {
-  for (const name of ["A".repeat(43), `${"A".repeat(43)}.png`, "1724918400000", id.slice(1), `${id}A`, "%E7%8C%AB", "%ff", "..%2f", ".png"]) {
+  for (const name of [
+    "A".repeat(43),
+    `${"A".repeat(43)}.png`,
+    "1724918400000",
+    id.slice(1),
+    `${id}A`,
+    "%E7%8C%AB",
+    "%ff",
+    "..%2f",
+    ".png",
+  ]) {
     assertError(await worker.get(`/i/${name}`), 404, "image_not_found");
   }
 });
@@ -49,7 +61,8 @@ test("a permalink makes no image, even with a prompt beside it", async () => {
 });
 
 test("what lies deeper is nothing", async () => {
-  for (const pathname of ["/i", "/i/", `/i/${id}/`, `/i/${id}/x`]) assertError(await worker.get(pathname), 404, "not_found");
+  for (const pathname of ["/i", "/i/", `/i/${id}/`, `/i/${id}/x`])
+    assertError(await worker.get(pathname), 404, "not_found");
 });
 
 test("another method is 405 and says which are answered", async () => {

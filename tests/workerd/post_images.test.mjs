@@ -7,13 +7,27 @@ import { withinAMinute } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/**
+ * @import { TestWorker } from "./support/worker.mjs"
+ * @import { Call } from "./support/upstream.mjs"
+ */
+
 const OPENAI = "/v1/images/generations";
 const SILICONFLOW = "/v1/image/generations";
 
+/**
+ * @param {TestWorker} worker
+ * @param {unknown} body
+ * @param {{path?: string, headers?: Record<string, string>}} [options]
+ */
 const post = (worker, body, { path = OPENAI, headers } = {}) =>
-  worker.send(path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+  worker.send(path, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
 
-/** The path of the answer's image. */
+/** The path of the answer's image. @param {{url: string}} image */
 const pathOf = ({ url }) => new URL(url).pathname;
 
 describe("an open service", () => {
@@ -37,15 +51,34 @@ describe("an open service", () => {
     });
   }
 
-  for (const [whose, body] of [
+  for (const [whose, body] of /** @type {[string, object][]} */ ([
     ["OpenAI's", { n: 1, size: "768x512", steps: 4, guidance: 3.5, response_format: "url" }],
     ["SiliconFlow's", { batch_size: 1, image_size: "768x512", num_inference_steps: 4, guidance_scale: 3.5 }],
-    ["both vendors', which agree", { n: 1, batch_size: 1, size: "768x512", image_size: "768×512", steps: 4, num_inference_steps: 4, guidance: 3.5, guidance_scale: 3.5 }],
-  ]) {
+    [
+      "both vendors', which agree",
+      {
+        n: 1,
+        batch_size: 1,
+        size: "768x512",
+        image_size: "768×512",
+        steps: 4,
+        num_inference_steps: 4,
+        guidance: 3.5,
+        guidance_scale: 3.5,
+      },
+    ],
+  ])) {
     test(`with ${whose} names it is the image of the same URL`, async () => {
       worker.upstreams.expect({ image: 1, download: 1 });
       const prompt = `a dog by ${whose}`;
-      const made = await worker.get("/", { prompt, size: "768x512", steps: "4", guidance: "3.5", seed: "9", negative_prompt: "cats" });
+      const made = await worker.get("/", {
+        prompt,
+        size: "768x512",
+        steps: "4",
+        guidance: "3.5",
+        seed: "9",
+        negative_prompt: "cats",
+      });
       const reply = await post(worker, { prompt: ` ${prompt} `, seed: 9, negative_prompt: "cats", ...body });
       assert.equal(reply.headers["x-cache"], "HIT");
       assert.equal(pathOf(reply.json().data[0]), `/i/${made.headers["x-image-id"]}.png`);
@@ -74,11 +107,25 @@ describe("an open service", () => {
 
   test("null is the same as absent, and what is not known is ignored", async () => {
     worker.upstreams.expect({ image: 1, download: 1 });
-    const names = ["model", "n", "batch_size", "size", "image_size", "response_format", "seed", "negative_prompt", "steps"];
+    const names = [
+      "model",
+      "n",
+      "batch_size",
+      "size",
+      "image_size",
+      "response_format",
+      "seed",
+      "negative_prompt",
+      "steps",
+    ];
     const more = ["num_inference_steps", "guidance", "guidance_scale", "optimization"];
-    const nulls = Object.fromEntries([...names, ...more].map((name) => [name, null]));
+    const nulls = Object.fromEntries([...names, ...more].map((name) => [name, /** @type {unknown} */ (null)]));
     const made = await worker.get("/", { prompt: "nothing but a cat" });
-    for (const body of [nulls, { quality: "hd", style: { any: [1] }, user: 7, background: true, moderation: "low" }, { size: "auto", negative_prompt: " " }]) {
+    for (const body of [
+      nulls,
+      { quality: "hd", style: { any: [1] }, user: 7, background: true, moderation: "low" },
+      { size: "auto", negative_prompt: " " },
+    ]) {
       const { data } = (await post(worker, { prompt: "nothing but a cat", ...body })).json();
       assert.equal(pathOf(data[0]), `/i/${made.headers["x-image-id"]}.png`, JSON.stringify(body));
     }
@@ -95,7 +142,9 @@ describe("an open service", () => {
 
   test("several images have the seeds from the one that is given on, round at the end of the range", async () => {
     worker.upstreams.expect({ image: 4, download: 4 });
-    const { data, images, seed } = (await post(worker, { prompt: "seeded cats", batch_size: 4, seed: 9_999_999_998 })).json();
+    const { data, images, seed } = (
+      await post(worker, { prompt: "seeded cats", batch_size: 4, seed: 9_999_999_998 })
+    ).json();
     assert.deepEqual([data.length, images.length, seed], [4, 4, 9_999_999_998]);
     const seeds = imageCalls().map(({ body }) => body.seed);
     assert.deepEqual(seeds.sort(), [0, 1, 9_999_999_998, 9_999_999_999]);
@@ -105,7 +154,10 @@ describe("an open service", () => {
 
   test("each request for several images without a seed has others", async () => {
     worker.upstreams.expect({ image: 4, download: 4 });
-    const [one, other] = [await post(worker, { prompt: "drawn cats", n: 2 }), await post(worker, { prompt: "drawn cats", n: 2 })];
+    const [one, other] = [
+      await post(worker, { prompt: "drawn cats", n: 2 }),
+      await post(worker, { prompt: "drawn cats", n: 2 }),
+    ];
     assert.equal(new Set([...one.json().data, ...other.json().data].map(pathOf)).size, 4);
   });
 
@@ -113,12 +165,16 @@ describe("an open service", () => {
     worker.upstreams.expect({ image: 2, download: 2 });
     const seeds = [];
     for (const seed of ["random", -1]) seeds.push((await post(worker, { prompt: "a drawn cat", seed })).json().seed);
-    assert.deepEqual(imageCalls().map(({ body }) => body.seed), seeds);
+    assert.deepEqual(
+      imageCalls().map(({ body }) => body.seed),
+      seeds,
+    );
     assert.notEqual(seeds[0], seeds[1]);
   });
 
   test("with some of the images made the answer has those", async () => {
     const { siliconflow } = worker.upstreams;
+    /** @param {Call} call */
     const answer = (call) => (call.body.seed === 2 ? ERRORS.rejected : siliconflow.ordinary(call));
     worker.upstreams.expect({ image: [answer, answer, answer], download: 2 });
     const reply = await post(worker, { prompt: "partial cats", n: 3, seed: 1 });
@@ -136,7 +192,10 @@ describe("an open service", () => {
     worker.upstreams.expect({ image: [gate.answer], download: 1 });
     const byUrl = worker.get("/", { prompt: "a shared cat" });
     await worker.upstreams.siliconflow.called(1);
-    const byPost = [post(worker, { prompt: "a shared cat" }), post(worker, { prompt: "a shared cat" }, { path: SILICONFLOW })];
+    const byPost = [
+      post(worker, { prompt: "a shared cat" }),
+      post(worker, { prompt: "a shared cat" }, { path: SILICONFLOW }),
+    ];
     await new Promise((resolve) => setTimeout(resolve, 200));
     gate.release();
     const id = (await byUrl).headers["x-image-id"];
@@ -156,18 +215,19 @@ describe("an open service", () => {
 describe("a service with a rate limit", () => {
   const worker = useWorker({ rateLimit: 3, vars: { IMAGE_API_KEYS: "k1,k2,k3,k4" } });
 
-  test("several images count as many, and the stored ones not at all", () => withinAMinute(async (attempt) => {
-    worker.upstreams.reset();
-    worker.upstreams.expect({ image: 3, download: 3 });
-    const pair = { prompt: `a pair of cats ${attempt}`, n: 2, seed: 1 };
-    const headers = { "cf-connecting-ip": "203.0.113.7" };
-    for (let time = 0; time < 3; time += 1) assert.equal((await post(worker, pair, { headers })).status, 200);
-    const reply = await post(worker, { prompt: `two more cats ${attempt}`, n: 2, seed: 1 }, { headers });
-    assert.deepEqual([reply.status, reply.json().data.length], [200, 1]);
-    const refused = await post(worker, { prompt: `one more cat ${attempt}` }, { headers });
-    assertError(refused, 429, "rate_limited");
-    assert.ok(Number(refused.headers["retry-after"]) > 0);
-  }));
+  test("several images count as many, and the stored ones not at all", () =>
+    withinAMinute(async (attempt) => {
+      worker.upstreams.reset();
+      worker.upstreams.expect({ image: 3, download: 3 });
+      const pair = { prompt: `a pair of cats ${attempt}`, n: 2, seed: 1 };
+      const headers = { "cf-connecting-ip": "203.0.113.7" };
+      for (let time = 0; time < 3; time += 1) assert.equal((await post(worker, pair, { headers })).status, 200);
+      const reply = await post(worker, { prompt: `two more cats ${attempt}`, n: 2, seed: 1 }, { headers });
+      assert.deepEqual([reply.status, reply.json().data.length], [200, 1]);
+      const refused = await post(worker, { prompt: `one more cat ${attempt}` }, { headers });
+      assertError(refused, 429, "rate_limited");
+      assert.ok(Number(refused.headers["retry-after"]) > 0);
+    }));
 });
 
 describe("a service without KV", () => {

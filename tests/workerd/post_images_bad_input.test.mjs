@@ -12,17 +12,40 @@ const IMAGES = "/v1/images/generations";
 const CHAT = "/v1/chat/completions";
 const SIGN = "/v1/sign";
 
-const send = (path, body, headers = {}) => worker.send(path, { method: "POST", headers: { ...AUTHORIZED, ...headers }, body });
+/** @param {string} path @param {string | Buffer} body */
+const send = (path, body, headers = {}) =>
+  worker.send(path, { method: "POST", headers: { ...AUTHORIZED, ...headers }, body });
+/** @param {string} body */
 const shown = (body) => (body.length > 80 ? `${body.slice(0, 60)}… (${body.length})` : body);
 
-/** An object that holds an object that holds an object … */
+/** An object that holds an object that holds an object … @param {number} depth */
 const nested = (depth, inner = "1") => `${'{"a":'.repeat(depth)}${inner}${"}".repeat(depth)}`;
 
 describe("a body that is no JSON object", () => {
   const bodies = [
-    undefined, "", " ", "{", "[]", '"text"', "7", "null", "true", "prompt=a+cat", "<html>", '{"prompt":"a cat"', '{"prompt":"a cat"}}',
-    "{'prompt':'a cat'}", '{"prompt":"a cat",}', '{"prompt":"\\ud800"}', '\ufeff{"prompt":"a cat"}x', '{"prompt":"a\u0000cat"}', '{"prompt":NaN}',
-    "[".repeat(5_000), '{"a":'.repeat(5_000), nested(1_000), `{"prompt":"a cat","a":${nested(5_000)}}`,
+    undefined,
+    "",
+    " ",
+    "{",
+    "[]",
+    '"text"',
+    "7",
+    "null",
+    "true",
+    "prompt=a+cat",
+    "<html>",
+    '{"prompt":"a cat"',
+    '{"prompt":"a cat"}}',
+    "{'prompt':'a cat'}",
+    '{"prompt":"a cat",}',
+    '{"prompt":"\\ud800"}',
+    '\ufeff{"prompt":"a cat"}x',
+    '{"prompt":"a\u0000cat"}',
+    '{"prompt":NaN}',
+    "[".repeat(5_000),
+    '{"a":'.repeat(5_000),
+    nested(1_000),
+    `{"prompt":"a cat","a":${nested(5_000)}}`,
   ];
   for (const path of [IMAGES, "/v1/image/generations", CHAT, SIGN]) {
     test(`is invalid_json at ${path}`, async () => {
@@ -38,6 +61,7 @@ describe("a body that is no JSON object", () => {
     });
 
     test(`of 64 KiB and a byte is body_too_large at ${path}, and one of 64 KiB is read`, async () => {
+      /** @param {number} size */
       const padded = (size) => `{"a":"${"x".repeat(size - 8)}"}`;
       assertError(await send(path, padded(65_537)), 413, "body_too_large", null);
       assert.equal((await send(path, padded(65_536))).status, 400);
@@ -51,7 +75,12 @@ describe("a body that is no JSON object", () => {
 
     test(`is unsupported_media_type at ${path} where it is a form with files`, async () => {
       for (const type of ["multipart/form-data; boundary=x", "Multipart/Form-Data"]) {
-        assertError(await send(path, '{"prompt":"a cat"}', { "content-type": type }), 415, "unsupported_media_type", null);
+        assertError(
+          await send(path, '{"prompt":"a cat"}', { "content-type": type }),
+          415,
+          "unsupported_media_type",
+          null,
+        );
       }
     });
   }
@@ -85,7 +114,11 @@ describe("a field of an image", () => {
     test(`\`${name}\` of the wrong type, or out of range, is named`, async () => {
       for (const value of values) {
         const reply = await send(IMAGES, JSON.stringify({ prompt: "a cat", [name]: value }));
-        assert.equal(`${reply.status} ${reply.headers["x-error-code"]}`, "400 invalid_parameter", `${JSON.stringify(value)}: ${reply.text()}`);
+        assert.equal(
+          `${reply.status} ${reply.headers["x-error-code"]}`,
+          "400 invalid_parameter",
+          `${JSON.stringify(value)}: ${reply.text()}`,
+        );
         assertError(reply, 400, "invalid_parameter", name);
       }
     });
@@ -110,13 +143,13 @@ describe("a field of an image", () => {
     }
   });
 
-  for (const [one, other, values] of [
+  for (const [one, other, values] of /** @type {[string, string, unknown[]][]} */ ([
     ["n", "batch_size", [1, 2]],
     ["size", "image_size", ["512x512", "512x768"]],
     ["size", "image_size", ["auto", "512x768"]],
     ["steps", "num_inference_steps", [4, 5]],
     ["guidance", "guidance_scale", [1, 1.5]],
-  ]) {
+  ])) {
     test(`\`${one}\` and \`${other}\` that disagree (${values.join(", ")}) are an error that names both`, async () => {
       const reply = await send(IMAGES, JSON.stringify({ prompt: "a cat", [one]: values[0], [other]: values[1] }));
       const message = assertError(reply, 400, "invalid_parameter");
@@ -127,17 +160,35 @@ describe("a field of an image", () => {
 });
 
 describe("a chat's field", () => {
+  /** @param {unknown} content */
   const user = (content) => [{ role: "user", content }];
-  for (const [what, body, code] of [
+  for (const [what, body, code] of /** @type {[string, object, string][]} */ ([
     ["`messages` that is missing", {}, "missing_prompt"],
     ["`messages` of null", { messages: null }, "missing_prompt"],
     ["`messages` with nobody in it", { messages: [] }, "missing_prompt"],
-    ["`messages` without a user's", { messages: [{ role: "system", content: "draw" }, { role: "assistant", content: "what?" }] }, "missing_prompt"],
+    [
+      "`messages` without a user's",
+      {
+        messages: [
+          { role: "system", content: "draw" },
+          { role: "assistant", content: "what?" },
+        ],
+      },
+      "missing_prompt",
+    ],
     ["a blank message", { messages: user("  ") }, "missing_prompt"],
     ["a message of a size alone, behind a blank", { messages: user(" , 512x512") }, "missing_prompt"],
     ["a message of no parts", { messages: user([]) }, "missing_prompt"],
-    ["a message of images alone", { messages: user([{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }]) }, "missing_prompt"],
-    ["parts without a type or a text", { messages: user([{}, { type: "text" }, { type: "text", text: 7 }, 7, null]) }, "missing_prompt"],
+    [
+      "a message of images alone",
+      { messages: user([{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }]) },
+      "missing_prompt",
+    ],
+    [
+      "parts without a type or a text",
+      { messages: user([{}, { type: "text" }, { type: "text", text: 7 }, 7, null]) },
+      "missing_prompt",
+    ],
     ["a blank last message behind a good one", { messages: [...user("a cat"), ...user("")] }, "missing_prompt"],
     ["`messages` of text", { messages: "a cat" }, "invalid_parameter"],
     ["`messages` of one message", { messages: { role: "user", content: "a cat" } }, "invalid_parameter"],
@@ -149,7 +200,7 @@ describe("a chat's field", () => {
     ["content that is a number", { messages: user(7) }, "invalid_parameter"],
     ["content that is an object", { messages: user({ type: "text", text: "a cat" }) }, "invalid_parameter"],
     ["a message of 2,001 characters", { messages: user("长".repeat(2_001)) }, "invalid_parameter"],
-  ]) {
+  ])) {
     test(`${what} is ${code}`, async () => {
       assertError(await send(CHAT, JSON.stringify(body)), 400, code, "messages");
     });
@@ -157,15 +208,35 @@ describe("a chat's field", () => {
 
   test("`stream` that is no boolean is named", async () => {
     for (const stream of ["maybe", 7, [], {}]) {
-      assertError(await send(CHAT, JSON.stringify({ stream, messages: user("a cat") })), 400, "invalid_parameter", "stream");
+      assertError(
+        await send(CHAT, JSON.stringify({ stream, messages: user("a cat") })),
+        400,
+        "invalid_parameter",
+        "stream",
+      );
     }
   });
 });
 
 describe("a field of what is to be signed", () => {
   const urls = [
-    undefined, null, 7, {}, [], "https://other.example/?prompt=cat", "//other.example/?prompt=cat", "http://[", "data:image/png,x", "/gui/",
-    "/i/x", "/v1/models", "/prompt", "?prompt=cat", "/health?prompt=cat", "https://127.0.0.1/?prompt=cat", "javascript:alert(1)",
+    undefined,
+    null,
+    7,
+    {},
+    [],
+    "https://other.example/?prompt=cat",
+    "//other.example/?prompt=cat",
+    "http://[",
+    "data:image/png,x",
+    "/gui/",
+    "/i/x",
+    "/v1/models",
+    "/prompt",
+    "?prompt=cat",
+    "/health?prompt=cat",
+    "https://127.0.0.1/?prompt=cat",
+    "javascript:alert(1)",
   ];
   for (const url of urls) {
     test(`\`url\` of ${JSON.stringify(url)} is named`, async () => {

@@ -11,10 +11,13 @@ const own = { headers: { authorization: `Bearer ${TOKEN}` } };
 const remove = { method: "DELETE", ...own };
 
 describe("with tokens", () => {
-  const worker = useWorker({ instrumented: true, vars: { ACCESS_TOKENS: TOKEN, URL_SIGNING_KEY: SIGNING_KEY, ALLOWED_REFERERS: "example.com" } });
+  const worker = useWorker({
+    instrumented: true,
+    vars: { ACCESS_TOKENS: TOKEN, URL_SIGNING_KEY: SIGNING_KEY, ALLOWED_REFERERS: "example.com" },
+  });
   const last = () => worker.upstreams.imageHost.published.at(-1);
 
-  /** An image that is stored. */
+  /** An image that is stored. @param {string} prompt */
   async function stored(prompt) {
     worker.upstreams.expect({ image: 1, download: 1 });
     const made = await worker.get("/", { prompt }, own);
@@ -68,7 +71,11 @@ describe("with tokens", () => {
     const page = { headers: { referer: "https://example.com/" } };
     const wrong = { headers: { authorization: "Bearer wrong" } };
     for (const caller of [{}, page, wrong]) {
-      for (const target of ["/?prompt=guarded&refresh=1", signed("/?prompt=guarded&refresh=1"), "/prompt/guarded?refresh=on"]) {
+      for (const target of [
+        "/?prompt=guarded&refresh=1",
+        signed("/?prompt=guarded&refresh=1"),
+        "/prompt/guarded?refresh=on",
+      ]) {
         assertError(await worker.send(target, caller), 401, "unauthorized");
       }
       for (const target of [`/i/${id}`, `/i/${id}.png`, "/i/nonsense", signed(`/i/${id}`)]) {
@@ -84,7 +91,8 @@ describe("with tokens", () => {
     assert.equal(`${gone.status} ${gone.body.length}`, "204 0");
     const library = await worker.library();
     assert.equal(await library.get(`image:v1:${id}`), null);
-    for (const place of [`/i/${id}`, `/i/${id}.png`, `/?id=${id}`]) assertError(await worker.send(place), 404, "image_not_found");
+    for (const place of [`/i/${id}`, `/i/${id}.png`, `/?id=${id}`])
+      assertError(await worker.send(place), 404, "image_not_found");
     worker.upstreams.expect({ image: 1, download: 1 });
     assertImage(await worker.send(target, own), last(), { cache: "MISS" });
   });
@@ -137,7 +145,11 @@ describe("without tokens", () => {
       for (const headers of [{}, { authorization: "Bearer " }, { authorization: "Bearer x" }]) {
         assertError(await each.send(signed("/?prompt=cat&refresh=1"), { headers }), 401, "unauthorized");
         assertError(await each.send(`/i/${"A".repeat(43)}`, { method: "DELETE", headers }), 401, "unauthorized");
-        assertError(await each.send("/v1/sign", { method: "POST", headers, body: '{"url":"/?prompt=cat"}' }), 401, "unauthorized");
+        assertError(
+          await each.send("/v1/sign", { method: "POST", headers, body: '{"url":"/?prompt=cat"}' }),
+          401,
+          "unauthorized",
+        );
       }
     }
   });

@@ -25,7 +25,7 @@ test("after workerd was killed in the middle of a generation, the image is made 
   const id = assertRedirect(made);
   const { bytes } = await first.stored(id);
 
-  const { answer, release } = held(() => first.upstreams.siliconflow.ordinary({ body: { image_size: "64x64" } }));
+  const { answer, release } = held((call) => first.upstreams.siliconflow.ordinary(call));
   first.upstreams.siliconflow.expect(answer);
   const broken = first.get("/", { prompt: "under way" }).then(
     () => assert.fail("an image was made that cannot have been"),

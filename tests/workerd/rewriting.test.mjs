@@ -5,24 +5,26 @@ import { HANG, json, RESET, text } from "./support/answers.mjs";
 import { assertImage, assertRedirect } from "./support/assertions.mjs";
 import { ERRORS } from "./support/glm.mjs";
 import { useWorker } from "./support/worker.mjs";
+/** @import { Answer } from "./support/answers.mjs" */
+/** @import { Answering } from "./support/answers.mjs" */
 
 const worker = useWorker({ instrumented: true });
 const wanted = "oil painting, a cat, sleeping, window";
 
-/** An answer of the chat API with this content. */
+/** An answer of the chat API with this content. @param {unknown} content @param {object} [more] */
 const says = (content, more) => () => worker.upstreams.glm.says(content, more);
 
-for (const [what, answer] of [
+for (const [what, answer] of /** @type {[string, Answer | Answering][]} */ ([
   ["alone", says(wanted)],
   ["with thoughts beside it", says(wanted, { reasoning_content: "The user wants a cat." })],
   ["with thoughts before it", says(`<think>\nA cat, then.\n</think>\n\n${wanted}`)],
-  ["in a code fence", says("```\n" + wanted + "\n```")],
-  ["in a code fence of a language", says("```text\n" + wanted + "\n```")],
+  ["in a code fence", says(["```", wanted, "```"].join("\n"))],
+  ["in a code fence of a language", says(["```text", wanted, "```"].join("\n"))],
   ["in quotes", says(`"${wanted}"`)],
   ["in Chinese quotes", says(`“${wanted}”`)],
   ["behind a label", says(`Prompt: ${wanted}`)],
   ["behind a label, in quotes, with space around", says(`\n  Prompt: "${wanted}" \n`)],
-]) {
+])) {
   test(`a rewritten prompt that comes ${what} is taken alone`, async () => {
     worker.upstreams.expect({ chat: [answer], image: 1, download: 1 });
     const reply = await worker.image({ prompt: `cat ${what}`, optimization: "1" });
@@ -32,7 +34,7 @@ for (const [what, answer] of [
   });
 }
 
-for (const [what, answer] of [
+for (const [what, answer] of /** @type {[string, Answer | Answering][]} */ ([
   ["busy", ERRORS.busy],
   ["out of order", text("<html>502 Bad Gateway</html>", { status: 502, type: "text/html" })],
   ["resetting connections", RESET],
@@ -40,7 +42,7 @@ for (const [what, answer] of [
   ["answering nothing", text("", { status: 200 })],
   ["answering another shape", json({ ok: true })],
   ["answering a blank", says("  \n")],
-]) {
+])) {
   test(`a chat API that is ${what} is asked once more`, async () => {
     worker.upstreams.expect({ chat: [answer, says(wanted)], image: 1, download: 1 });
     const reply = await worker.image({ prompt: `again ${what}`, optimization: "1" });

@@ -7,10 +7,19 @@ import { assertSilent, assertSilentReply, CANARIES, QUOTES, SECRET_SETTINGS } fr
 import { png } from "./support/images.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/**
+ * @import { Answer } from "./support/answers.mjs"
+ * @import { TestWorker } from "./support/worker.mjs"
+ */
+
 const OTHER = `https://other.example.com/v1/images/generations?key=${CANARIES.addressKey}`;
 const own = { authorization: `Bearer ${CANARIES.token}` };
 
-/** Searches all that the Worker and its runtime have logged since the start, and how much of it there is. */
+/**
+ * Searches all that the Worker and its runtime have logged since the start, and how much of it there is.
+ *
+ * @param {TestWorker} worker
+ */
 function assertSilentLog(worker) {
   worker.logs.forEach((line, number) => assertSilent(line, `line ${number} of the log`));
   return worker.logs.length;
@@ -26,14 +35,54 @@ describe("on every route", () => {
     glm.allow();
     worker.upstreams.at(OTHER).allow(() => json({ images: [{ url: imageHost.publish(png(64, 64)) }] }));
     const id = assertRedirect(await worker.get("/", { prompt: "stored" }, { headers: own }));
+    /** @param {unknown} value */
     const body = (value) => ({ method: "POST", body: JSON.stringify(value) });
-    const bodies = [body({ prompt: "a cat" }), body({ prompt: "a cat", response_format: "b64_json" }), body({ messages: [{ role: "user", content: "猫" }] }), body({ url: "/?prompt=cat&seed=random" }), { method: "POST", body: "{" }, body([])];
-    const reads = ["/", "/?prompt=cat", "/?prompt=猫&optimization=1", "/?prompt=cat&seed=random", `/?id=${id}`, `/i/${id}`, `/i/${id}.png`, "/i/x", "/prompt/dog", "/v1/models", "/v1/models/x", "/health", "/nowhere", "/?prompt=", "/?prompt=x&size=1", "/?prompt=cat&refresh=1", "/?prompt=cat&sig=x", "/gui/", "/openapi.json"];
-    const requests = [
-      ...reads.flatMap((path) => ["GET", "HEAD", "OPTIONS", "DELETE", "PUT"].map((method) => [path, { method }])),
-      ...["/v1/images/generations", "/v1/image/generations", "/v1/chat/completions", "/v1/sign"].flatMap((path) => bodies.map((options) => [path, options])),
+    const bodies = [
+      body({ prompt: "a cat" }),
+      body({ prompt: "a cat", response_format: "b64_json" }),
+      body({ messages: [{ role: "user", content: "猫" }] }),
+      body({ url: "/?prompt=cat&seed=random" }),
+      { method: "POST", body: "{" },
+      body([]),
     ];
-    const callers = [{}, own, { ...own, ...IMG }, ADDRESS_BAR, { authorization: "Bearer wrong" }, { authorization: `Bearer ${CANARIES.chatKey}` }];
+    const reads = [
+      "/",
+      "/?prompt=cat",
+      "/?prompt=猫&optimization=1",
+      "/?prompt=cat&seed=random",
+      `/?id=${id}`,
+      `/i/${id}`,
+      `/i/${id}.png`,
+      "/i/x",
+      "/prompt/dog",
+      "/v1/models",
+      "/v1/models/x",
+      "/health",
+      "/nowhere",
+      "/?prompt=",
+      "/?prompt=x&size=1",
+      "/?prompt=cat&refresh=1",
+      "/?prompt=cat&sig=x",
+      "/gui/",
+      "/openapi.json",
+    ];
+    /** @param {string} path @param {{method: string, body?: string}} options */
+    const pair = (path, options) => /** @type {const} */ ([path, options]);
+    const requests = [
+      ...reads.flatMap((path) => ["GET", "HEAD", "OPTIONS", "DELETE", "PUT"].map((method) => pair(path, { method }))),
+      ...["/v1/images/generations", "/v1/image/generations", "/v1/chat/completions", "/v1/sign"].flatMap((path) =>
+        bodies.map((options) => pair(path, options)),
+      ),
+    ];
+    /** @type {Record<string, string>[]} */
+    const callers = [
+      {},
+      own,
+      { ...own, ...IMG },
+      ADDRESS_BAR,
+      { authorization: "Bearer wrong" },
+      { authorization: `Bearer ${CANARIES.chatKey}` },
+    ];
     for (const headers of callers) {
       for (const [path, options] of requests) {
         const reply = await worker.send(encodeURI(path), { ...options, headers });
@@ -44,11 +93,21 @@ describe("on every route", () => {
   });
 });
 
-/** Words in each place that an upstream has for them, at each status that is acted on. */
+/** @typedef {Generator<[string, Answer]>} Quotations */
+
+/**
+ * Words in each place that an upstream has for them, at each status that is acted on.
+ *
+ * @param {string} words
+ * @returns {Quotations}
+ */
 function* everywhere(words) {
   const headers = { "x-key": words, "retry-after": words, location: `https://elsewhere.example.com/${words}` };
   for (const status of [200, 302, 400, 401, 403, 404, 422, 429, 500, 503]) {
-    yield [`${status} in an envelope`, json({ error: { message: words, code: words, type: words, param: words } }, { status, headers })];
+    yield [
+      `${status} in an envelope`,
+      json({ error: { message: words, code: words, type: words, param: words } }, { status, headers }),
+    ];
     yield [`${status} with a code`, json({ code: 20015, message: words, data: words }, { status, headers })];
     yield [`${status} in plain words`, text(words, { status, headers })];
   }
@@ -56,7 +115,7 @@ function* everywhere(words) {
   yield* whereItShows(words);
 }
 
-/** Words in the places from which they could come to be seen. */
+/** Words in the places from which they could come to be seen. @param {string} words @returns {Quotations} */
 function* whereItShows(words) {
   yield ["a refusal", json({ error: { message: words } }, { status: 400 })];
   yield ["a bare string", json(words, { status: 422 })];
@@ -65,11 +124,20 @@ function* whereItShows(words) {
   yield ["a model that is gone", json({ code: 20012, message: words }, { status: 400 })];
   yield ["the name of a model", text(`the model ${words} does not exist`, { status: 404 })];
   yield ["where the image is to be", json({ images: [{ url: words, b64_json: words }], seed: words })];
-  yield ["the address of an image that is not there", json({ images: [{ url: `https://gone.example.com/${encodeURIComponent(words)}` }] })];
+  yield [
+    "the address of an image that is not there",
+    json({ images: [{ url: `https://gone.example.com/${encodeURIComponent(words)}` }] }),
+  ];
 }
 
-/** A secret, quoted: one in every way and place, others where they could be seen. */
+/**
+ * Secrets, quoted: the first in every way and place, others where they could be seen.
+ *
+ * @param {string[]} secrets
+ * @returns {Quotations}
+ */
 function* quoted([first, ...others]) {
+  /** @param {string} how @param {Iterable<[string, Answer]>} answers @returns {Quotations} */
   const named = function* (how, answers) {
     for (const [where, answer] of answers) yield [`${how}: ${where}`, answer];
   };
@@ -86,14 +154,18 @@ describe("where the image API quotes a key", () => {
     const { siliconflow } = upstreams;
     let number = 0;
     let messages = 0;
-    const secrets = ["imageKey", "endpointKey", "addressKey", "token", "signingKey"].map((name) => CANARIES[name]);
+    const secrets = [CANARIES.imageKey, CANARIES.endpointKey, CANARIES.addressKey, CANARIES.token, CANARIES.signingKey];
     for (const [how, answer] of quoted(secrets)) {
       siliconflow.allow(answer);
       upstreams.at(OTHER).allow(answer);
       number += 1;
       // Keys that were set aside are back, so that each answer is met.
       await worker.instruments.pass(2 * 86_400);
-      const reply = await worker.get("/", { prompt: `image ${number}` }, { headers: number % 3 === 0 ? { ...own, ...IMG } : own });
+      const reply = await worker.get(
+        "/",
+        { prompt: `image ${number}` },
+        { headers: number % 3 === 0 ? { ...own, ...IMG } : own },
+      );
       assertSilentReply(reply, how);
       assert.ok(reply.status >= 400, `${how}: ${reply.status}`);
       if (reply.text().includes("***")) messages += 1;
@@ -108,15 +180,20 @@ describe("where the image API quotes a key", () => {
     const { siliconflow } = worker.upstreams;
     const image = png(64, 64);
     const url = `https://cdn.example.com/${CANARIES.imageKey}/a.png?key=${CANARIES.imageKey}`;
-    worker.upstreams.at(url).expect(bytes(image, "image/png", { headers: { "content-disposition": `filename=${CANARIES.imageKey}.png`, "x-key": CANARIES.imageKey } }));
+    worker.upstreams.at(url).expect(
+      bytes(image, "image/png", {
+        headers: { "content-disposition": `filename=${CANARIES.imageKey}.png`, "x-key": CANARIES.imageKey },
+      }),
+    );
     await worker.instruments.pass(2 * 86_400);
     siliconflow.expect(siliconflow.pointsTo(url));
     const made = await worker.get("/", { prompt: "its name is a key" }, { headers: own });
     const id = assertRedirect(made);
-    for (const reply of [made, await worker.send(made.target), await worker.send(`/i/${id}`)]) assertSilentReply(reply, "its image");
+    for (const reply of [made, await worker.send(made.target), await worker.send(`/i/${id}`)])
+      assertSilentReply(reply, "its image");
     const { metadata } = await worker.stored(id);
     assertSilent(JSON.stringify(metadata), "the metadata");
-    assert.match(metadata.url, /^https:\/\/cdn\.example\.com\/\*\*\*/);
+    assert.match(/** @type {{url: string}} */ (metadata).url, /^https:\/\/cdn\.example\.com\/\*\*\*/);
   });
 });
 
@@ -128,7 +205,9 @@ describe("where the chat API quotes a key", () => {
     let number = 0;
     let fallbacks = 0;
     const secrets = [CANARIES.chatKey, CANARIES.imageKey, CANARIES.token];
-    const prompts = secrets.flatMap((secret) => Object.entries(QUOTES).map(([how, quote]) => [how, glm.says(quote(secret))]));
+    const prompts = secrets.flatMap((secret) =>
+      Object.entries(QUOTES).map(([how, quote]) => /** @type {const} */ ([how, glm.says(quote(secret))])),
+    );
     const errors = [...quoted(secrets)].filter(([how]) => /envelope|refusal|failure|page/.test(how));
     for (const [how, answer] of [...prompts, ...errors]) {
       worker.upstreams.reset();
@@ -185,12 +264,24 @@ const MALFORMED = {
 
 describe("where every setting is malformed", () => {
   const { IMAGE_MODELS, ...malformed } = MALFORMED;
-  const worker = useWorker({ vars: { ...malformed, ALLOWED_REFERERS: undefined, ACCESS_TOKENS: undefined, URL_SIGNING_KEY: undefined } });
+  const worker = useWorker({
+    vars: { ...malformed, ALLOWED_REFERERS: undefined, ACCESS_TOKENS: undefined, URL_SIGNING_KEY: undefined },
+  });
 
   test("the error names each and shows none", async () => {
     const reply = await worker.get("/", { prompt: "cat", size: "64x64" });
     const message = assertError(reply, 500, "misconfigured");
-    for (const name of ["IMAGE_API_KEYS", "IMAGE_ENDPOINTS", "IMAGE_API_URL", "KEY_IMAGES_PER_MINUTE", "PROCESS_API_URL", "DEFAULT_SIZE", "CACHE_TTL", "GENERATION_TIMEOUT", "ERROR_IMAGE_URL"]) {
+    for (const name of [
+      "IMAGE_API_KEYS",
+      "IMAGE_ENDPOINTS",
+      "IMAGE_API_URL",
+      "KEY_IMAGES_PER_MINUTE",
+      "PROCESS_API_URL",
+      "DEFAULT_SIZE",
+      "CACHE_TTL",
+      "GENERATION_TIMEOUT",
+      "ERROR_IMAGE_URL",
+    ]) {
       assert.ok(message.includes(name), `${name} is not in: ${message}`);
     }
     for (const path of ["/?prompt=cat&size=64x64", "/?prompt=cat", "/health", "/v1/models", "/"]) {
@@ -202,7 +293,12 @@ describe("where every setting is malformed", () => {
 
 test("the search finds a canary in an answer and in a line, whole, in a part and escaped", () => {
   const secret = CANARIES.imageKey;
-  for (const found of [secret, `x${secret.slice(3, 11)}x`, encodeURIComponent(secret), [...secret].map((c) => `%${c.charCodeAt(0).toString(16)}`).join("")]) {
+  for (const found of [
+    secret,
+    `x${secret.slice(3, 11)}x`,
+    encodeURIComponent(secret),
+    [...secret].map((c) => `%${c.charCodeAt(0).toString(16)}`).join(""),
+  ]) {
     assert.throws(() => assertSilent(found, "a text"), /imageKey is in a text/);
   }
   assertSilent(secret.slice(3, 10), "a text");

@@ -5,24 +5,31 @@ import { describe, test } from "node:test";
 import { assertError, assertRedirect } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
+/** @import { TestWorker } from "./support/worker.mjs" */
+
 const KEY = "signing-key";
 const AUTHORIZED = { authorization: "Bearer token-1" };
 
-const post = (worker, body, headers = AUTHORIZED) => worker.send("/v1/sign", { method: "POST", headers, body: JSON.stringify(body) });
+/** @param {TestWorker} worker @param {unknown} body @param {Record<string, string>} headers */
+const post = (worker, body, headers = AUTHORIZED) =>
+  worker.send("/v1/sign", { method: "POST", headers, body: JSON.stringify(body) });
 
-/** The signature of a URL, by the contract's words and nothing of the Worker's. */
+/** The signature of a URL, by the contract's words and nothing of the Worker's. @param {string | URL} url */
 function signatureOf(url) {
   const { pathname, searchParams } = new URL(url);
   const pairs = [...searchParams].filter(([name]) => name !== "sig" && name !== "id");
+  /** @param {string} text */
   const bytes = (text) => Buffer.from(text);
   pairs.sort(([one], [other]) => Buffer.compare(bytes(one), bytes(other)));
-  return createHmac("sha256", KEY).update(`GET\n${pathname}\n${new URLSearchParams(pairs)}`).digest("base64url");
+  return createHmac("sha256", KEY)
+    .update(`GET\n${pathname}\n${new URLSearchParams(pairs)}`)
+    .digest("base64url");
 }
 
 describe("a service with tokens and a signing key", () => {
   const worker = useWorker({ vars: { ACCESS_TOKENS: "token-0,token-1", URL_SIGNING_KEY: KEY } });
 
-  /** Signs, and gives the path and query. */
+  /** Signs, and gives the path and query. @param {unknown} body */
   async function sign(body) {
     const reply = await post(worker, body);
     assert.equal(reply.status, 200, reply.text());
@@ -34,8 +41,13 @@ describe("a service with tokens and a signing key", () => {
   }
 
   for (const url of [
-    "/?prompt=a+cat", "/?size=64x64&prompt=a%20fox&seed=7", "/prompt/a%20hen?width=64&height=64", "/prompt/a/b+c",
-    "/?prompt=%E7%8C%AB&b=2&a=1&b=1&%C3%A9=%F0%9F%98%80", "/?prompt=a~b*c%28d%29'e!f", "/?prompt=x&sig=old&id=old#part",
+    "/?prompt=a+cat",
+    "/?size=64x64&prompt=a%20fox&seed=7",
+    "/prompt/a%20hen?width=64&height=64",
+    "/prompt/a/b+c",
+    "/?prompt=%E7%8C%AB&b=2&a=1&b=1&%C3%A9=%F0%9F%98%80",
+    "/?prompt=a~b*c%28d%29'e!f",
+    "/?prompt=x&sig=old&id=old#part",
   ]) {
     test(`${url} is signed as the contract says, and makes its image with no token`, async () => {
       const signed = await sign({ url });
@@ -55,10 +67,23 @@ describe("a service with tokens and a signing key", () => {
 
   test("what is signed cannot be changed, nor can it be taken for another thing", async () => {
     const signed = await sign({ url: "/?prompt=a+signed+cat&size=64x64" });
-    for (const changed of [signed.replace("cat", "dog"), `${signed}&seed=1`, signed.replace("64x64", "65x64"), signed.replace("/?", "/prompt/x?"), signed.slice(0, -1)]) {
+    for (const changed of [
+      signed.replace("cat", "dog"),
+      `${signed}&seed=1`,
+      signed.replace("64x64", "65x64"),
+      signed.replace("/?", "/prompt/x?"),
+      signed.slice(0, -1),
+    ]) {
       assertError(await worker.send(changed), 403, "invalid_signature");
     }
-    assertError(await worker.send("/v1/images/generations", { method: "POST", body: JSON.stringify({ prompt: "unsigned", url: signed }) }), 401, "unauthorized");
+    assertError(
+      await worker.send("/v1/images/generations", {
+        method: "POST",
+        body: JSON.stringify({ prompt: "unsigned", url: signed }),
+      }),
+      401,
+      "unauthorized",
+    );
   });
 
   test("expires_in ends it, in place of an exp that was there", async () => {
@@ -85,7 +110,13 @@ describe("a service with tokens and a signing key", () => {
   });
 
   test("a token is needed, and one of the owner's", async () => {
-    for (const headers of [{}, { authorization: "Bearer token-2" }, { authorization: "token-1" }, { authorization: "Basic token-1" }, { authorization: "Bearer" }]) {
+    for (const headers of [
+      {},
+      { authorization: "Bearer token-2" },
+      { authorization: "token-1" },
+      { authorization: "Basic token-1" },
+      { authorization: "Bearer" },
+    ]) {
       assertError(await post(worker, { url: "/?prompt=x" }, headers), 401, "unauthorized", null);
     }
   });

@@ -12,9 +12,12 @@ import { useWorker } from "./support/worker.mjs";
 const run = promisify(execFile);
 const project = fileURLToPath(new URL("../../", import.meta.url));
 
-const worker = useWorker({ instrumented: true, vars: { URL_SIGNING_KEY: SIGNING_KEY, ACCESS_TOKENS: "token-of-the-owner" } });
+const worker = useWorker({
+  instrumented: true,
+  vars: { URL_SIGNING_KEY: SIGNING_KEY, ACCESS_TOKENS: "token-of-the-owner" },
+});
 
-/** Asks for a new image that this URL opens, and follows the redirect. */
+/** Asks for a new image that this URL opens, and follows the redirect. @param {string} target */
 async function opens(target) {
   worker.upstreams.reset();
   worker.upstreams.expect({ image: 1, download: 1 });
@@ -24,7 +27,7 @@ async function opens(target) {
   worker.upstreams.check();
 }
 
-/** That each of these URLs is refused as a forgery. */
+/** That each of these URLs is refused as a forgery. @param {string[]} targets */
 async function areForged(targets) {
   for (const target of targets) {
     assertError(await worker.send(target), 403, "invalid_signature");
@@ -86,10 +89,17 @@ test("a signature opens nothing that it was not made for", async () => {
 test("a signature is not taken at another path", async () => {
   const query = "prompt=a+dog&seed=1";
   const sig = signature(`/?${query}`);
-  await areForged([`/prompt/a%20dog?${query}&sig=${sig}`, `/prompt/?${query}&sig=${sig}`.replace("/prompt/", "/prompt/x")]);
+  await areForged([
+    `/prompt/a%20dog?${query}&sig=${sig}`,
+    `/prompt/?${query}&sig=${sig}`.replace("/prompt/", "/prompt/x"),
+  ]);
   const inPath = signature("/prompt/a%20dog?seed=1");
   // A path counts as it is written: it is not decoded.
-  await areForged([`/?prompt=a+dog&seed=1&sig=${inPath}`, `/prompt/a%20%64og?seed=1&sig=${inPath}`, `/prompt/a%20dog/?seed=1&sig=${inPath}`]);
+  await areForged([
+    `/?prompt=a+dog&seed=1&sig=${inPath}`,
+    `/prompt/a%20%64og?seed=1&sig=${inPath}`,
+    `/prompt/a%20dog/?seed=1&sig=${inPath}`,
+  ]);
   await opens(`/prompt/a%20dog?seed=1&sig=${inPath}`);
 });
 
@@ -103,7 +113,19 @@ test("a path is signed as every parser has it", async () => {
 test("what is no signature is a wrong one", async () => {
   const target = "/?prompt=a+bird";
   const sig = signature(target);
-  const bad = ["", "x", "%ff", "%", sig.slice(0, -1), sig.slice(1), `${sig}=`, `${sig}A`, `%20${sig}`, sig.toLowerCase(), sig.slice(0, 8)];
+  const bad = [
+    "",
+    "x",
+    "%ff",
+    "%",
+    sig.slice(0, -1),
+    sig.slice(1),
+    `${sig}=`,
+    `${sig}A`,
+    `%20${sig}`,
+    sig.toLowerCase(),
+    sig.slice(0, 8),
+  ];
   await areForged([...bad.map((bad) => `${target}&sig=${bad}`), `${target}&sig=&sig=${sig}`]);
 });
 
@@ -140,6 +162,7 @@ test("a signature opens GET alone, and neither refreshes nor deletes nor draws",
 });
 
 test("POST /v1/sign signs what it is given, and what stood in the place of a signature goes", async () => {
+  /** @param {unknown} body */
   const sign = async (body) => {
     const headers = { authorization: "Bearer token-of-the-owner" };
     const reply = await worker.send("/v1/sign", { method: "POST", headers, body: JSON.stringify(body) });
@@ -157,7 +180,8 @@ test("POST /v1/sign signs what it is given, and what stood in the place of a sig
 
 test("npm run sign makes a URL that opens, with an end and a number for a random seed", async () => {
   const env = { ...process.env, URL_SIGNING_KEY: SIGNING_KEY };
-  const sign = async (...words) => (await run("npm", ["run", "--silent", "sign", "--", ...words], { cwd: project, env })).stdout.trim();
+  const sign = async (/** @type {string[]} */ ...words) =>
+    (await run("npm", ["run", "--silent", "sign", "--", ...words], { cwd: project, env })).stdout.trim();
   const plain = await sign(`${worker.origin}/?prompt=一只猫 & more&size=256x256&😀=1&～=2`);
   assert.equal(new URL(plain).searchParams.get("sig"), signature(plain));
   const long = new URL(await sign(`${worker.origin}/?prompt=signed in a shell&seed=random`, "--expires", "3600"));

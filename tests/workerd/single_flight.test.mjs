@@ -59,10 +59,10 @@ test("all who waited hear of a failure, and the next request tries again", async
   assert.equal((await worker.image({ prompt: "refused at first" })).status, 200);
 });
 
-for (const [what, bytes] of [
+for (const [what, bytes] of /** @type {[string, Buffer?][]} */ ([
   ["an image", undefined],
   ["an image of over 2 MiB", noisePng(1_024, 900)],
-]) {
+])) {
   test(`the redirect's target has ${what} at once where KV still says "not found", and so has every other URL`, async () => {
     const prompt = `not found yet: ${what}`;
     const { siliconflow, imageHost } = worker.upstreams;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { assertError, assertImage, assertRedirect } from "./support/assertions.mjs";
 import { startWorker, useStorage, useWorker } from "./support/worker.mjs";
+/** @import { Parameters } from "./support/http.mjs" */
 
 const THIRTY_DAYS = 2_592_000;
 
@@ -25,7 +26,10 @@ describe("an image that is stored", () => {
     ]) {
       assert.ok(text.includes(part), `${part} in ${text}`);
     }
-    assert.ok(Object.values(metadata).some((value) => typeof value === "number" && Math.abs(value - before) < 60), text);
+    assert.ok(
+      Object.values(metadata).some((value) => typeof value === "number" && Math.abs(value - before) < 60),
+      text,
+    );
 
     const { keys } = await (await worker.library()).list();
     const [key] = keys.filter(({ name }) => name === `image:v1:${id}`);
@@ -67,7 +71,7 @@ describe("an image that is stored", () => {
   });
 });
 
-for (const [ttl, expires] of [["0", undefined], ["60", 60]]) {
+for (const [ttl, expires] of /** @type {[string, number?][]} */ ([["0"], ["60", 60]])) {
   test(`CACHE_TTL=${ttl} keeps an image ${expires ? `for ${expires} seconds` : "for ever"}`, async (context) => {
     const worker = await startWorker({ vars: { CACHE_TTL: ttl } });
     context.after(() => worker.stop());
@@ -76,7 +80,10 @@ for (const [ttl, expires] of [["0", undefined], ["60", 60]]) {
     const id = assertRedirect(await worker.get("/", { prompt: "kept" }));
     await worker.stored(id);
     const { keys } = await (await worker.library()).list();
-    assert.deepEqual(keys.map(({ name }) => name), [`image:v1:${id}`]);
+    assert.deepEqual(
+      keys.map(({ name }) => name),
+      [`image:v1:${id}`],
+    );
     const left = keys[0].expiration && keys[0].expiration - now;
     assert.ok(expires ? Math.abs(left - expires) < 15 : left === undefined, `expires in ${left} s`);
   });
@@ -102,7 +109,10 @@ describe("a KV in trouble", () => {
 
   test("is 503 for a permalink that nobody else has, and says when to come back", async () => {
     await worker.instruments.reads("fail");
-    for (const [pathname, parameters] of [[`/i/${"A".repeat(43)}`], ["/", { id: "A".repeat(43) }]]) {
+    for (const [pathname, parameters] of /** @type {[string, Parameters?][]} */ ([
+      [`/i/${"A".repeat(43)}`],
+      ["/", { id: "A".repeat(43) }],
+    ])) {
       const reply = await worker.get(pathname, parameters);
       assertError(reply, 503, "store_unavailable");
       assert.match(reply.headers["retry-after"], /^[1-9]\d*$/);

@@ -1,4 +1,4 @@
-/** What an upstream may give as an image, and what of its answer goes on to the caller. */
+/** The images that an upstream may give, and how much of its answer goes on to the caller. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bytes, json, unmeasured } from "./support/answers.mjs";
@@ -8,7 +8,7 @@ import { useWorker } from "./support/worker.mjs";
 
 const worker = useWorker();
 
-/** An answer whose image has this address. */
+/** An answer whose image has this address. @param {string} url */
 const at = (url) => json({ images: [{ url }], timings: { inference: 0.4 } });
 
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
@@ -28,7 +28,11 @@ for (const [what, body, type] of [
 
 test("an SVG in base64, or in a data: address, is no image either", async () => {
   const base64 = Buffer.from(SVG).toString("base64");
-  for (const [number, item] of [{ b64_json: base64 }, { url: `data:image/svg+xml;base64,${base64}` }, { url: `data:image/svg+xml,${SVG}` }].entries()) {
+  for (const [number, item] of [
+    { b64_json: base64 },
+    { url: `data:image/svg+xml;base64,${base64}` },
+    { url: `data:image/svg+xml,${SVG}` },
+  ].entries()) {
     worker.upstreams.reset();
     worker.upstreams.expect({ image: Array(2).fill(json({ data: [item] })) });
     assertError(await worker.get("/", { prompt: `in base64 ${number}` }), 502, "upstream_error");
@@ -39,7 +43,12 @@ test("an SVG in base64, or in a data: address, is no image either", async () => 
 test("an image is what its bytes are, whatever the upstream calls it, and brings no header along", async () => {
   const image = png(64, 64);
   const url = "https://cdn.example.com/called-a-page";
-  const headers = { "set-cookie": "a=b", "x-evil": "1", "content-disposition": "attachment; filename=a.html", refresh: "0;url=https://evil.test" };
+  const headers = {
+    "set-cookie": "a=b",
+    "x-evil": "1",
+    "content-disposition": "attachment; filename=a.html",
+    refresh: "0;url=https://evil.test",
+  };
   worker.upstreams.at(url).expect(bytes(image, "text/html", { headers }));
   worker.upstreams.expect({ image: [at(url)] });
   const reply = await worker.image({ prompt: "called a page" });

@@ -6,7 +6,11 @@ import { withinAMinute } from "./support/http.mjs";
 import { startUpstreams } from "./support/upstreams.mjs";
 import { startWrangler } from "./support/wrangler.mjs";
 
+/** @import { Upstreams } from "./support/upstreams.mjs" */
+
+/** @type {Upstreams} */
 let upstreams;
+/** @type {Awaited<ReturnType<typeof startWrangler>>} */
 let worker;
 
 before(async () => {
@@ -65,5 +69,11 @@ test("the limit of wrangler.toml holds: five new images a minute for each visito
 });
 
 test("an error is a card for a browser", async () => {
-  assertCard(await worker.get("/", { prompt: "cat", size: "1x1", seed: "2" }, { headers: IMG }), 400, "invalid_parameter", 512, 512);
+  assertCard(
+    await worker.get("/", { prompt: "cat", size: "1x1", seed: "2" }, { headers: IMG }),
+    400,
+    "invalid_parameter",
+    512,
+    512,
+  );
 });

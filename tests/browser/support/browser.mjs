@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import chromium from "@sparticuz/chromium";
 import puppeteer from "puppeteer-core";
 
-/** What the package sets for its own use elsewhere and would loosen or shake what is tested here. */
+/** Arguments that the package sets for its own use elsewhere; they would loosen or shake what is tested here. */
 const NOT_HERE = new Set(["--disable-web-security", "--allow-running-insecure-content", "--single-process"]);
 
 /** @returns {Promise<import("puppeteer-core").Browser>} */

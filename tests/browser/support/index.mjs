@@ -1,27 +1,28 @@
-/** What a browser test needs: a world, a browser, a visit. */
+/** The built Worker and a browser for a file of tests. */
 import { after, afterEach, before } from "node:test";
 import { openBrowser } from "./browser.mjs";
-import { startWorld } from "./world.mjs";
+import { startTestApp } from "./test_app.mjs";
 
 export * from "./visit.mjs";
-export { startWorld };
+export { startTestApp };
+
+/** @typedef {Awaited<ReturnType<typeof startTestApp>>} TestApp */
 
 /**
  * Gives a file of tests one browser and one Worker, and ends both after them, also where one of them did not start.
- * @param {Parameters<typeof startWorld>[0]} [options]
- * @returns {{browser: import("puppeteer-core").Browser, world: Awaited<ReturnType<typeof startWorld>>}} filled in before
- *   the first test
+ * @param {import("../../workerd/support/worker.mjs").Options} [options]
+ * @returns {{browser: import("puppeteer-core").Browser, app: TestApp}} filled in before the first test
  */
-export function scene(options) {
-  const here = {};
+export function useTestApp(options) {
+  const suite = /** @type {ReturnType<typeof useTestApp>} */ ({});
   before(async () => {
-    here.world = await startWorld(options);
-    here.browser = await openBrowser();
+    suite.app = await startTestApp(options);
+    suite.browser = await openBrowser();
   });
-  afterEach(() => here.world?.vendors.release());
+  afterEach(() => suite.app?.vendors.release());
   after(async () => {
-    await here.browser?.close();
-    await here.world?.stop();
+    await suite.browser?.close();
+    await suite.app?.stop();
   });
-  return here;
+  return suite;
 }

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
  * @property {"light" | "dark"} [scheme] the system's
  * @property {number} [width] of the window
  * @property {number} [height]
- * @property {boolean} [script] whether scripts run
+ * @property {boolean} [script] false: scripts are switched off
  * @property {Record<string, any>} [storage] what this browser kept earlier, without the keys' prefix
  * @property {RegExp} [allow] console errors that belong to the test; a browser logs each failed request as one
  * @property {boolean} [touch]
@@ -25,10 +25,12 @@ export async function visit(browser, url, options = {}) {
   const origin = new URL(url).origin;
   await context.overridePermissions(origin, ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"]);
   const page = await context.newPage();
+  /** @type {string[]} */
   const problems = [];
+  /** @type {import("puppeteer-core").HTTPRequest[]} */
   const requests = [];
 
-  page.on("pageerror", (error) => problems.push(`uncaught: ${error.message}`));
+  page.on("pageerror", (error) => problems.push(`uncaught: ${error instanceof Error ? error.message : error}`));
   page.on("console", (message) => {
     if (message.type() !== "error" && message.type() !== "warn") return;
     const text = `console: ${message.text()} ${message.location().url || ""}`;
@@ -40,10 +42,10 @@ export async function visit(browser, url, options = {}) {
       problems.push(`foreign request: ${request.url()}`);
     }
   });
-  await page.exposeFunction("reportViolation", (what) => problems.push(`policy: ${what}`));
+  await page.exposeFunction("reportViolation", (/** @type {string} */ what) => problems.push(`policy: ${what}`));
   await page.evaluateOnNewDocument(() => {
     addEventListener("securitypolicyviolation", (event) =>
-      window.reportViolation(`${event.effectiveDirective} ${event.blockedURI}`),
+      /** @type {any} */ (window).reportViolation(`${event.effectiveDirective} ${event.blockedURI}`),
     );
   });
   const languages = language === "en" ? ["en-GB", "en"] : ["zh-CN", "zh"];
@@ -68,47 +70,92 @@ export async function visit(browser, url, options = {}) {
     requests,
     problems,
     /** Closes the page, having checked that nothing went wrong unseen. */
-    async leave() {
+    async close() {
       await context.close();
       assert.deepEqual(problems, []);
     },
   };
 }
 
-/** Waits until the page's scripts have set it up. */
+/** @typedef {import("puppeteer-core").Page} Page */
+
+/** Waits until the page's scripts have set it up. @param {Page} page */
 export const ready = (page) => page.waitForSelector("html[data-ready]");
 
-/** Types a prompt and asks for its picture. */
-export async function ask(page, prompt) {
-  await page.$eval("#prompt", (field) => (field.value = ""));
+/** Empties a field and types into it. @param {Page} page @param {string} selector @param {string} text */
+export async function retype(page, selector, text) {
+  await setValue(page, selector, "");
+  await page.type(selector, text);
+}
+
+/**
+ * Sets a field's value without its page hearing of it.
+ *
+ * @param {Page} page
+ * @param {string} selector
+ * @param {string} value
+ */
+export const setValue = (page, selector, value) =>
+  page.$eval(
+    selector,
+    (field, text) => {
+      /** @type {HTMLInputElement} */ (field).value = text;
+    },
+    value,
+  );
+
+/** The value of a field. @param {Page} page @param {string} selector */
+export const valueOf = (page, selector) =>
+  page.$eval(selector, (field) => /** @type {HTMLInputElement} */ (field).value);
+
+/** The values of the page's form, by name. @param {Page} page @returns {Promise<Record<string, unknown>>} */
+export const formValues = (page) =>
+  page.$eval("#form", (form) => Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (form))));
+
+/** Types a prompt and asks for its picture. @param {Page} page @param {string} prompt */
+export async function generate(page, prompt) {
+  await setValue(page, "#prompt", "");
   await page.type("#prompt", prompt);
   await page.click("#generate");
 }
 
-/** The newest card, once it is in a state. @param {"working" | "done" | "failed" | "waiting" | "cancelled"} state */
-export const card = (page, state) => page.waitForSelector(`#jobs > .job:first-child[data-state="${state}"]`);
+/**
+ * The newest card, once it is in a state.
+ * @param {Page} page
+ * @param {import("../../../assets/gui/job.js").State} state
+ */
+export const waitForCard = (page, state) => page.waitForSelector(`#jobs > .job:first-child[data-state="${state}"]`);
 
-/** Waits for a picture that is really there. */
-export async function picture(page) {
-  const shown = await card(page, "done");
-  await page.waitForFunction((element) => element.querySelector("img")?.naturalWidth > 0, {}, shown);
+/** Waits for a picture that is really there. @param {Page} page */
+export async function waitForPicture(page) {
+  const shown = await waitForCard(page, "done");
+  await page.waitForFunction((element) => Number(element?.querySelector("img")?.naturalWidth) > 0, {}, shown);
   return shown;
 }
 
-/** The text a reader sees in an element. */
-export const textOf = (page, selector) => page.$eval(selector, (element) => element.innerText.replace(/\s+/g, " ").trim());
+/** The text a reader sees in an element. @param {Page} page @param {string} selector */
+export const textOf = (page, selector) =>
+  page.$eval(selector, (element) => /** @type {HTMLElement} */ (element).innerText.replace(/\s+/g, " ").trim());
 
-/** What the newest card says its picture was made with: `{ Model, Seed, Size, … }`. */
+/**
+ * The facts on the newest card: `{ Model, Seed, Size, … }`.
+ * @param {Page} page
+ * @returns {Promise<Record<string, string>>}
+ */
 export const facts = (page) =>
   page.$eval("#jobs > .job:first-child .facts", (list) =>
-    Object.fromEntries(Array.from(list.children, (fact) => [fact.firstChild.textContent, fact.lastChild.textContent])),
+    Object.fromEntries(
+      Array.from(list.children, (fact) => [fact.firstChild?.textContent, fact.lastChild?.textContent]),
+    ),
   );
 
-/** Clicks, wherever the element is on the page. */
-export const press = (page, selector) => page.$eval(selector, (element) => element.click());
+/** Clicks, wherever the element is on the page. @param {Page} page @param {string} selector */
+export const press = (page, selector) =>
+  page.$eval(selector, (element) => /** @type {HTMLElement} */ (element).click());
 
-/** What the clipboard holds. */
+/** The text on the clipboard. @param {Page} page */
 export const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
 
-/** What this browser keeps. */
-export const kept = (page, key) => page.evaluate((name) => JSON.parse(localStorage.getItem(`flux.${name}`)), key);
+/** The value that this browser stores under a key. @param {Page} page @param {string} key @returns {Promise<any>} */
+export const storedValue = (page, key) =>
+  page.evaluate((name) => JSON.parse(localStorage.getItem(`flux.${name}`) ?? "null"), key);

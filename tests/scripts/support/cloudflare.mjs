@@ -12,15 +12,33 @@ export const TOKEN = "token-of-the-account";
 const NOT_FOUND = { status: 404, code: 10007, message: "This Worker does not exist on your account." };
 
 /**
+ * @typedef {{bytes: Buffer, type: string}} Body of a request, with its media type
+ * @typedef {{type: string, name: string, text?: string}} Binding
+ */
+
+/**
+ * Starts it.
+ *
  * @param {object} [options]
- * @param {boolean} [options.subdomain] whether the account has a workers.dev address
+ * @param {boolean} [options.subdomain] false: the account has no workers.dev address
  * @param {string[]} [options.namespaces] the titles of the KV namespaces that it has
  * @param {object[]} [options.pasted] the bindings of a Worker of the same name that was pasted into the dashboard
  */
 export async function startCloudflare({ subdomain = true, namespaces = [], pasted } = {}) {
+  /**
+   * @type {{
+   *   calls: string[],
+   *   surprises: string[],
+   *   namespaces: string[],
+   *   worker: any,
+   *   secrets: Record<string, string>,
+   *   uploaded: string[],
+   * }}
+   */
   const state = { calls: [], surprises: [], namespaces: [...namespaces], worker: undefined, secrets: {}, uploaded: [] };
   if (pasted) state.worker = { bindings: pasted, from: "dash" };
 
+  /** @type {[method: string, path: string, answer: (body: Body) => unknown][]} */
   const routes = [
     ["GET", "/user", () => ({ id: "user", email: "user@example.com" })],
     ["GET", "/user/tokens/verify", () => ({ id: "token", status: "active" })],
@@ -30,7 +48,11 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
     // What a Worker of the dashboard is compared by.
     ["GET", "/services/free-flux-api/environments/production/bindings", () => bindings()],
     ["GET", "/services/free-flux-api/environments/production/routes", () => []],
-    ["GET", "/services/free-flux-api/environments/production/subdomain", () => ({ enabled: true, previews_enabled: true })],
+    [
+      "GET",
+      "/services/free-flux-api/environments/production/subdomain",
+      () => ({ enabled: true, previews_enabled: true }),
+    ],
     ["GET", "/services/free-flux-api/environments/production", () => service().default_environment],
     ["GET", "/domains/records", () => []],
     ["GET", "/scripts/free-flux-api/schedules", () => ({ schedules: [] })],
@@ -44,10 +66,18 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
     ["POST", "/assets/upload", () => ({ jwt: "assets-are-there" })],
     ["PUT", "/scripts/free-flux-api", putWorker],
     // What is there already gets a new version, which is then deployed.
-    ["POST", "/scripts/free-flux-api/versions", async (body) => ({ ...(await putWorker(body)), id: "version", resources: { script: { etag: "2" } } })],
+    [
+      "POST",
+      "/scripts/free-flux-api/versions",
+      async (body) => ({ ...(await putWorker(body)), id: "version", resources: { script: { etag: "2" } } }),
+    ],
     ["POST", "/scripts/free-flux-api/deployments", () => ({ id: "deployment" })],
     ["PATCH", "/scripts/free-flux-api/script-settings", () => ({})],
-    ["GET", "/subdomain", () => (subdomain ? { subdomain: "somebody" } : { status: 404, code: 10007, message: "no subdomain" })],
+    [
+      "GET",
+      "/subdomain",
+      () => (subdomain ? { subdomain: "somebody" } : { status: 404, code: 10007, message: "no subdomain" }),
+    ],
     ["GET", "/scripts/free-flux-api/subdomain", () => ({ enabled: false, previews_enabled: false })],
     ["POST", "/scripts/free-flux-api/subdomain", () => ({ enabled: true, previews_enabled: true })],
     ["GET", "/scripts/free-flux-api/deployments", () => ({ deployments: [] })],
@@ -55,47 +85,69 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
 
   function service() {
     const { from } = state.worker;
-    const script = { id: "free-flux-api", etag: "1", compatibility_date: "2024-01-01", last_deployed_from: from, ...(from === "wrangler" && { migration_tag: "v1" }) };
+    const script = {
+      id: "free-flux-api",
+      etag: "1",
+      compatibility_date: "2024-01-01",
+      last_deployed_from: from,
+      ...(from === "wrangler" && { migration_tag: "v1" }),
+    };
     return { id: "free-flux-api", default_environment: { environment: "production", script } };
   }
 
   const secretBindings = () => Object.keys(state.secrets).map((name) => ({ name, type: "secret_text" }));
-  const bindings = () => [...state.worker.bindings.filter(({ type }) => type !== "inherit"), ...secretBindings()];
+  const bindings = () => [
+    ...state.worker.bindings.filter((/** @type {Binding} */ { type }) => type !== "inherit"),
+    ...secretBindings(),
+  ];
 
+  /** @param {Body} body */
   async function patchSettings(body) {
     const form = await formOf(body);
-    for (const { type, name, text } of JSON.parse(form.get("settings")).bindings) {
+    for (const { type, name, text } of JSON.parse(String(form.get("settings"))).bindings) {
       if (type === "secret_text" && text !== undefined) state.secrets[name] = text;
     }
     return {};
   }
 
+  /** @param {Body} body */
   function createNamespace(body) {
-    const { title } = JSON.parse(body.bytes);
+    const { title } = JSON.parse(String(body.bytes));
     if (state.namespaces.includes(title)) {
-      return { status: 400, code: 10014, message: "create namespace: 'a namespace with this account ID and title already exists'" };
+      return {
+        status: 400,
+        code: 10014,
+        message: "create namespace: 'a namespace with this account ID and title already exists'",
+      };
     }
     state.namespaces.push(title);
     return { id: `id-of-${title}`, title };
   }
 
+  /** @param {Body} body */
   function openUpload(body) {
-    const { manifest } = JSON.parse(body.bytes);
+    const { manifest } = JSON.parse(String(body.bytes));
     state.uploaded = Object.keys(manifest);
     return { jwt: "upload", buckets: [Object.values(manifest).map(({ hash }) => hash)] };
   }
 
+  /** @param {Body} body */
   async function putWorker(body) {
     const form = await formOf(body);
-    const metadata = JSON.parse(form.get("metadata"));
-    const inherited = metadata.bindings.filter(({ type }) => type === "inherit").map(({ name }) => name);
-    const kept = (state.worker?.bindings ?? []).filter(({ name }) => inherited.includes(name));
-    const parts = [...form].filter(([, value]) => typeof value !== "string").map(([name, value]) => [name, value.size]);
-    const own = metadata.bindings.filter(({ type }) => type !== "inherit");
+    const metadata = JSON.parse(String(form.get("metadata")));
+    const inherited = metadata.bindings
+      .filter((/** @type {Binding} */ { type }) => type === "inherit")
+      .map((/** @type {Binding} */ { name }) => name);
+    const kept = (state.worker?.bindings ?? []).filter((/** @type {Binding} */ { name }) => inherited.includes(name));
+    const parts = [...form]
+      .filter(([, value]) => typeof value !== "string")
+      .map(([name, value]) => [name, /** @type {File} */ (value).size]);
+    const own = metadata.bindings.filter((/** @type {Binding} */ { type }) => type !== "inherit");
     state.worker = { ...metadata, from: "wrangler", bindings: [...own, ...kept], parts: Object.fromEntries(parts) };
     return { id: "free-flux-api", etag: "1", startup_time_ms: 3, has_assets: true };
   }
 
+  /** @param {import("node:http").IncomingMessage} request @returns {Promise<any>} */
   async function answer(request) {
     const bytes = Buffer.concat(await request.toArray());
     const { pathname } = new URL(request.url, "http://localhost");
@@ -120,7 +172,7 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    ...{ state, url: `http://127.0.0.1:${server.address().port}` },
+    ...{ state, url: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}` },
     async stop() {
       server.close();
       server.closeAllConnections();
@@ -128,4 +180,6 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
   };
 }
 
-const formOf = ({ bytes, type }) => new Response(bytes, { headers: { "Content-Type": type } }).formData();
+/** @param {Body} body */
+const formOf = ({ bytes, type }) =>
+  new Response(new Uint8Array(bytes), { headers: { "Content-Type": type } }).formData();

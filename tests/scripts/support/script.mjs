@@ -24,6 +24,7 @@ export function temporaryFolder() {
  * @returns {Promise<{ code: number, output: string }>}
  */
 export async function runScript(name, args, env = {}) {
+  /** @type {Record<string, string | undefined>} */
   const quiet = { NO_COLOR: "1", FORCE_COLOR: undefined, GITHUB_STEP_SUMMARY: undefined };
   const child = spawn(process.execPath, [join(project, "scripts", `${name}.mjs`), ...args], {
     cwd: project,

@@ -32,7 +32,12 @@ for (const [name, secret] of Object.entries(CANARIES)) {
   for (let at = 0; at + PIECE <= secret.length; at += 1) pieces.set(secret.slice(at, at + PIECE), name);
 }
 
-/** Fails where a text holds eight characters in a row of a canary, as they are or escaped. */
+/**
+ * Fails where a text holds eight characters in a row of a canary, as they are or escaped.
+ *
+ * @param {string} text
+ * @param {string} where
+ */
 export function assertSilent(text, where) {
   for (const form of [text, unescaped(text)]) {
     for (let at = 0; at + PIECE <= form.length; at += 1) {
@@ -42,18 +47,28 @@ export function assertSilent(text, where) {
   }
 }
 
+/** @param {string} text */
 function unescaped(text) {
   return text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
 }
 
-/** Fails where an answer does, in its status line, its headers or its body. */
+/**
+ * Fails where an answer does, in its status line, its headers or its body.
+ *
+ * @param {{status: number, statusText?: string, headers: object, body: Buffer}} reply
+ * @param {string} where
+ */
 export function assertSilentReply(reply, where) {
   assertSilent(`${reply.status} ${reply.statusText ?? ""}`, `the status line of ${where}`);
   assertSilent(JSON.stringify(reply.headers), `the headers of ${where}`);
   assertSilent(reply.body.toString("latin1"), `the body of ${where}`);
 }
 
-/** How an upstream may quote a secret: whole, in halves, hidden in its middle, between other words, over and over. */
+/**
+ * How an upstream may quote a secret: whole, in halves, hidden in its middle, between other words, over and over.
+ *
+ * @type {Record<string, (secret: string) => string>}
+ */
 export const QUOTES = {
   whole: (secret) => `Incorrect API key provided: ${secret}. See your account.`,
   "in halves": (secret) => `key ${secret.slice(0, secret.length / 2)} … ${secret.slice(secret.length / 2)} is invalid`,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { json } from "./answers.mjs";
 import { is, Upstream, verifyFields, verifyJsonPost } from "./upstream.mjs";
 
+/** @param {string} code @param {string} message @param {number} status */
 const error = (code, message, status) => json({ error: { code, message } }, { status });
 
 /** Errors that it is known to answer with. */
@@ -15,7 +16,10 @@ export const ERRORS = {
   dailyQuota: error("1304", "The daily limit has been reached.", 429),
 };
 
-/** The fields of its requests, and what each may be: temperature and top_p are open intervals. */
+/**
+ * The fields of its requests, and what each may be: temperature and top_p are open intervals.
+ * @type {import("./upstream.mjs").Checks}
+ */
 const FIELDS = {
   model: is.filled,
   messages: (value) => Array.isArray(value) && value.length > 0,
@@ -27,7 +31,7 @@ const FIELDS = {
   thinking: (value) => value?.type === "disabled",
 };
 
-/** What it makes of a prompt, unless a test says otherwise. */
+/** Its answer to a prompt, unless a test says otherwise. */
 export const REWRITTEN = "oil painting, close-up, a young girl, smiling, sunlit garden, soft light, flowers";
 
 /** The API. */
@@ -42,6 +46,7 @@ export class Glm extends Upstream {
     this.#keys = keys;
   }
 
+  /** @override @param {import("./upstream.mjs").Call} call */
   verify(call) {
     verifyJsonPost(call, this.#url, this.#keys);
     verifyFields(call.body, FIELDS);
@@ -53,11 +58,17 @@ export class Glm extends Upstream {
     assert.equal(call.body.messages.at(-1).role, "user");
   }
 
-  ordinary() {
+  /** @override @param {import("./upstream.mjs").Call} _call */
+  ordinary(_call) {
     return this.says(REWRITTEN);
   }
 
-  /** An answer with this text. */
+  /**
+   * An answer with this text.
+   *
+   * @param {unknown} content
+   * @param {{finish_reason?: string, reasoning_content?: string}} [more]
+   */
   says(content, { finish_reason = "stop", reasoning_content } = {}) {
     const message = { role: "assistant", content, ...(reasoning_content && { reasoning_content }) };
     return json({

@@ -3,11 +3,10 @@ import { request as send } from "node:http";
 
 /** An answer of the Worker, read whole. */
 export class Reply {
+  /** @param {number} status @param {Record<string, string>} headers names in lower case @param {Buffer} body */
   constructor(status, headers, body) {
     this.status = status;
-    /** @type {Record<string, string>} names in lower case */
     this.headers = headers;
-    /** @type {Buffer} */
     this.body = body;
   }
 
@@ -15,6 +14,7 @@ export class Reply {
     return this.body.toString();
   }
 
+  /** @returns {any} */
   json() {
     return JSON.parse(this.text());
   }
@@ -26,13 +26,18 @@ export class Reply {
   }
 }
 
+/** @typedef {Record<string, string>} Parameters of a query */
+/**
+ * @typedef {{method?: string, headers?: Record<string, string>, body?: string | Buffer, signal?: AbortSignal}} RequestOptions
+ */
+
 /** How long an answer is waited for: longer than any that comes. */
 const PATIENCE_MS = 120_000;
 
 /**
  * @param {string} origin
  * @param {string} path sent as it is, escaped by the caller
- * @param {{method?: string, headers?: Record<string, string>, body?: string, signal?: AbortSignal}} [options]
+ * @param {RequestOptions} [options]
  * @returns {Promise<Reply>}
  */
 export function request(origin, path, { method = "GET", headers = {}, body, signal } = {}) {
@@ -41,8 +46,9 @@ export function request(origin, path, { method = "GET", headers = {}, body, sign
     // A connection each: kept ones are closed after an answer whose request's body nobody read.
     const sent = send({ hostname, port, path, method, headers, agent: false, signal }, async (response) => {
       try {
-        const chunks = await response.toArray();
-        resolve(new Reply(response.statusCode, response.headers, Buffer.concat(chunks)));
+        const { statusCode, headers: named } = response;
+        const received = /** @type {Record<string, string>} */ (named);
+        resolve(new Reply(Number(statusCode), received, Buffer.concat(await response.toArray())));
       } catch (error) {
         reject(error);
       }
@@ -53,13 +59,24 @@ export function request(origin, path, { method = "GET", headers = {}, body, sign
   });
 }
 
-/** A path with a query of these parameters: `path("/", { prompt: "一位女孩" })`. */
+/**
+ * A path with a query of these parameters: `path("/", { prompt: "一位女孩" })`.
+ *
+ * @param {string} pathname
+ * @param {Parameters} [parameters]
+ */
 export function path(pathname, parameters = {}) {
   const query = new URLSearchParams(parameters).toString();
   return query ? `${pathname}?${query}` : pathname;
 }
 
-/** Does the same `count` times at once. */
+/**
+ * Does the same `count` times at once.
+ * @template T
+ * @param {number} count
+ * @param {(at: number) => T | Promise<T>} make
+ * @returns {Promise<T[]>}
+ */
 export const times = (count, make) => Promise.all(Array.from({ length: count }, (_, at) => make(at)));
 
 /**

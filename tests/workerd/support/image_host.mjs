@@ -8,6 +8,7 @@ export class ImageHost extends Upstream {
   /** @type {Buffer[]} what was published, in order, since the start */
   published = [];
   #origin;
+  /** @type {Map<string, {image: Buffer, type: string}>} */
   #files = new Map();
 
   /** @param {{origin: string}} options */
@@ -16,7 +17,7 @@ export class ImageHost extends Upstream {
     this.#origin = origin;
   }
 
-  /** Whether a URL is one of this host's. */
+  /** True for a URL of this host. @param {string} url */
   owns(url) {
     return url.startsWith(`${this.#origin}/`);
   }
@@ -37,12 +38,14 @@ export class ImageHost extends Upstream {
     return url;
   }
 
+  /** @override @param {import("./upstream.mjs").Call} call */
   verify(call) {
     assert.equal(call.method, "GET");
     assert.equal(call.headers.authorization, undefined, "a key went to the image host");
     assert.equal(call.headers.cookie, undefined);
   }
 
+  /** @override @param {import("./upstream.mjs").Call} call */
   ordinary(call) {
     const file = this.#files.get(call.url);
     assert.ok(file, `nothing was published at ${call.url}`);

@@ -34,6 +34,12 @@ export function noisePng(width, height, seed = 1) {
   return pngOf(width, height, pixels, 0);
 }
 
+/**
+ * @param {number} width
+ * @param {number} height
+ * @param {Buffer} pixels rows, each with its filter
+ * @param {number} level of compression
+ */
 function pngOf(width, height, pixels, level) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -47,6 +53,7 @@ function pngOf(width, height, pixels, level) {
   ]);
 }
 
+/** @param {string} type @param {Buffer} data */
 function chunk(type, data) {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
   const out = Buffer.alloc(body.length + 8);
@@ -56,7 +63,7 @@ function chunk(type, data) {
   return out;
 }
 
-// Node has this only since version 22.
+/** Node has this only since version 22. @param {Buffer} bytes */
 function crc32(bytes) {
   let crc = ~0;
   for (const byte of bytes) {
@@ -118,7 +125,12 @@ export function webp(width, height) {
   return bytes;
 }
 
-/** An image with bytes after its end, until it is `size` bytes long: what reads it stops before. */
+/**
+ * An image with bytes after its end, until it is `size` bytes long: what reads it stops before.
+ *
+ * @param {Buffer} image
+ * @param {number} size
+ */
 export function padded(image, size) {
   return Buffer.concat([image, Buffer.alloc(size - image.length, "padding ")]);
 }

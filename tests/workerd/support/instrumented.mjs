@@ -3,27 +3,38 @@
  * the Worker itself is untouched, it only gets another KV binding and another clock. Runs in workerd; `instruments.mjs` is
  * the other end.
  */
-import * as built from "../../../build/index.js";
+import * as built from "/build/index.js";
 
 /** Requests to this path are for the instruments. */
 const CONTROL = "/__instruments";
 
 const RealDate = Date;
 let ahead = 0;
-globalThis.Date = class extends RealDate {
+class ShiftedDate extends RealDate {
+  /** @override */
   static now() {
     return RealDate.now() + ahead;
   }
 
+  /** @param {[any?, ...any[]]} parts */
   constructor(...parts) {
+    // @ts-expect-error: a constructor with several forms takes no list
     super(...(parts.length > 0 ? parts : [RealDate.now() + ahead]));
   }
-};
+}
+globalThis.Date = /** @type {DateConstructor} */ (ShiftedDate);
 
-/** What KV does: "work", or "fail", or for reads "miss" as in a place that has looked before; what it and the objects were asked. */
+/**
+ * The state of KV: "work", or "fail", or for reads "miss" as in a place that has looked before; and the calls of it and
+ * of the objects.
+ *
+ * @type {{get: string, put: string, operations: string[]}}
+ */
 const kv = { get: "work", put: "work", operations: [] };
 
+/** @param {Record<string, (...parts: unknown[]) => Promise<unknown>>} real */
 function library(real) {
+  /** @type {Record<string | symbol, (key: string, ...rest: unknown[]) => Promise<unknown>>} */
   const calls = {
     async getWithMetadata(key, ...rest) {
       kv.operations.push(`get ${key}`);
@@ -50,16 +61,19 @@ function library(real) {
   });
 }
 
+/** @param {Record<string, any>} env */
 const instrumented = (env) => (env.FLUX_API ? { ...env, FLUX_API: library(env.FLUX_API) } : env);
 
 export class ImageMaker extends built.ImageMaker {
   #storage;
 
+  /** @param {DurableObjectState} state @param {object} env */
   constructor(state, env) {
     super(state, instrumented(env));
     this.#storage = state.storage;
   }
 
+  /** @override @param {Request} request */
   async fetch(request) {
     if (new URL(request.url).pathname !== CONTROL) {
       kv.operations.push("ask ImageMaker");
@@ -71,6 +85,7 @@ export class ImageMaker extends built.ImageMaker {
 }
 
 export class KeyRing extends built.KeyRing {
+  /** @override @param {Request} request */
   async fetch(request) {
     kv.operations.push("ask KeyRing");
     return super.fetch(request);
@@ -78,6 +93,7 @@ export class KeyRing extends built.KeyRing {
 }
 
 export default {
+  /** @param {Request} request @param {Record<string, any>} env @param {object} context */
   async fetch(request, env, context) {
     if (new URL(request.url).pathname !== CONTROL) return built.default.fetch(request, instrumented(env), context);
     const { pass = 0, get = kv.get, put = kv.put, forget = false, wake, alarmOf } = await request.json();

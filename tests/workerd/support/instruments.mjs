@@ -3,6 +3,7 @@ import { request } from "./http.mjs";
 
 /** @param {string} origin of a Worker that was started with `instrumented: true` */
 export function instruments(origin) {
+  /** @param {object} order of `instrumented.mjs` */
   const control = async (order) => {
     const reply = await request(origin, "/__instruments", { method: "POST", body: JSON.stringify(order) });
     if (reply.status !== 200) throw new Error(`the Worker is not instrumented: ${reply.status}`);
@@ -10,22 +11,22 @@ export function instruments(origin) {
   };
   return {
     /** Lets time pass for the Worker, in seconds. Alarms do not go off by it: see `wake`. */
-    pass: (seconds) => control({ pass: seconds * 1_000 }),
+    pass: (/** @type {number} */ seconds) => control({ pass: seconds * 1_000 }),
 
     /** KV's reads: "work", "fail", or "miss" as where KV has looked before and still says so. */
-    reads: (get) => control({ get }),
+    reads: (/** @type {"work" | "fail" | "miss"} */ get) => control({ get }),
 
     /** KV's writes: "work" or "fail". */
-    writes: (put) => control({ put }),
+    writes: (/** @type {"work" | "fail"} */ put) => control({ put }),
 
     /** Lets the alarm of an image's maker go off, and waits until it is done. */
-    wake: (id) => control({ wake: id }),
+    wake: (/** @type {string} */ id) => control({ wake: id }),
 
     /** When the alarm of an image's maker goes off, in unix milliseconds; `null` where none is set. */
-    alarm: async (id) => (await control({ alarmOf: id })).alarm,
+    alarm: async (/** @type {string} */ id) => (await control({ alarmOf: id })).alarm,
 
-    /** What the Worker asked of KV and of its objects since `forget`: `["get image:v1:…", "ask KeyRing", "put image:v1:…"]`. */
-    operations: async () => (await control({})).operations,
+    /** The calls of KV and of the objects since `forget`: `["get image:v1:…", "ask KeyRing", "put image:v1:…"]`. */
+    operations: async () => /** @type {string[]} */ ((await control({})).operations),
 
     /** Forgets the operations so far. */
     forget: () => control({ forget: true }),

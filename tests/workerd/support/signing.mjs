@@ -15,13 +15,15 @@ export function signature(target, key = SIGNING_KEY) {
   const { pathname, searchParams } = new URL(target, "http://worker");
   const pairs = [...searchParams].filter(([name]) => name !== "sig" && name !== "id");
   pairs.sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
-  return createHmac("sha256", key).update(`GET\n${pathname}\n${new URLSearchParams(pairs)}`).digest("base64url");
+  return createHmac("sha256", key)
+    .update(`GET\n${pathname}\n${new URLSearchParams(pairs)}`)
+    .digest("base64url");
 }
 
-/** The same path and query with its signature at the end. */
+/** The same path and query with its signature at the end. @param {string} target @param {string} [key] */
 export function signed(target, key) {
   return `${target}${target.includes("?") ? "&" : "?"}sig=${signature(target, key)}`;
 }
 
-/** The unix time in so many seconds. */
+/** The unix time in so many seconds. @param {number} seconds */
 export const inSeconds = (seconds) => Math.floor(Date.now() / 1_000) + seconds;

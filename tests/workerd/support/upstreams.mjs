@@ -15,31 +15,38 @@ const GLM = "https://open.bigmodel.cn/api/paas/v4/chat/completions";
 const IMAGES = "https://sc-maas.oss-cn-shanghai.aliyuncs.com";
 
 /**
+ * @typedef {Awaited<ReturnType<typeof startUpstreams>>} Upstreams
+ * @typedef {import("./upstream.mjs").Plan} Plan
+ */
+
+/**
  * Starts them.
  *
  * @param {object} [options]
  * @param {string[]} [options.imageKeys] the keys that SiliconFlow accepts
  * @param {string[]} [options.chatKeys] the keys that GLM accepts
- * @param {boolean} [options.local] whether they are at paths of the server itself, for a Worker whose calls cannot be
+ * @param {boolean} [options.local] true: they are at paths of the server itself, for a Worker whose calls cannot be
  *   redirected: `imageUrl` and `chatUrl` say where
  */
 export async function startUpstreams({ imageKeys = [], chatKeys = [], local = false } = {}) {
+  /** @type {Map<string, Upstream>} */
   const others = new Map();
   const elsewhere = new Upstream("elsewhere");
   const server = createServer({ requireHostHeader: false }, async (request, response) => {
     response.on("error", () => {}); // the Worker may leave before the answer
-    const url = request.url.startsWith("/") ? `http://${request.headers.host}${request.url}` : request.url;
+    const { method = "", url: target = "" } = request;
+    const headers = /** @type {Record<string, string>} */ (request.headers);
+    const url = target.startsWith("/") ? `http://${headers.host}${target}` : target;
     try {
       const chunks = await request.toArray();
-      const { method, headers } = request;
       const call = { method, url, headers, text: Buffer.concat(chunks).toString() };
       send(await upstreamOf(url).answer(call), response);
     } catch {
       response.destroy(); // the Worker left in the middle of its call
     }
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(null)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   const origin = `http://127.0.0.1:${port}`;
 
   const imageUrl = local ? `${origin}/v1/image/generations` : SILICONFLOW;
@@ -49,9 +56,11 @@ export async function startUpstreams({ imageKeys = [], chatKeys = [], local = fa
   const glm = new Glm({ url: chatUrl, keys: chatKeys });
   const all = [siliconflow, glm, imageHost, elsewhere];
 
+  /** @param {string} url */
   function upstreamOf(url) {
     const { host, pathname } = new URL(url);
-    const at = (known) => host === new URL(known).host && (!local || pathname === new URL(known).pathname);
+    const at = (/** @type {string} */ known) =>
+      host === new URL(known).host && (!local || pathname === new URL(known).pathname);
     if (imageHost.owns(url)) return imageHost;
     if (at(imageUrl)) return siliconflow;
     if (at(chatUrl)) return glm;
@@ -70,6 +79,8 @@ export async function startUpstreams({ imageKeys = [], chatKeys = [], local = fa
     /**
      * Announces calls, each as `Upstream.expect` takes them: `{ chat: 1, image: 1, download: 1 }`. What is not named is not
      * to be called.
+     *
+     * @param {{chat?: Plan, image?: Plan, download?: Plan}} calls
      */
     expect({ chat = 0, image = 0, download = 0 }) {
       glm.expect(chat);
@@ -77,7 +88,11 @@ export async function startUpstreams({ imageKeys = [], chatKeys = [], local = fa
       imageHost.expect(download);
     },
 
-    /** Puts an upstream at a URL of its own: `const host = upstreams.at("https://example.com/a.png")`. */
+    /**
+     * Puts an upstream at a URL of its own: `const host = upstreams.at("https://example.com/a.png")`.
+     *
+     * @param {string} url
+     */
     at(url) {
       const upstream = new Upstream(url);
       others.set(url, upstream);

@@ -30,36 +30,50 @@ const PATIENCE_MS = 30_000;
 export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-key-1" };
 
 /**
+ * @typedef {import("./http.mjs").Parameters} Parameters
+ * @typedef {import("./http.mjs").RequestOptions} RequestOptions
+ * @typedef {Awaited<ReturnType<typeof startWorker>>} TestWorker
+ */
+
+/**
  * @typedef {object} Options
  * @property {Record<string, string | undefined>} [vars] settings beside `SETTINGS`; `undefined` takes one away
- * @property {boolean} [kv] whether `FLUX_API` is bound
+ * @property {boolean} [kv] false: `FLUX_API` is not bound
  * @property {number} [rateLimit] new images a minute for each visitor, where `RATE_LIMITER` is bound
- * @property {boolean} [assets] whether `ASSETS` is bound
- * @property {boolean} [instrumented] whether KV's faults and the clock are in the test's hand (`worker.instruments`)
+ * @property {boolean} [assets] false: `ASSETS` is not bound
+ * @property {boolean} [instrumented] true: KV's faults and the clock are in the test's hand (`worker.instruments`)
  * @property {string[]} [around] modules that stand around the built Worker in the place of the instruments
- * @property {boolean} [inspected] whether a debugger can look inside (`worker.inspector`)
+ * @property {boolean} [inspected] true: a debugger can look inside (`worker.inspector`)
  * @property {string} [storage] a folder that outlives the Worker; by default it forgets everything
  */
 
 /** @param {Options} [options] */
-export async function startWorker({ vars, kv = true, rateLimit, assets = true, instrumented = false, around, inspected = false, storage } = {}) {
-  const settings = Object.fromEntries(Object.entries({ ...SETTINGS, ...vars }).filter(([, value]) => value !== undefined));
-  const keys = (list = "") => list.split(",").map((key) => key.trim());
+export async function startWorker({
+  vars,
+  kv = true,
+  rateLimit,
+  assets = true,
+  instrumented = false,
+  around,
+  inspected = false,
+  storage,
+} = {}) {
+  const settings = Object.fromEntries(
+    Object.entries({ ...SETTINGS, ...vars }).filter(([, value]) => value !== undefined),
+  );
+  const keys = (/** @type {string | undefined} */ list = "") => list.split(",").map((key) => key.trim());
   const upstreams = await startUpstreams({
     imageKeys: keys(settings.IMAGE_API_KEYS),
     chatKeys: keys(settings.PROCESS_API_KEY),
   });
   const entries = around ?? (instrumented ? ["tests/workerd/support/instrumented.mjs"] : []);
+  /** @type {string[]} */
   const logs = [];
   const miniflare = new Miniflare({
     host: "127.0.0.1",
     port: 0,
     modulesRoot: project,
-    modules: [
-      ...entries.map((entry) => ({ type: "ESModule", path: join(project, entry) })),
-      { type: "ESModule", path: join(project, "build/index.js") },
-      { type: "CompiledWasm", path: join(project, "build/index_bg.wasm") },
-    ],
+    modules: [...entries, "build/index.js", "build/index_bg.wasm"].map(moduleAt),
     bindings: settings,
     ...bindings({ kv, rateLimit, assets }),
     ...(inspected && { inspectorPort: 0 }),
@@ -93,12 +107,18 @@ export async function startWorker({ vars, kv = true, rateLimit, assets = true, i
     inspector: () => miniflare.getInspectorURL(),
 
     /** Asks for a path with these parameters: `get("/", { prompt: "cat" }, { headers })`. */
+    /** @param {string} pathname @param {Parameters} [parameters] @param {RequestOptions} [options] */
     get: (pathname, parameters, options) => request(origin, path(pathname, parameters), options),
 
-    /** Sends a request whose path is as it is. */
+    /** Sends a request whose path is as it is. @param {string} rawPath @param {RequestOptions} [options] */
     send: (rawPath, options) => request(origin, rawPath, options),
 
-    /** Asks for an image and follows the redirect that a new one is answered with. */
+    /**
+     * Asks for an image and follows the redirect that a new one is answered with.
+     *
+     * @param {Parameters} parameters
+     * @param {RequestOptions} [options]
+     */
     async image(parameters, options) {
       const first = await request(origin, path("/", parameters), options);
       return first.status === 302 ? request(origin, first.target, options) : first;
@@ -107,7 +127,7 @@ export async function startWorker({ vars, kv = true, rateLimit, assets = true, i
     /** The namespace `FLUX_API`, as the Worker has it. */
     library: () => miniflare.getKVNamespace("FLUX_API"),
 
-    /** Waits until an image's write into KV, which goes on after the answer, has come about. */
+    /** Waits until an image's write into KV, which goes on after the answer, has come about. @param {string} id */
     async stored(id) {
       const library = await miniflare.getKVNamespace("FLUX_API");
       for (const end = Date.now() + PATIENCE_MS; ; ) {
@@ -144,22 +164,23 @@ function bindings({ kv, rateLimit, assets }) {
  * last.
  *
  * @param {Options} [options]
- * @param {(worker: Awaited<ReturnType<typeof startWorker>>) => Promise<void>} [prepare] what all tests rely on
- * @returns {Awaited<ReturnType<typeof startWorker>>} filled before the first test
+ * @param {(worker: TestWorker) => Promise<void>} [prepare] what all tests rely on
+ * @returns {TestWorker} filled before the first test
  */
 export function useWorker(options, prepare = async () => {}) {
-  const worker = {};
+  const worker = /** @type {TestWorker} */ ({});
   before(async () => {
     Object.assign(worker, await startWorker(options));
     await prepare(worker);
-    settle(worker);
+    checkAndReset(worker);
   });
-  afterEach(() => settle(worker));
+  afterEach(() => checkAndReset(worker));
   after(() => worker.stop?.());
   return worker;
 }
 
-function settle({ upstreams }) {
+/** @param {TestWorker} worker */
+function checkAndReset({ upstreams }) {
   try {
     upstreams.check();
   } finally {
@@ -167,10 +188,22 @@ function settle({ upstreams }) {
   }
 }
 
-/** A folder for `Options.storage`, removed after the file's last test. */
+/** @param {string} path in the project @returns {{type: "ESModule" | "CompiledWasm", path: string}} */
+export const moduleAt = (path) => ({
+  type: path.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
+  path: join(project, path),
+});
+
+/**
+ * A folder for `Options.storage`, removed after the file's last test.
+ *
+ * @returns {{folder: string}} filled before the first test
+ */
 export function useStorage() {
-  const storage = {};
-  before(async () => (storage.folder = await mkdtemp(join(tmpdir(), "free-flux-api-"))));
+  const storage = { folder: "" };
+  before(async () => {
+    storage.folder = await mkdtemp(join(tmpdir(), "free-flux-api-"));
+  });
   after(() => rm(storage.folder, { recursive: true, force: true }));
   return storage;
 }

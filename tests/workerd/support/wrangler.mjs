@@ -10,7 +10,7 @@ import { path, request } from "./http.mjs";
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** What keeps wrangler quiet and offline. */
+/** Settings that keep wrangler quiet and offline. */
 const QUIET = {
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_SEND_ERROR_REPORTS: "false",
@@ -19,7 +19,11 @@ const QUIET = {
   NO_COLOR: "1",
 };
 
-/** How long it may take until it serves: it looks first whether the Worker is to be built. */
+/**
+ * @typedef {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable, import("node:stream").Readable>} Child
+ */
+
+/** How long it may take until it serves: it may build the Worker first. */
 const START_MS = 180_000;
 
 /**
@@ -31,7 +35,12 @@ export async function startWrangler(vars) {
   const folder = await mkdtemp(join(tmpdir(), "free-flux-api-"));
   // A file of settings that is named takes the place of .dev.vars.
   const settings = join(folder, "settings.env");
-  await writeFile(settings, Object.entries(vars).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`).join(""));
+  await writeFile(
+    settings,
+    Object.entries(vars)
+      .map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
+      .join(""),
+  );
   const [port, inspectorPort] = [await freePort(), await freePort()];
   const child = spawn(
     process.execPath,
@@ -50,9 +59,9 @@ export async function startWrangler(vars) {
 
   async function stop() {
     if (child.exitCode === null && child.signalCode === null) {
-      process.kill(-child.pid, "SIGTERM");
+      process.kill(-Number(child.pid), "SIGTERM");
       const ended = once(child, "exit");
-      const patience = setTimeout(() => process.kill(-child.pid, "SIGKILL"), 10_000);
+      const patience = setTimeout(() => process.kill(-Number(child.pid), "SIGKILL"), 10_000);
       await ended;
       clearTimeout(patience);
     }
@@ -67,18 +76,24 @@ export async function startWrangler(vars) {
   }
   return {
     origin,
+    /**
+     * @param {string} pathname
+     * @param {import("./http.mjs").Parameters} [parameters]
+     * @param {import("./http.mjs").RequestOptions} [options]
+     */
     get: (pathname, parameters, options) => request(origin, path(pathname, parameters), options),
+    /** @param {string} rawPath @param {import("./http.mjs").RequestOptions} [options] */
     send: (rawPath, options) => request(origin, rawPath, options),
-    /** What it printed so far. */
+    /** Its output so far. */
     output: () => output,
     stop,
   };
 }
 
-/** Resolves when it says that it serves. */
+/** Resolves when it says that it serves. @param {Child} child @param {() => string} output @returns {Promise<void>} */
 function serving(child, output) {
   return new Promise((resolve, reject) => {
-    const fail = (what) => reject(new Error(`wrangler dev ${what}:\n${output()}`));
+    const fail = (/** @type {string} */ what) => reject(new Error(`wrangler dev ${what}:\n${output()}`));
     const patience = setTimeout(() => fail("did not start in time"), START_MS);
     child.once("exit", (code) => fail(`ended with ${code}`));
     child.stdout.on("data", () => {
@@ -92,7 +107,7 @@ function serving(child, output) {
 async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address();
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   server.close();
   await once(server, "close");
   return port;

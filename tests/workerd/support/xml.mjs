@@ -1,4 +1,4 @@
-/** Whether a text is well-formed XML, as far as an SVG without a document type can be wrong. */
+/** Well-formed XML, as far as an SVG without a document type can be wrong. */
 import assert from "node:assert/strict";
 
 const NAME = "[A-Za-z_][\\w.:-]*";
@@ -6,12 +6,13 @@ const TEXT = "(?:[^<&]|&(?:amp|lt|gt|quot|apos|#\\d+|#x[\\da-fA-F]+);)*";
 const VALUE = `(?:"${TEXT.replace("<&", '<&"')}"|'${TEXT.replace("<&", "<&'")}')`;
 const TAG = new RegExp(`^<(/?)(${NAME})((?:\\s+${NAME}\\s*=\\s*${VALUE})*)\\s*(/?)>`);
 const WHOLE_TEXT = new RegExp(`^${TEXT}$`);
-/** What XML 1.0 has no way to write. */
-const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+/** Characters that XML 1.0 has no way to write. */
+const FORBIDDEN = /(?![\t\n\r\x7f-\x9f])\p{Cc}|[\ufffe\uffff]|\p{Cs}/u;
 
 /** @param {string} xml */
 export function assertWellFormed(xml) {
   assert.doesNotMatch(xml, FORBIDDEN);
+  /** @type {string[]} */
   const open = [];
   let at = 0;
   let roots = 0;
@@ -25,7 +26,9 @@ export function assertWellFormed(xml) {
     const tag = TAG.exec(xml.slice(at));
     assert.ok(tag, `no tag: ${xml.slice(at, at + 80)}`);
     const [whole, closing, name, attributes, empty] = tag;
-    const names = [...attributes.matchAll(new RegExp(`(${NAME})\\s*=\\s*${VALUE}`, "g"))].map(([, attribute]) => attribute);
+    const names = [...attributes.matchAll(new RegExp(`(${NAME})\\s*=\\s*${VALUE}`, "g"))].map(
+      ([, attribute]) => attribute,
+    );
     assert.equal(new Set(names).size, names.length, `an attribute stands twice: ${whole}`);
     if (closing) assert.equal(open.pop(), name, `</${name}> closes another element`);
     else if (!empty) open.push(name);

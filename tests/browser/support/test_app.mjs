@@ -5,21 +5,25 @@ import { startWorker } from "../../workerd/support/worker.mjs";
 /** Settings of a deployment that can draw several pictures at once: a key does one at a time. */
 const SETTINGS = { IMAGE_API_KEYS: "key-a,key-b,key-c,key-d", PROCESS_API_KEY: "chat-key" };
 
-/** @typedef {(body: any) => import("../../workerd/support/answers.mjs").Answer | null} Reply to a call with this body */
+/**
+ * @typedef {(body: any) => import("../../workerd/support/answers.mjs").Answer | null} Reply to a call with this body
+ */
 
 /** The two vendors, in a test's hand. */
 class Vendors {
   #siliconflow;
   #glm;
+  /** @type {Promise<void> | null} */
   #gate = null;
   #open = () => {};
 
-  /** What the image API answers; null: a picture. @type {Reply} */
+  /** The answer of the image API; null: a picture. @type {Reply} */
   onImage = () => null;
 
-  /** What the chat API answers; null: a rewritten prompt. @type {Reply} */
+  /** The answer of the chat API; null: a rewritten prompt. @type {Reply} */
   onChat = () => null;
 
+  /** @param {import("../../workerd/support/upstreams.mjs").Upstreams} upstreams */
   constructor({ siliconflow, glm, imageHost }) {
     this.#siliconflow = siliconflow;
     this.#glm = glm;
@@ -36,19 +40,21 @@ class Vendors {
     return this.#siliconflow.calls.map((call) => call.body);
   }
 
-  /** An answer of the chat API with this text. */
-  says(text) {
+  /** An answer of the chat API with this text. @param {string} text */
+  chatReply(text) {
     return this.#glm.says(text);
   }
 
   /** An error answer. @param {number} status @param {any} body @param {Record<string, string>} [headers] */
-  fails(status, body, headers) {
+  errorReply(status, body, headers) {
     return json(body, { status, headers });
   }
 
   /** Lets no call of the image API end until `release`. */
   hold() {
-    this.#gate = new Promise((resolve) => (this.#open = resolve));
+    this.#gate = new Promise((resolve) => {
+      this.#open = resolve;
+    });
   }
 
   /** Lets them end, and everything go well again. */
@@ -61,7 +67,7 @@ class Vendors {
 }
 
 /** @param {import("../../workerd/support/worker.mjs").Options} [options] */
-export async function startWorld({ vars, ...options } = {}) {
+export async function startTestApp({ vars, ...options } = {}) {
   const worker = await startWorker({ vars: { ...SETTINGS, ...vars }, ...options });
   return {
     url: worker.origin,

@@ -1,11 +1,21 @@
-/** What stands beside an `id` in a URL: whoever edits the prompt in the address bar gets the new picture. */
+/** An `id` in a URL whose other parameters have changed: an edited prompt brings the new picture. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertError, assertImage, assertRedirect } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
-const address = { prompt: "a cat", size: "320x240", seed: "5", optimization: "1", negative_prompt: "dog", steps: "8", guidance: "2.5" };
+const address = {
+  prompt: "a cat",
+  size: "320x240",
+  seed: "5",
+  optimization: "1",
+  negative_prompt: "dog",
+  steps: "8",
+  guidance: "2.5",
+};
+/** @type {string} */
 let id;
+/** @type {Buffer} */
 let bytes;
 
 const worker = useWorker({ instrumented: true }, async (worker) => {
@@ -38,7 +48,14 @@ for (const [name, value] of [
 }
 
 test("the same parameters beside the id are the same image, and absent ones are not compared", async () => {
-  for (const beside of [address, {}, { prompt: " a cat " }, { size: "320×240" }, { width: "320", height: "240" }, { enhance: "on", seed: "5" }]) {
+  for (const beside of [
+    address,
+    {},
+    { prompt: " a cat " },
+    { size: "320×240" },
+    { width: "320", height: "240" },
+    { enhance: "on", seed: "5" },
+  ]) {
     assertImage(await worker.get("/", { ...beside, id }), bytes, { cache: "HIT" });
   }
 });
@@ -51,7 +68,11 @@ test("a wrong value beside an id is the error it always is", async () => {
   assertError(await worker.get("/", { id, size: "huge" }), 400, "invalid_parameter", "size");
 });
 
-for (const [what, other] of [["that is not stored", "A".repeat(43)], ["of another form", "1724918400000"], ["that is blank", ""]]) {
+for (const [what, other] of [
+  ["that is not stored", "A".repeat(43)],
+  ["of another form", "1724918400000"],
+  ["that is blank", ""],
+]) {
   test(`beside an id ${what} the other parameters count`, async () => {
     worker.upstreams.expect({ image: 1, download: 1 });
     const made = await worker.get("/", { prompt: `beside one ${what}`, id: other });
