@@ -62,7 +62,7 @@ fn a_signature_opens_its_own_url_in_any_order_and_escaping() {
 
 #[test]
 fn a_path_is_signed_as_every_parser_has_it() {
-    // Of a `^` in a path, old parsers make none, new ones %5E.
+    // Old URL parsers leave a `^` in a path unchanged, new ones encode it as %5E.
     let url = signed("signing-key", "/prompt/a^b?seed=1");
     for url in [url.replace("%5E", "^"), url.replace('^', "%5E")] {
         assert_eq!(code(&[KEY], &url, &[]), None, "{url}");

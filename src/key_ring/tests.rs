@@ -1,17 +1,17 @@
-//! The ring as a whole: who gets which key, and when. Times are seconds.
+//! Tests of the whole ring: the key and the time that each caller gets. Times are seconds.
 
 use super::*;
 use crate::error::Cooling;
 use crate::ports::lease::LeaseId;
 
-/// A ring and its callers.
+/// A ring and the leases of its callers.
 struct Desk {
     ring: KeyRing,
     keys: Vec<&'static str>,
     per_minute: Option<u32>,
 }
 
-/// An answer, in brief: `a@5` is key a from second 5 on, `no@5` is nothing before second 5.
+/// A reply in brief: `a@5` is key a from second 5 on, `no@5` is no key before second 5.
 fn brief(answer: &LeaseReply) -> String {
     match answer {
         LeaseReply::Granted { slot, start_at_ms, .. } => format!("{slot}@{}", start_at_ms / 1_000),
@@ -34,7 +34,7 @@ impl Desk {
         Self { ring, keys, per_minute }
     }
 
-    /// Asks at `now`, with a minute's patience.
+    /// Requests a key at `now`, with a deadline a minute later.
     fn ask(&mut self, now: u64, ticket: &str, excluded: &[&str]) -> String {
         let slot = |id: &&str| Slot { id: (*id).to_owned(), endpoint: "endpoint".to_owned() };
         let request = LeaseRequest {
@@ -51,13 +51,13 @@ impl Desk {
         brief(&answer)
     }
 
-    /// Gives back at `now` what `ticket` holds.
+    /// Returns the lease of `ticket` at `now`.
     fn end(&mut self, now: u64, ticket: &str, outcome: LeaseOutcome) -> Vec<String> {
         let report = Report { lease: self.lease_of(ticket), outcome, gone_models: Vec::new() };
         briefly(self.ring.report(now * 1_000, report))
     }
 
-    /// The lease that `ticket` holds; 0 for none.
+    /// The lease of `ticket`; 0 if it has none.
     fn lease_of(&mut self, ticket: &str) -> LeaseId {
         let mut slots = self.ring.state.slots.iter_mut();
         let lease = slots.find_map(|(_, slot)| Some(slot.lease_of(ticket)?.id));
@@ -65,7 +65,7 @@ impl Desk {
     }
 }
 
-/// Nobody who waited is answered.
+/// No waiting caller gets a reply.
 const NOBODY: [&str; 0] = [];
 const MADE: LeaseOutcome = LeaseOutcome::Made;
 const MINUTE: LeaseOutcome = LeaseOutcome::Cooling(Cooling::MinuteLimit);

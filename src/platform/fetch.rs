@@ -17,7 +17,7 @@ extern "C" {
     async fn fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
 }
 
-/// The headers of an upstream's answer that anything is made of.
+/// The response headers that are read.
 const READ_HEADERS: [&str; 4] = ["Content-Type", "Date", "Location", "Retry-After"];
 
 /// The runtime's `fetch`.
@@ -38,7 +38,7 @@ impl HttpClient for FetchClient {
     }
 }
 
-/// The whole exchange; what the runtime says of a failure is dropped, because it may hold the URL.
+/// The whole exchange. The runtime's error messages are dropped, because they may contain the URL.
 async fn exchange(request: &OutgoingRequest, signal: &AbortSignal) -> Result<IncomingResponse, SendError> {
     let answer = call(request, signal).await.map_err(|_| SendError::Connection)?;
     let mut headers = Headers::default();
@@ -57,7 +57,7 @@ async fn exchange(request: &OutgoingRequest, signal: &AbortSignal) -> Result<Inc
     Ok(IncomingResponse { status: answer.status(), headers, body })
 }
 
-/// Sends the request; the answer's body is still to come.
+/// Sends the request; the response body is not read yet.
 async fn call(request: &OutgoingRequest, signal: &AbortSignal) -> Result<web_sys::Response, JsValue> {
     let headers = web_sys::Headers::new()?;
     for (name, value) in request.headers.iter() {

@@ -16,7 +16,7 @@ fn transient() -> UpstreamError {
     UpstreamError::Transient("it answered 500".into())
 }
 
-/// Two keys at one address, and one at another.
+/// Two keys at one endpoint, and one at another.
 fn three() -> [Endpoint; 3] {
     [endpoint("one.test", "k1"), endpoint("one.test", "k2"), endpoint("two.test", "k3")]
 }

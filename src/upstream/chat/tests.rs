@@ -98,7 +98,7 @@ fn every_code_means_what_is_done_about_it() {
             assert_eq!(read(status, &error(code)), Err(meaning.clone()), "{status} {code}");
         }
     }
-    // Some routes put an error into a success.
+    // Some gateways put an error into a successful response.
     assert_eq!(read(200, &error("1302")), Err(ChatError::Busy));
     assert_eq!(read(200, &error("1301")), Err(ChatError::Refused("why".into())));
 }

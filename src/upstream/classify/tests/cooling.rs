@@ -1,4 +1,4 @@
-//! How long a key that is asked too often is left alone.
+//! The cool-down of a key that is over a rate limit.
 
 use super::*;
 
