@@ -135,11 +135,11 @@ impl Config {
     pub fn redactor(&self) -> Redactor {
         let keys = self.endpoints.iter().filter_map(|endpoint| endpoint.key.clone());
         let chat = self.chat.iter().map(|chat| chat.key.clone());
-        let own = self.access.tokens.iter().chain(&self.access.signing_key).cloned();
+        let access = self.access.tokens.iter().chain(&self.access.signing_key).cloned();
         // The whole of IMAGE_ENDPOINTS is a secret, and some APIs take their key in the URL.
         let queries = self.endpoints.iter().flat_map(|endpoint| endpoint.url.query_pairs());
         let values = queries.map(|(_, value)| value.into_owned()).filter(|value| value.len() >= secret::PIECE);
-        Redactor::new(keys.chain(chat).chain(own).chain(values.map(Secret::new)).collect())
+        Redactor::new(keys.chain(chat).chain(access).chain(values.map(Secret::new)).collect())
     }
 }
 

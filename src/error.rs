@@ -73,7 +73,7 @@ error_kinds! {
     Misconfigured = "misconfigured", 500;
     /// The last failures were transient, or every key was refused.
     Upstream = "upstream_error", 502;
-    /// No key can be had before the deadline, and at least one is cooling.
+    /// No key is available before the deadline, and at least one is cooling down.
     KeysExhausted = "keys_exhausted", 503;
     /// The stored image could not be read.
     StoreUnavailable = "store_unavailable", 503;

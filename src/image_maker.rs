@@ -36,7 +36,7 @@ type Generation = Shared<LocalBoxFuture<'static, Result<Ended, Failure>>>;
 #[derive(Clone)]
 struct Failure {
     error: Error,
-    /// True if the generation may have failed only because its first caller had to avoid waiting (see [`Hops`]): a
+    /// True if the generation may have failed only because its first caller had to avoid waiting (see [`crate::domain::Hops`]): a
     /// generation for another caller would have waited.
     impatient: bool,
 }

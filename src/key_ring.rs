@@ -85,9 +85,9 @@ impl KeyRing {
         let ticket = waiter.ticket.clone();
         self.queue.push(waiter);
         let mut woken = self.dispatch(now_ms);
-        let own = woken.iter().position(|(name, _)| *name == ticket);
-        let answer = own.map_or(LeaseReply::Queued, |at| woken.remove(at).1);
-        (answer, woken)
+        let index = woken.iter().position(|(name, _)| *name == ticket);
+        let reply = index.map_or(LeaseReply::Queued, |at| woken.remove(at).1);
+        (reply, woken)
     }
 
     /// Takes a key back at `now_ms` and returns the replies to waiting callers. A lease that is not active (expired, or
@@ -166,7 +166,7 @@ impl KeyRing {
         let mut projected = self.state.slots.clone();
         for mut waiter in self.queue.take() {
             let step = plan::next_step(&mut projected, &waiter, now_ms);
-            let answer = match step {
+            let reply = match step {
                 Step::Grant { slot, start_ms } if self.state.slots.in_flight() < MAX_LEASES => {
                     self.grant(now_ms, &waiter, slot, start_ms, &mut projected)
                 }
@@ -180,7 +180,7 @@ impl KeyRing {
                 }
                 Step::Refuse { retry_at_ms, all_refused } => LeaseReply::Exhausted { retry_at_ms, all_refused },
             };
-            woken.push((waiter.ticket, answer));
+            woken.push((waiter.ticket, reply));
         }
         woken
     }

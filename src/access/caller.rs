@@ -49,8 +49,8 @@ fn has_token(policy: &AccessPolicy, request: &Request) -> bool {
     let Some(header) = request.header("Authorization") else { return false };
     let Some((scheme, token)) = header.trim().split_once(' ') else { return false };
     // All tokens are compared, by their digests, so that the response time reveals nothing.
-    let known = policy.tokens.iter().fold(false, |known, own| known | equals(own, token.trim()));
-    scheme.eq_ignore_ascii_case("bearer") && known
+    let matched = policy.tokens.iter().fold(false, |matched, secret| matched | equals(secret, token.trim()));
+    scheme.eq_ignore_ascii_case("bearer") && matched
 }
 
 fn equals(secret: &Secret, text: &str) -> bool {

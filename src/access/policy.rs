@@ -14,12 +14,12 @@ use crate::http::{Method, Request};
 /// # Errors
 /// 401 or 403, depending on the credentials that would be accepted; 500 if a setting is malformed.
 pub(super) fn check(policy: &AccessPolicy, request: &Request, now_ms: u64) -> Result<(), Error> {
-    let shown = Shown::by(policy, request, now_ms);
-    if policy.is_open() || shown.opens() {
+    let credentials = Credentials::of(policy, request, now_ms);
+    if policy.is_open() || credentials.are_sufficient() {
         return Ok(());
     }
     policy.check()?;
-    Err(shown.refusal(policy))
+    Err(credentials.refusal(policy))
 }
 
 /// The error of a request without a required token.
@@ -29,14 +29,14 @@ pub(super) fn no_token() -> Error {
 }
 
 /// The credentials of a request.
-struct Shown {
+struct Credentials {
     signature: Option<Signature>,
     /// True if the page that embeds the image is on the owner's list; `None` if the request names no page.
     listed: Option<bool>,
 }
 
-impl Shown {
-    fn by(policy: &AccessPolicy, request: &Request, now_ms: u64) -> Self {
+impl Credentials {
+    fn of(policy: &AccessPolicy, request: &Request, now_ms: u64) -> Self {
         let key = policy.signing_key.as_ref().filter(|_| request.method == Method::Get);
         let is_listed = |page: String| policy.referers.iter().any(|host| is_under(&page, host));
         Self {
@@ -45,7 +45,7 @@ impl Shown {
         }
     }
 
-    fn opens(&self) -> bool {
+    fn are_sufficient(&self) -> bool {
         self.signature == Some(Signature::Valid) || self.listed == Some(true)
     }
 

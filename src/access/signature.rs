@@ -29,10 +29,11 @@ pub fn check(key: &Secret, url: &Url, now_ms: u64) -> Option<Signature> {
         return None;
     }
     let value = |name: &str| url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value);
-    let given = value("sig")?;
-    let fits = URL_SAFE_NO_PAD.decode(&*given).is_ok_and(|given| mac(key, url).verify_slice(&given).is_ok());
+    let signature = value("sig")?;
+    let is_valid =
+        URL_SAFE_NO_PAD.decode(&*signature).is_ok_and(|signature| mac(key, url).verify_slice(&signature).is_ok());
     Some(match value("exp").map(|exp| exp.parse::<u64>()) {
-        _ if !fits => Signature::Wrong,
+        _ if !is_valid => Signature::Wrong,
         None => Signature::Valid,
         Some(Ok(exp)) if now_ms / 1_000 < exp => Signature::Valid,
         Some(_) => Signature::Expired,

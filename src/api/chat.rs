@@ -38,13 +38,13 @@ pub async fn chat(app: &App, request: &Request) -> Result<Response, Error> {
         model: model.map(str::to_owned),
         ..ImageQuery::default()
     };
-    let wanted = query.request(&app.config, &*app.ports.random)?;
-    let wanted = wanted.ok_or_else(|| Error::missing_prompt("messages", "There is no prompt in `messages`."))?;
+    let resolved = query.request(&app.config, &*app.ports.random)?;
+    let resolved = resolved.ok_or_else(|| Error::missing_prompt("messages", "There is no prompt in `messages`."))?;
     let now_ms = app.ports.clock.now_ms();
     let caller = Caller::of(&app.config.access, request, now_ms);
-    let model = wanted.request.model.clone();
-    let alt = alternative(wanted.request.prompt.as_str());
-    let image = get_or_create(app, &caller, wanted.request, false).await?;
+    let model = resolved.request.model.clone();
+    let alt = alternative(resolved.request.prompt.as_str());
+    let image = get_or_create(app, &caller, resolved.request, false).await?;
     let url = app.absolute(request, &permalink(&image.id, &image.record));
     let reply = Reply {
         id: format!("chatcmpl-{:016x}", app.ports.random.next_u64()),
@@ -97,8 +97,8 @@ fn split_size(text: &str) -> (&str, Option<Size>) {
 /// The alternative text of the image: the prompt without Markdown's special characters.
 fn alternative(prompt: &str) -> String {
     let plain = prompt.chars().map(|c| if c.is_control() || "[]()\\`*_<>!&#|~".contains(c) { ' ' } else { c });
-    let words = plain.take(MAX_ALT_CHARS).collect::<String>();
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = plain.take(MAX_ALT_CHARS).collect::<String>();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The assistant's message.
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_size_is_text() {
+    fn an_invalid_size_is_text() {
         for text in ["a cat", "a cat 5:4", "a wall of 3x3", "768x512", "a cat 768x", "a cat 9999x9999", "cat768x512"] {
             assert_eq!(size_of(text), (text.to_owned(), None), "{text}");
         }

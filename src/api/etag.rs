@@ -15,17 +15,17 @@ pub fn of_record(id: &ImageId, record: &ImageRecord) -> String {
 
 /// True if the request's tags include the image `id` in this version.
 pub fn matches_record(request: &Request, id: &ImageId, record: &ImageRecord) -> bool {
-    let own = of_record(id, record);
-    request
-        .header("If-None-Match")
-        .is_some_and(|known| known.trim() == "*" || tags(&known).any(|tag| tag == own.trim_start_matches("W/")))
+    let current = of_record(id, record);
+    request.header("If-None-Match").is_some_and(|tags_header| {
+        tags_header.trim() == "*" || tags(&tags_header).any(|tag| tag == current.trim_start_matches("W/"))
+    })
 }
 
 /// True if the request's tags include any version of the image `id`. This is enough at a URL with the id, where a copy
 /// stays valid for good.
 pub fn matches_id(request: &Request, id: &ImageId) -> bool {
-    request.header("If-None-Match").is_some_and(|known| {
-        tags(&known).any(|tag| {
+    request.header("If-None-Match").is_some_and(|tags_header| {
+        tags(&tags_header).any(|tag| {
             let tag = tag.trim_matches('"');
             tag.strip_prefix(id.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(is_time))

@@ -112,12 +112,12 @@ impl Delivery<'_> {
         }
         let FoundImage { id, record, body, .. } = image;
         let kept = self.app.ports.store.is_some();
-        let answer = ImageReply { id: &id, record: &record, hit: false, kept, cache, timing: &timing };
+        let image_reply = ImageReply { id: &id, record: &record, hit: false, kept, cache, timing: &timing };
         if self.refresh || self.id.as_ref() == Some(&id) || !kept {
-            return Ok(answer.ok(body));
+            return Ok(image_reply.ok(body));
         }
         let url = self.url_with(&id);
-        Ok(answer.redirect(&if url.len() > MAX_LOCATION {
+        Ok(image_reply.redirect(&if url.len() > MAX_LOCATION {
             self.app.absolute(self.request, &permalink(&id, &record))
         } else {
             url

@@ -148,8 +148,8 @@ impl ResolvedRequest {
     }
 }
 
-fn agrees<T: PartialEq>(said: Option<T>, asked: Option<&T>) -> bool {
-    said.is_none_or(|said| Some(&said) == asked)
+fn agrees<T: PartialEq>(given: Option<T>, asked: Option<&T>) -> bool {
+    given.is_none_or(|given| Some(&given) == asked)
 }
 
 /// The URL parameters that have a value. Forms send empty fields too: a blank optional parameter counts as absent.

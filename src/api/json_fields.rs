@@ -106,13 +106,13 @@ pub fn number(name: &str, value: &Value) -> Result<String, Error> {
 /// A boolean, or one of the strings and numbers that stand for one in a URL.
 pub fn flag(name: &str, value: &Value) -> Result<bool, Error> {
     let word = || value.as_str().map(str::to_owned).or_else(|| natural(value).map(|number| number.to_string()));
-    let said = value.as_bool().or_else(|| parse_flag(&word()?));
-    said.ok_or_else(|| wrong_type(name, value, "true or false"))
+    let flag_value = value.as_bool().or_else(|| parse_flag(&word()?));
+    flag_value.ok_or_else(|| wrong_type(name, value, "true or false"))
 }
 
 /// The error for a value of the wrong type.
-pub fn wrong_type(name: &str, value: &Value, wanted: &str) -> Error {
-    Error::invalid(name, format!("`{name}` is {}; it takes {wanted}.", excerpt(&value.to_string())))
+pub fn wrong_type(name: &str, value: &Value, expected: &str) -> Error {
+    Error::invalid(name, format!("`{name}` is {}; it takes {expected}.", excerpt(&value.to_string())))
 }
 
 #[cfg(test)]

@@ -104,11 +104,11 @@ pub(super) fn read_all(reader: &mut Reader<'_>) -> Vec<Endpoint> {
             Err(problems) => problems.iter().for_each(|problem| reader.problem("IMAGE_ENDPOINTS", problem)),
         }
     }
-    let mut known = Vec::new();
+    let mut seen = Vec::new();
     endpoints.retain(|endpoint| {
         let slot = endpoint.slot_id();
-        let is_new = !known.contains(&slot);
-        known.extend(is_new.then_some(slot));
+        let is_new = !seen.contains(&slot);
+        seen.extend(is_new.then_some(slot));
         is_new
     });
     endpoints
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_api_is_told_from_the_url_or_said() {
+    fn the_format_is_guessed_from_the_url_or_set() {
         for (url, api) in [
             ("https://api.siliconflow.cn/v1/images/generations", Api::SiliconFlow),
             ("https://api.siliconflow.com/v1/anything", Api::SiliconFlow),

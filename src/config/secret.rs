@@ -41,32 +41,32 @@ impl Redactor {
     /// be an ordinary word of the text.
     pub fn finds(&self, text: &str) -> bool {
         let bytes = text.as_bytes();
-        let pieces = || self.0.iter().flat_map(|known| known.expose().as_bytes().windows(PIECE));
+        let pieces = || self.0.iter().flat_map(|secret| secret.expose().as_bytes().windows(PIECE));
         bytes.windows(PIECE).any(|window| pieces().any(|piece| piece == window))
     }
 
     /// The text with `***` in place of each secret.
     pub fn scrub(&self, text: &str) -> String {
         let bytes = text.as_bytes();
-        let mut secret = vec![false; bytes.len()];
-        for known in self.0.iter().map(|known| known.expose().as_bytes()) {
-            let piece = PIECE.min(known.len()).max(1);
+        let mut is_secret = vec![false; bytes.len()];
+        for secret in self.0.iter().map(|secret| secret.expose().as_bytes()) {
+            let piece = PIECE.min(secret.len()).max(1);
             for (at, window) in bytes.windows(piece).enumerate() {
-                if known.windows(piece).any(|part| part == window) {
-                    secret.iter_mut().skip(at).take(piece).for_each(|mark| *mark = true);
+                if secret.windows(piece).any(|part| part == window) {
+                    is_secret.iter_mut().skip(at).take(piece).for_each(|mark| *mark = true);
                 }
             }
         }
         let mut scrubbed = String::with_capacity(text.len());
-        let mut struck = false;
+        let mut was_hidden = false;
         for (at, character) in text.char_indices() {
-            let hidden = secret.get(at).copied().unwrap_or(false);
+            let hidden = is_secret.get(at).copied().unwrap_or(false);
             if !hidden {
                 scrubbed.push(character);
-            } else if !struck {
+            } else if !was_hidden {
                 scrubbed.push_str("***");
             }
-            struck = hidden;
+            was_hidden = hidden;
         }
         scrubbed
     }

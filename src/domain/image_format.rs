@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_image_has_no_format() {
+    fn other_bytes_have_no_format() {
         for bytes in [
             &b""[..],
             b"<svg xmlns='http://www.w3.org/2000/svg'/>",

@@ -35,8 +35,8 @@ impl ImageId {
 
     /// Parses an id; `None` for anything that this service could not have issued.
     pub fn parse(text: &str) -> Option<Self> {
-        let known = text.len() == LENGTH && URL_SAFE_NO_PAD.decode(text).is_ok();
-        known.then(|| Self(text.to_owned()))
+        let is_valid = text.len() == LENGTH && URL_SAFE_NO_PAD.decode(text).is_ok();
+        is_valid.then(|| Self(text.to_owned()))
     }
 
     /// The 43 characters.
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_id_is_not_read_as_one() {
+    fn an_invalid_id_is_not_parsed() {
         let id = "A".repeat(LENGTH);
         assert_eq!(ImageId::parse(&id).map(|id| id.to_string()), Some(id.clone()));
         for other in ["", "abc", "1724918400000", &id[1..], &format!("{id}A"), &"é".repeat(LENGTH), &"/".repeat(LENGTH)]

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_is_kept_whole() {
+    fn a_record_that_fits_is_unchanged() {
         let whole = record("a cat", "https://images.test/a.png?sig=1");
         assert_eq!(whole.clone().truncated_to_metadata_limit(), whole);
     }

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_size_is_an_error_that_names_the_parameter_and_the_value() {
+    fn an_invalid_size_is_an_error_that_names_the_parameter_and_the_value() {
         for text in
             ["", "512", "x", "512x", "63x64", "64x2049", "-64x64", "+64x64", "1e3x64", "64x64x64", "99999999999x64"]
         {

@@ -28,7 +28,7 @@ mod tests {
     const EVE: u64 = 1_763_827_199_999;
 
     #[test]
-    fn a_key_rests_as_long_as_its_upstream_said() {
+    fn a_key_cools_down_for_as_long_as_its_upstream_asks() {
         let cases = [
             (Cooling::For(20_000), 20_000),
             (Cooling::For(0), MIN_COOL_MS),

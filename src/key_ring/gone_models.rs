@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_clock_wrote_that_was_set_back_is_forgotten() {
+    fn times_from_before_the_clock_was_set_back_are_dropped() {
         let mut gone = GoneModels::default();
         gone.add(u64::MAX, &"here".to_owned(), names(&["a"]));
         gone.advance_to(5);

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_behind_a_call_that_will_be_back_is_counted_on_to_take_the_place() {
+    fn a_caller_behind_a_call_that_will_return_is_expected_to_take_its_place() {
         let mut projected = one_in_flight();
         let first = next_step(&mut projected, &waiter(100_000, &["a"]), 100_000);
         assert_eq!(first, Step::Hold { soonest_ms: 100_000, wake_ms: 160_000 });
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_have_to_leave_before_a_call_is_back_leaves_its_place_to_the_next() {
+    fn a_caller_whose_deadline_may_come_first_leaves_its_place_to_the_next() {
         let mut projected = one_in_flight();
         let early = waiter(55_000, &["a"]);
         for waiter in [early, waiter(100_000, &["a"])] {
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn slots_that_nobody_named_are_no_way_out() {
+    fn unlisted_slots_are_not_granted() {
         let step = next_step(&mut Slots::default(), &waiter(0, &["a"]), 0);
         assert_eq!(step, Step::Refuse { retry_at_ms: None, all_refused: false });
     }

@@ -54,14 +54,14 @@ impl Queue {
 
     /// Adds a caller behind those that arrived no later; one that is here already keeps its place.
     pub(super) fn push(&mut self, mut waiter: Waiter) {
-        let known = self.0.iter_mut().find(|known| known.ticket == waiter.ticket);
-        if let Some(known) = known.filter(|known| known.arrived_ms <= waiter.arrived_ms) {
-            waiter.arrived_ms = known.arrived_ms;
-            *known = waiter;
+        let queued = self.0.iter_mut().find(|queued| queued.ticket == waiter.ticket);
+        if let Some(queued) = queued.filter(|queued| queued.arrived_ms <= waiter.arrived_ms) {
+            waiter.arrived_ms = queued.arrived_ms;
+            *queued = waiter;
             return;
         }
         self.remove(&waiter.ticket);
-        let at = self.0.partition_point(|known| known.arrived_ms <= waiter.arrived_ms);
+        let at = self.0.partition_point(|queued| queued.arrived_ms <= waiter.arrived_ms);
         self.0.insert(at, waiter);
     }
 
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn who_came_first_is_in_front_and_asking_again_keeps_the_place() {
+    fn the_first_caller_is_in_front_and_a_repeated_request_keeps_its_place() {
         let mut queue = Queue::default();
         for (ticket, arrived) in [("c", 30), ("a", 10), ("d", 30), ("b", 20), ("c", 30), ("b", 25)] {
             queue.push(waiter(ticket, arrived));
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn who_turns_out_to_have_come_earlier_moves_forward() {
+    fn a_caller_that_arrived_earlier_moves_forward() {
         let mut queue = Queue::default();
         for (ticket, arrived) in [("a", 10), ("b", 20), ("b", 5)] {
             queue.push(waiter(ticket, arrived));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_came_later_than_now_or_waits_or_holds_a_key_for_ever() {
+    fn arrival_wait_and_lease_times_are_brought_within_bounds() {
         let waiter = waiter("a", 5_000);
         assert_eq!(waiter.arrived_ms, 1_000);
         assert_eq!(waiter.deadline_ms, 1_000 + MAX_AHEAD_MS);

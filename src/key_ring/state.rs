@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_read_gives_a_fresh_ring() {
+    fn unreadable_state_gives_an_empty_ring() {
         let fresh = RingState::default().to_json();
         let other = fresh.replace("\"version\":2", "\"version\":1");
         let worn_out = fresh.replace("\"last_lease\":0", "\"last_lease\":9007199254740993");

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_window_is_not_read_and_one_that_is_too_long_is_put_right() {
+    fn an_invalid_window_is_refused_and_a_too_long_one_is_truncated() {
         for wrong in ["", "1  2", "-1", "1.5", "18446744073709551616"] {
             assert!(Window::try_from(wrong.to_owned()).is_err(), "{wrong}");
         }

@@ -11,7 +11,7 @@ use crate::ports::lease::{EndpointId, LeaseOutcome, SlotId};
 const MAX_CALLS: usize = 7;
 /// The assumed cool-down, in milliseconds, of a rate-limited key for which neither the upstream nor the ring gives a
 /// time.
-const UNSAID_MS: u64 = 60_000;
+const DEFAULT_COOL_DOWN_MS: u64 = 60_000;
 
 /// The attempts at one image.
 pub struct Attempts<'a> {
@@ -22,13 +22,13 @@ pub struct Attempts<'a> {
     /// Slots with a transient failure in this round.
     failed_once: Vec<SlotId>,
     /// Slots that must cool down or be set aside, if the ring could not be informed.
-    untold: Vec<SlotId>,
+    unreported: Vec<SlotId>,
     /// Endpoints that refuse this request, have none of its models, or repeatedly return unfetchable images.
-    out: Vec<EndpointId>,
+    excluded_endpoints: Vec<EndpointId>,
     /// Endpoints that returned an unfetchable image once.
     unfetchable_once: Vec<EndpointId>,
     /// Models that an endpoint reported as gone, by its own names.
-    gone: Vec<(EndpointId, String)>,
+    reported_gone: Vec<(EndpointId, String)>,
     second_round: bool,
     calls: usize,
     rejection: Option<String>,
@@ -63,10 +63,10 @@ impl<'a> Attempts<'a> {
             endpoints,
             models,
             failed_once: Vec::new(),
-            untold: Vec::new(),
-            out: Vec::new(),
+            unreported: Vec::new(),
+            excluded_endpoints: Vec::new(),
             unfetchable_once: Vec::new(),
-            gone: Vec::new(),
+            reported_gone: Vec::new(),
             second_round: false,
             calls: 0,
             rejection: None,
@@ -77,7 +77,7 @@ impl<'a> Attempts<'a> {
     /// The endpoints that may still be called.
     pub fn usable(&self) -> impl Iterator<Item = &'a Endpoint> {
         let is_out = |endpoint: &Endpoint| {
-            self.out.contains(&endpoint.endpoint_id()) || self.untold.contains(&endpoint.slot_id())
+            self.excluded_endpoints.contains(&endpoint.endpoint_id()) || self.unreported.contains(&endpoint.slot_id())
         };
         self.endpoints.iter().copied().filter(move |endpoint| !is_out(endpoint))
     }
@@ -106,15 +106,15 @@ impl<'a> Attempts<'a> {
     /// endpoint no longer has. `None` if it has none of the models.
     pub fn begin(&mut self, slot: &SlotId, mut gone_models: Vec<String>) -> Option<(&'a Endpoint, &'a str)> {
         let endpoint = self.endpoints.iter().copied().find(|known| known.slot_id() == *slot)?;
-        let here = endpoint.endpoint_id();
-        gone_models.extend(self.gone.iter().filter(|gone| gone.0 == here).map(|gone| gone.1.clone()));
-        let is_there = |name| !gone_models.iter().any(|gone| gone == name);
-        let model = self.models.iter().copied().find(|model| endpoint.name_of(model).is_some_and(is_there));
+        let endpoint_id = endpoint.endpoint_id();
+        gone_models.extend(self.reported_gone.iter().filter(|gone| gone.0 == endpoint_id).map(|gone| gone.1.clone()));
+        let is_available = |name| !gone_models.iter().any(|gone| gone == name);
+        let model = self.models.iter().copied().find(|model| endpoint.name_of(model).is_some_and(is_available));
         if model.is_some() {
             self.calls += 1;
         } else {
             self.last = Some(UpstreamError::ModelGone(String::new()));
-            self.out.push(here);
+            self.excluded_endpoints.push(endpoint_id);
         }
         model.map(|model| (endpoint, model))
     }
@@ -124,21 +124,21 @@ impl<'a> Attempts<'a> {
         let mut gone_models = Vec::new();
         let outcome = match &failure {
             UpstreamError::Rejected(message) => {
-                self.out.push(endpoint.endpoint_id());
+                self.excluded_endpoints.push(endpoint.endpoint_id());
                 self.rejection.get_or_insert_with(|| message.clone());
                 LeaseOutcome::Failed
             }
             UpstreamError::ModelGone(_) => {
                 gone_models.extend(endpoint.name_of(model).map(str::to_owned));
-                self.gone.extend(gone_models.iter().map(|name| (endpoint.endpoint_id(), name.clone())));
+                self.reported_gone.extend(gone_models.iter().map(|name| (endpoint.endpoint_id(), name.clone())));
                 LeaseOutcome::Failed
             }
             UpstreamError::Unfetchable(_) => {
-                let here = endpoint.endpoint_id();
-                if self.unfetchable_once.contains(&here) {
-                    self.out.push(here);
+                let endpoint_id = endpoint.endpoint_id();
+                if self.unfetchable_once.contains(&endpoint_id) {
+                    self.excluded_endpoints.push(endpoint_id);
                 } else {
-                    self.unfetchable_once.push(here);
+                    self.unfetchable_once.push(endpoint_id);
                     self.failed_once.push(endpoint.slot_id());
                 }
                 LeaseOutcome::Failed
@@ -155,8 +155,8 @@ impl<'a> Attempts<'a> {
     }
 
     /// Records that the ring could not be informed of a failure after which it would have withheld `slot`.
-    pub fn ring_not_told(&mut self, slot: SlotId) {
-        self.untold.push(slot);
+    pub fn report_failed(&mut self, slot: SlotId) {
+        self.unreported.push(slot);
     }
 
     /// True if keys that failed once may be tried again.
@@ -180,7 +180,11 @@ impl<'a> Attempts<'a> {
             (None, Some(_), _) if why.is_impatient => loop_detected(),
             (None, Some(ms), _) => Error::keys_exhausted(whole_seconds(ms)),
             (None, None, Some(UpstreamError::KeyBusy { cooling })) => {
-                Error::keys_exhausted(whole_seconds(if let Cooling::For(ms) = cooling { *ms } else { UNSAID_MS }))
+                Error::keys_exhausted(whole_seconds(if let Cooling::For(ms) = cooling {
+                    *ms
+                } else {
+                    DEFAULT_COOL_DOWN_MS
+                }))
             }
             (None, None, Some(UpstreamError::ModelGone(_))) => {
                 Error::upstream("No image API has any of the models any more.")

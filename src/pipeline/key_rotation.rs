@@ -51,19 +51,19 @@ impl<'a> KeyRotation<'a> {
     /// # Errors
     /// 500 if no endpoint accepts its model.
     pub fn new(job: &'a Job<'a>) -> Result<Self, Error> {
-        let asked = job.request.model.as_str();
+        let requested = job.request.model.as_str();
         let endpoints: Vec<_> =
-            job.config.endpoints.iter().filter(|endpoint| endpoint.name_of(asked).is_some()).collect();
+            job.config.endpoints.iter().filter(|endpoint| endpoint.name_of(requested).is_some()).collect();
         if endpoints.is_empty() {
             return Err(Error::misconfigured(format!(
-                "No endpoint takes the model {asked}: add it to an entry of IMAGE_ENDPOINTS, or take it out of \
+                "No endpoint takes the model {requested}: add it to an entry of IMAGE_ENDPOINTS, or take it out of \
                  IMAGE_MODELS.",
             )));
         }
-        let stand_ins = job.config.models.iter().map(String::as_str).filter(|model| *model != asked);
+        let stand_ins = job.config.models.iter().map(String::as_str).filter(|model| *model != requested);
         Ok(Self {
             job,
-            attempts: Attempts::new(endpoints, std::iter::once(asked).chain(stand_ins).collect()),
+            attempts: Attempts::new(endpoints, std::iter::once(requested).chain(stand_ins).collect()),
             ticket: job.request.id().to_string(),
             arrived_ms: job.ports.clock.now_ms(),
         })
@@ -106,9 +106,9 @@ impl<'a> KeyRotation<'a> {
         let failure = failure.map_text(|text| redactor.scrub(text));
         self.job.warn(&format!("the call to {}: {failure}", endpoint.url.host_str().unwrap_or_default()));
         let Verdict { outcome, gone_models } = self.attempts.failed(endpoint, attempt.model, failure);
-        let told = self.report(attempt.lease.take(), outcome, gone_models).await;
-        if !told && matches!(outcome, LeaseOutcome::Refused | LeaseOutcome::Cooling(_)) {
-            self.attempts.ring_not_told(endpoint.slot_id());
+        let reported = self.report(attempt.lease.take(), outcome, gone_models).await;
+        if !reported && matches!(outcome, LeaseOutcome::Refused | LeaseOutcome::Cooling(_)) {
+            self.attempts.report_failed(endpoint.slot_id());
         }
     }
 
@@ -168,12 +168,12 @@ impl<'a> KeyRotation<'a> {
     /// After a short pause, starts the second round, in which keys that failed once are tried again. Returns false if
     /// there was one already.
     async fn start_second_round(&mut self) -> bool {
-        let may = self.attempts.may_start_second_round();
-        if may {
+        let may_start = self.attempts.may_start_second_round();
+        if may_start {
             self.attempts.start_second_round();
             self.job.deadline.sleep(PAUSE_MS + self.job.ports.random.next_u64() % PAUSE_MS).await;
         }
-        may
+        may_start
     }
 
     fn pick(&self, slots: Vec<SlotId>) -> Option<SlotId> {
@@ -185,12 +185,12 @@ impl<'a> KeyRotation<'a> {
     /// Returns a key. True if the ring received the report.
     async fn report(&self, lease: Option<LeaseId>, outcome: LeaseOutcome, gone_models: Vec<String>) -> bool {
         let Some(lease) = lease else { return false };
-        let told = self.job.ports.key_ring.report(Report { lease, outcome, gone_models }).await;
-        if let Err(error) = &told {
+        let reported = self.job.ports.key_ring.report(Report { lease, outcome, gone_models }).await;
+        if let Err(error) = &reported {
             // The lease expires by itself.
             self.job.warn(&format!("a key could not be given back: {error}"));
         }
-        told.is_ok()
+        reported.is_ok()
     }
 
     fn final_error(&self, why: Exhaustion) -> Error {

@@ -22,7 +22,7 @@ extern "C" {
 pub(super) struct BoundLimiter(pub(super) RateLimit);
 
 impl BoundLimiter {
-    async fn ask(&self, visitor: &str) -> Result<bool, JsValue> {
+    async fn is_allowed(&self, visitor: &str) -> Result<bool, JsValue> {
         let options = Object::new();
         Reflect::set(&options, &JsValue::from_str("key"), &JsValue::from_str(visitor))?;
         let outcome = self.0.limit(&options).await?;
@@ -33,7 +33,7 @@ impl BoundLimiter {
 impl RateLimiter for BoundLimiter {
     fn try_acquire<'a>(&'a self, visitor: &'a str) -> LocalBoxFuture<'a, bool> {
         Box::pin(async move {
-            self.ask(visitor).await.unwrap_or_else(|error| {
+            self.is_allowed(visitor).await.unwrap_or_else(|error| {
                 // A failure of the rate limiter must not stop the service.
                 warn(&format!("the rate limiter cannot be asked: {}", js_message(&error)));
                 true

@@ -30,8 +30,8 @@ pub(super) fn body_of(stream: ReadableStream) -> Body {
 }
 
 /// Awaits the text of a request or a response.
-pub(super) async fn text(coming: Result<js_sys::Promise, JsValue>) -> Result<String, JsValue> {
-    Ok(JsFuture::from(coming?).await?.as_string().unwrap_or_default())
+pub(super) async fn text(promise: Result<js_sys::Promise, JsValue>) -> Result<String, JsValue> {
+    Ok(JsFuture::from(promise?).await?.as_string().unwrap_or_default())
 }
 
 /// Reads a stream to its end; `None` if it is longer than `limit` bytes.
@@ -58,9 +58,9 @@ pub(super) async fn read_limited(stream: &ReadableStream, limit: usize) -> Resul
     let mut bytes = vec![0; length];
     let mut rest = bytes.as_mut_slice();
     for chunk in &chunks {
-        let (here, after) = rest.split_at_mut(chunk.length() as usize);
-        chunk.copy_to(here);
-        rest = after;
+        let (target, remaining) = rest.split_at_mut(chunk.length() as usize);
+        chunk.copy_to(target);
+        rest = remaining;
     }
     Ok(Some(bytes))
 }

@@ -64,15 +64,15 @@ fn badge(size: Size) -> String {
     let font = ((size.width() * size.height()).isqrt() / 36).min(size.height() / 6).clamp(MIN_FONT, 22);
     let room = size.width() - 2 * pad;
     // The letter spacing is a tenth of an em.
-    let wide = |mark: &str| {
-        (width(mark) + 10 * u32::try_from(mark.chars().count()).unwrap_or_default()) * font / EM + 2 * font
+    let badge_width = |label: &str| {
+        (width(label) + 10 * u32::try_from(label.chars().count()).unwrap_or_default()) * font / EM + 2 * font
     };
-    let mark = if wide("DEMO · 演示") <= room { "DEMO · 演示" } else { "DEMO" };
-    let (long, high) = (wide(mark).min(room), font * 2);
+    let label = if badge_width("DEMO · 演示") <= room { "DEMO · 演示" } else { "DEMO" };
+    let (long, high) = (badge_width(label).min(room), font * 2);
     format!(
         "<rect x=\"{pad}\" y=\"{pad}\" width=\"{long}\" height=\"{high}\" rx=\"{font}\" fill=\"#000\" fill-opacity=\".45\"/>\
          <text x=\"{}\" y=\"{}\" fill=\"#fff\" font-size=\"{font}\" font-weight=\"600\" letter-spacing=\".1em\" \
-         text-anchor=\"middle\">{mark}</text>",
+         text-anchor=\"middle\">{label}</text>",
         pad + long / 2 + font / 20,
         pad + font * 27 / 20,
     )

@@ -146,8 +146,8 @@ fn pieces(text: &str) -> Vec<(String, bool)> {
 fn may_break(last: char, next: char) -> bool {
     let closes = "，。、！？；：）》」』】〕”’…,.!?;:)]}%".contains(next);
     let opens = "（《「『【〔“‘([{".contains(last);
-    let wide = char_width(last) >= EM || char_width(next) >= EM;
-    wide && !closes && !opens && !joins(last, next)
+    let is_wide = char_width(last) >= EM || char_width(next) >= EM;
+    is_wide && !closes && !opens && !joins(last, next)
 }
 
 /// True if two characters are drawn as one: a letter and its accent, the parts of an emoji.
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_xml_cannot_hold_is_written_in_entities_or_dropped() {
+    fn xml_special_characters_are_escaped_or_dropped() {
         assert_eq!(escape("<a href=\"x\" b='y'>&</a>"), "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;&lt;/a&gt;");
         assert_eq!(escape("a\0b\u{1}c\u{1f}d\u{fffe}e\u{ffff}f"), "abcdef");
         assert_eq!(escape("猫\t\n👩‍👧\u{10ffff}"), "猫\t\n👩‍👧\u{10ffff}");
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_cut_and_says_so() {
+    fn text_that_does_not_fit_is_cut_and_marked() {
         assert_eq!(wrap("一位女孩在海边看日出", 4 * EM, 2), ["一位女孩", "在海边…"]);
         assert_eq!(wrap("cat", 10, 3), Vec::<String>::new());
         assert_eq!(wrap("cat", 10 * EM, 0), Vec::<String>::new());

@@ -129,7 +129,7 @@ fn failure(response: &IncomingResponse) -> ChatError {
     match response.status {
         400 | 422 if !body.is_page => ChatError::BadParameters(body.text()),
         401..=403 if !body.is_page => ChatError::KeyRefused,
-        404 if body.name_the_model() => ChatError::Refused(body.text()),
+        404 if body.mentions_model() => ChatError::Refused(body.text()),
         429 => ChatError::Busy,
         status => ChatError::Transient(body.transient(status)),
     }

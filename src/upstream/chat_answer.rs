@@ -3,7 +3,7 @@
 use super::error_body::is_word;
 
 /// The tags around the reasoning of a model.
-const THOUGHT: (&str, &str) = ("<think>", "</think>");
+const THINK_TAGS: (&str, &str) = ("<think>", "</think>");
 /// Special tokens of the models that leak into responses.
 const TOKENS: [&str; 2] = ["<|begin_of_box|>", "<|end_of_box|>"];
 /// Pairs of quotes and markers that a response may be wrapped in.
@@ -92,7 +92,7 @@ pub fn clean(answer: &str, markers: &[&str]) -> String {
 /// Removes `<think>…</think>`. Without an opening tag, the reasoning starts at the beginning; without a closing tag, it
 /// continues to the end.
 fn without_thoughts(answer: &str) -> String {
-    let (open, close) = THOUGHT;
+    let (open, close) = THINK_TAGS;
     let mut text = answer.to_owned();
     while let Some((before, after)) = text.split_once(close) {
         let kept = before.split_once(open).map_or("", |(kept, _)| kept);

@@ -89,7 +89,7 @@ pub fn classify(response: &IncomingResponse) -> UpstreamError {
         503 if retry_after_ms(&response.headers).is_some() => busy(response, None),
         400 | 413 | 422 => body.message.clone().map_or_else(transient, UpstreamError::Rejected),
         // A 404 about anything else means a wrong URL or a gateway's own failure.
-        404 | 410 if body.name_the_model() => UpstreamError::ModelGone(body.text()),
+        404 | 410 if body.mentions_model() => UpstreamError::ModelGone(body.text()),
         _ => transient(),
     }
 }

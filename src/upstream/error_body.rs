@@ -33,20 +33,20 @@ impl ErrorBody {
         if body.len() > MAX_ERROR_BYTES {
             return Self::default();
         }
-        let mut words = Self::default();
+        let mut error_body = Self::default();
         match serde_json::from_str::<Value>(&String::from_utf8_lossy(body)) {
-            Ok(value) => words.collect(&value),
+            Ok(value) => error_body.collect(&value),
             // Truncated JSON is not shown as a message.
             Err(_) if body.starts_with(b"{") || body.starts_with(b"[") => {}
-            Err(_) => words.message = clean(&String::from_utf8_lossy(body)),
+            Err(_) => error_body.message = clean(&String::from_utf8_lossy(body)),
         }
-        words
+        error_body
     }
 
     /// Collects the codes and the first message of `value`.
     fn collect(&mut self, value: &Value) {
         match value {
-            Value::String(text) => self.say(text),
+            Value::String(text) => self.set_message(text),
             Value::Array(items) => items.iter().for_each(|item| self.collect(item)),
             Value::Object(fields) => {
                 for inner in ["error", "errors"].iter().filter_map(|name| fields.get(*name)) {
@@ -54,15 +54,15 @@ impl ErrorBody {
                 }
                 self.codes.extend(["code", "type"].iter().filter_map(|name| fields.get(*name)).filter_map(code));
                 // The last two are FastAPI's, which many self-hosted image servers use.
-                for words in ["message", "detail", "msg"].iter().filter_map(|name| fields.get(*name)) {
-                    self.collect(words);
+                for message in ["message", "detail", "msg"].iter().filter_map(|name| fields.get(*name)) {
+                    self.collect(message);
                 }
             }
             _ => {}
         }
     }
 
-    fn say(&mut self, text: &str) {
+    fn set_message(&mut self, text: &str) {
         if self.message.is_none() {
             self.message = clean(text);
         }
@@ -82,7 +82,7 @@ impl ErrorBody {
     }
 
     /// True if the message is about a model.
-    pub(super) fn name_the_model(&self) -> bool {
+    pub(super) fn mentions_model(&self) -> bool {
         self.message.as_ref().is_some_and(|text| text.to_ascii_lowercase().contains("model") || text.contains("模型"))
     }
 

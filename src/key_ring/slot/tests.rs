@@ -21,7 +21,7 @@ fn after(calls: &[(u64, LeaseOutcome)]) -> SlotState {
 const MINUTE_LIMIT: LeaseOutcome = LeaseOutcome::Cooling(Cooling::MinuteLimit);
 
 #[test]
-fn each_end_of_a_call_means_what_the_table_says() {
+fn each_response_has_the_meaning_in_the_table() {
     let day = 16 * HOUR_MS;
     let cases = [
         (LeaseOutcome::Made, 1_000),

@@ -18,7 +18,7 @@ pub(super) type Reply = Result<IncomingResponse, SendError>;
 
 /// A chat API that gives prepared replies after prepared times, on a clock of its own, and fails on an unexpected call.
 #[derive(Default)]
-pub(super) struct World {
+pub(super) struct FakeChatApi {
     /// The time, in milliseconds.
     pub(super) now: Cell<u64>,
     answers: RefCell<VecDeque<(u64, Reply)>>,
@@ -26,7 +26,7 @@ pub(super) struct World {
     pub(super) calls: RefCell<Vec<(OutgoingRequest, Value)>>,
 }
 
-impl HttpClient for World {
+impl HttpClient for FakeChatApi {
     fn send(&self, request: OutgoingRequest) -> LocalBoxFuture<'_, Result<IncomingResponse, SendError>> {
         let (takes, answer) = self.answers.borrow_mut().pop_front().unwrap_or_else(|| unreachable!("{request:?}"));
         let late = takes > request.timeout_ms;
@@ -37,7 +37,7 @@ impl HttpClient for World {
     }
 }
 
-impl Clock for World {
+impl Clock for FakeChatApi {
     fn now_ms(&self) -> u64 {
         self.now.get()
     }
@@ -48,7 +48,7 @@ impl Clock for World {
     }
 }
 
-impl Random for World {
+impl Random for FakeChatApi {
     fn next_u64(&self) -> u64 {
         0xFEED_0000_0000_0001
     }
@@ -61,7 +61,7 @@ pub(super) fn status(status: u16, body: &str) -> Reply {
 }
 
 /// A response with this text from the model.
-pub(super) fn says(content: &str) -> Reply {
+pub(super) fn text_reply(content: &str) -> Reply {
     status(200, &json!({ "choices": [{ "message": { "content": content } }] }).to_string())
 }
 
@@ -93,22 +93,22 @@ pub(super) fn run_on(
     request: &ImageRequest,
     deadline_ms: u64,
     answers: impl IntoIterator<Item = (u64, Reply)>,
-) -> (Rewritten, World) {
-    let world = World { answers: RefCell::new(answers.into_iter().collect()), ..World::default() };
+) -> (Rewritten, FakeChatApi) {
+    let chat_api = FakeChatApi { answers: RefCell::new(answers.into_iter().collect()), ..FakeChatApi::default() };
     let chat = ChatApi {
         url: "https://chat.test/v1".parse().unwrap_or_else(|_| unreachable!()),
         model: model.into(),
         key: Secret::new("key-of-the-chat-api"),
     };
     let redactor = Redactor::new(vec![chat.key.clone()]);
-    let rewriter = Rewriter { http: &world, clock: &world, random: &world, chat: Some(&chat), redactor };
+    let rewriter = Rewriter { http: &chat_api, clock: &chat_api, random: &chat_api, chat: Some(&chat), redactor };
     let rewritten = block_on(rewriter.rewrite(request, deadline_ms));
-    assert!(world.answers.borrow().is_empty(), "a call that was expected was not made");
-    (rewritten, world)
+    assert!(chat_api.answers.borrow().is_empty(), "a call that was expected was not made");
+    (rewritten, chat_api)
 }
 
 /// The same for “一只猫”, with enough time.
-pub(super) fn run(mode: PromptMode, answers: impl IntoIterator<Item = Reply>) -> (Rewritten, World) {
+pub(super) fn run(mode: PromptMode, answers: impl IntoIterator<Item = Reply>) -> (Rewritten, FakeChatApi) {
     run_on("glm-4-flash", &request("一只猫", mode), 60_000, answers.into_iter().map(|answer| (1_000, answer)))
 }
 
