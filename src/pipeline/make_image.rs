@@ -34,7 +34,7 @@ pub enum Outcome {
 ///
 /// 1. Check that images can be made at all: 500 `misconfigured`; 502 in a loop of deployments.
 /// 2. Rewrite the prompt, if requested. This step is soft: after a failure, the fallback is made instead, which is an
-/// image of its own.
+///    image of its own.
 /// 3. Generate: lease a key, call the API, download the bytes: 422, 502, 503, 504.
 /// 4. Create the record.
 pub async fn make_image(job: &Job<'_>, refreshed: bool) -> Result<Outcome, Error> {

@@ -47,7 +47,7 @@ pub struct Rewritten {
 ///
 /// 1. If no rewrite is requested, or it is known to be impossible, the prompt stays unchanged.
 /// 2. The chat API is called. A transient failure is retried once; refused parameters are retried once without the
-/// fields that the API does not know.
+///    fields that the API does not know.
 /// 3. The response is cleaned, and used if it is a plausible prompt: otherwise [`PromptStatus::Fallback`].
 pub async fn rewrite_prompt(job: &Job<'_>) -> Rewritten {
     let (http, clock, random) = (&*job.ports.http, &*job.ports.clock, &*job.ports.random);
