@@ -1,4 +1,4 @@
-//! Who may have images made: tokens, signed URLs, pages on the owner's list.
+//! Access control for new images: tokens, signed URLs, pages on the owner's list.
 
 mod caller;
 mod policy;

@@ -1,4 +1,4 @@
-//! The ways in: what each route reads of a request, and what it answers.
+//! The HTTP handlers: for each route, the parsing of the request and the response.
 
 pub mod chat;
 pub mod delete_image;

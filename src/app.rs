@@ -7,7 +7,7 @@ use crate::domain::prompt::Normalizer;
 use crate::http::Request;
 use crate::ports::{Assets, Ports};
 
-/// The Worker's core: its settings and what it needs of the platform.
+/// The Worker's core: its settings and its ports to the platform.
 pub struct App {
     /// The settings.
     pub config: Rc<Config>,
@@ -15,14 +15,14 @@ pub struct App {
     pub ports: Ports,
     /// Unicode's NFC.
     pub normalizer: Rc<dyn Normalizer>,
-    /// The static files; `None` where they are not bound.
+    /// The static files; `None` if they are not bound.
     pub assets: Option<Rc<dyn Assets>>,
-    /// Whether `RATE_LIMITER` is bound, for `/health`.
+    /// True if `RATE_LIMITER` is bound; shown by `/health`.
     pub rate_limited: bool,
 }
 
 impl App {
-    /// A path of this service as an absolute URL, on the host that the caller asked.
+    /// Returns a path of this service as an absolute URL, on the host of the request.
     pub fn absolute(&self, request: &Request, path: &str) -> String {
         request.url.join(path).map_or_else(|_| path.to_owned(), Into::into)
     }

@@ -1,8 +1,8 @@
-//! The settings: every one with its name, its default and its check.
+//! The settings, each with its name, default and check.
 //!
-//! [`Config::from_lookup`] is pure; the platform only tells it what each name is set to. A setting
-//! that is malformed is never silently its default: it is noted as a problem, and what needs the
-//! setting is refused with all problems named at once.
+//! [`Config::from_lookup`] is pure; the platform only supplies the value of each name. A malformed setting never
+//! silently falls back to its default: it is recorded as a problem, and a request that needs the setting is refused
+//! with all problems named at once.
 
 mod access_policy;
 mod chat_api;
@@ -25,9 +25,9 @@ use self::reader::Reader;
 use crate::domain::Size;
 use crate::error::Error;
 
-/// The shortest expiry that KV takes, in seconds.
+/// The shortest expiry that KV accepts, in seconds.
 const MIN_TTL: u64 = 60;
-/// The longest expiry that is taken: ten years in seconds, which no sum of times overflows.
+/// The longest expiry that is accepted: ten years in seconds, which no sum of times overflows.
 const MAX_TTL: u64 = 315_360_000;
 /// The longest `GENERATION_TIMEOUT`: callers and gateways give up earlier.
 const MAX_TIMEOUT_SECONDS: u64 = 300;
@@ -39,30 +39,30 @@ const MAX_PER_MINUTE: u32 = 1_000;
 pub struct Config {
     /// `ACCESS_TOKENS`, `URL_SIGNING_KEY`, `ALLOWED_REFERERS`.
     pub access: AccessPolicy,
-    /// `IMAGE_MODELS`, never empty where the settings can be used.
+    /// `IMAGE_MODELS`; never empty in a valid configuration.
     pub models: Vec<String>,
-    /// `IMAGE_API_KEYS` at `IMAGE_API_URL`, then `IMAGE_ENDPOINTS`: the rotation, each slot once.
+    /// `IMAGE_API_KEYS` at `IMAGE_API_URL`, then `IMAGE_ENDPOINTS`: the rotation, without duplicate slots.
     pub endpoints: Vec<Endpoint>,
-    /// `PROCESS_API_KEY`, `PROCESS_API_URL`, `PROCESS_MODEL`; `None` without a key: nothing is rewritten.
+    /// `PROCESS_API_KEY`, `PROCESS_API_URL`, `PROCESS_MODEL`; `None` without a key: prompts are not rewritten.
     pub chat: Option<ChatApi>,
     /// `KEY_IMAGES_PER_MINUTE`; `None`: one call at a time on each key.
     pub key_images_per_minute: Option<u32>,
-    /// `DEFAULT_SIZE`; `None` where it is malformed.
+    /// `DEFAULT_SIZE`; `None` if it is malformed.
     default_size: Option<Size>,
-    /// `CACHE_TTL` in seconds; 0 is for ever.
+    /// `CACHE_TTL` in seconds; 0 means forever.
     pub cache_ttl: u64,
-    /// `GENERATION_TIMEOUT` in milliseconds, for the whole of one image.
+    /// `GENERATION_TIMEOUT` in milliseconds: the time limit for one image, all steps included.
     pub generation_timeout_ms: u64,
     /// `ERROR_IMAGE_URL`; `None`: the built-in card.
     pub error_image_url: Option<Url>,
-    /// Whether demo pictures are drawn: `DEMO_IMAGES` is on and there is no key and no endpoint.
+    /// True if demo pictures are drawn: `DEMO_IMAGES` is on and there is no key and no endpoint.
     pub demo: bool,
-    /// All that is wrong, in one message.
+    /// All problems, in one message.
     problem: Option<Error>,
 }
 
 impl Config {
-    /// Builds the configuration from what each name is set to. A blank value is a missing one.
+    /// Builds the configuration from the value of each name. A blank value counts as missing.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Self {
         let mut reader = Reader::new(lookup);
         let mut access = AccessPolicy::read(&mut reader);
@@ -88,7 +88,7 @@ impl Config {
         Self { access, problem, ..config }
     }
 
-    /// Whether every setting can be used; else all that is wrong, in one message.
+    /// Checks that every setting is valid. The error lists all problems.
     ///
     /// # Errors
     /// 500 `misconfigured`.
@@ -96,7 +96,7 @@ impl Config {
         self.problem.clone().map_or(Ok(()), Err)
     }
 
-    /// Whether an image can be made at all; else what to set.
+    /// Checks that images can be made at all. The error says which settings are missing or malformed.
     ///
     /// # Errors
     /// 500 `misconfigured`.
@@ -111,18 +111,18 @@ impl Config {
         Ok(())
     }
 
-    /// The size of an image that was asked for without one.
+    /// The size of an image that was requested without one.
     ///
     /// # Errors
-    /// 500 where `DEFAULT_SIZE` is malformed.
+    /// 500 if `DEFAULT_SIZE` is malformed.
     pub fn default_size(&self) -> Result<Size, Error> {
         self.default_size.ok_or_else(|| self.problem_or("DEFAULT_SIZE"))
     }
 
-    /// The model of an image that was asked for without one.
+    /// The model of an image that was requested without one.
     ///
     /// # Errors
-    /// 500 where `IMAGE_MODELS` is malformed.
+    /// 500 if `IMAGE_MODELS` is malformed.
     pub fn default_model(&self) -> Result<&str, Error> {
         self.models.first().map(String::as_str).ok_or_else(|| self.problem_or("IMAGE_MODELS"))
     }
@@ -131,15 +131,15 @@ impl Config {
         self.problem.clone().unwrap_or_else(|| Error::misconfigured(format!("{name} cannot be used.")))
     }
 
-    /// What strikes the owner's secrets out of upstreams' texts.
+    /// A redactor that removes the owner's secrets from upstreams' texts.
     pub fn redactor(&self) -> Redactor {
         let keys = self.endpoints.iter().filter_map(|endpoint| endpoint.key.clone());
         let chat = self.chat.iter().map(|chat| chat.key.clone());
-        let own = self.access.tokens.iter().chain(&self.access.signing_key).cloned();
-        // IMAGE_ENDPOINTS is a secret as a whole, and some APIs take their key in the address.
+        let access = self.access.tokens.iter().chain(&self.access.signing_key).cloned();
+        // The whole of IMAGE_ENDPOINTS is a secret, and some APIs take their key in the URL.
         let queries = self.endpoints.iter().flat_map(|endpoint| endpoint.url.query_pairs());
         let values = queries.map(|(_, value)| value.into_owned()).filter(|value| value.len() >= secret::PIECE);
-        Redactor::new(keys.chain(chat).chain(own).chain(values.map(Secret::new)).collect())
+        Redactor::new(keys.chain(chat).chain(access).chain(values.map(Secret::new)).collect())
     }
 }
 

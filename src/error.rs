@@ -1,7 +1,7 @@
-//! What can go wrong, and whose fault it is: the one type that becomes an answer to a caller.
+//! The errors that callers see: each says whether the caller, the upstream or this service is at fault.
 //!
-//! An upstream's status never passes through: [`UpstreamError`] says what its failure means, and what is left of it when
-//! everything was tried becomes an [`Error`].
+//! An upstream's status never passes through: [`UpstreamError`] classifies its failure, and the failure that remains
+//! after all attempts becomes an [`Error`].
 
 mod upstream;
 
@@ -63,7 +63,7 @@ error_kinds! {
     MethodNotAllowed = "method_not_allowed", 405;
     /// A body over the limit.
     BodyTooLarge = "body_too_large", 413;
-    /// `multipart/form-data` where JSON is read.
+    /// `multipart/form-data` instead of JSON.
     UnsupportedMediaType = "unsupported_media_type", 415;
     /// The upstream refused this prompt or these parameters.
     PromptRejected = "prompt_rejected", 422;
@@ -73,7 +73,7 @@ error_kinds! {
     Misconfigured = "misconfigured", 500;
     /// The last failures were transient, or every key was refused.
     Upstream = "upstream_error", 502;
-    /// No key can be had before the deadline, and at least one is cooling.
+    /// No key is available before the deadline, and at least one is cooling down.
     KeysExhausted = "keys_exhausted", 503;
     /// The stored image could not be read.
     StoreUnavailable = "store_unavailable", 503;
@@ -81,19 +81,19 @@ error_kinds! {
     UpstreamTimeout = "upstream_timeout", 504;
 }
 
-/// An error as a caller sees it: a true status, a stable code and clear words.
+/// An error as a caller sees it: an HTTP status, a stable code and a clear message.
 ///
-/// It crosses from the `ImageMaker` object to the Worker, so it can be written as JSON.
+/// It is sent from the `ImageMaker` object to the Worker, so it can be serialized as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{message}")]
 pub struct Error {
-    /// What went wrong.
+    /// The kind, which decides code and status.
     pub kind: ErrorKind,
-    /// The sentence that the caller reads. No secret is in it.
+    /// The sentence that the caller reads. It contains no secret.
     pub message: String,
     /// The parameter that is wrong, as the caller wrote it.
     pub param: Option<String>,
-    /// Seconds after which the same request may succeed, where they are known.
+    /// Seconds after which the same request may succeed, if known.
     pub retry_after: Option<u64>,
 }
 
@@ -108,7 +108,7 @@ impl Error {
         Self::new(ErrorKind::MissingPrompt, message).about(param)
     }
 
-    /// A wrong value of `param`: the message says what was given and what is accepted.
+    /// An invalid value of `param`: the message says what was given and what is accepted.
     pub fn invalid(param: &str, message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidParameter, message).about(param)
     }
@@ -133,12 +133,12 @@ impl Error {
         Self::new(ErrorKind::BodyTooLarge, format!("The body is larger than {limit} bytes."))
     }
 
-    /// Settings that are missing or malformed: each is named, none is shown.
+    /// Settings that are missing or malformed: the message names each one and shows no value.
     pub fn misconfigured(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Misconfigured, message)
     }
 
-    /// Nothing could be had of any upstream.
+    /// No upstream produced an image.
     pub fn upstream(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Upstream, message)
     }

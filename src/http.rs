@@ -1,4 +1,4 @@
-//! HTTP as plain data: what comes in, what goes out, with nothing of a platform in it.
+//! HTTP as plain data, independent of any platform.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -86,10 +86,10 @@ impl<N: Into<Cow<'static, str>>, V: Into<String>> FromIterator<(N, V)> for Heade
     }
 }
 
-/// Where a request's header fields are read from: one by one, because a request carries dozens of
-/// which an answer needs three.
+/// A source of a request's header fields. They are read one by one, because a request carries dozens and a handler
+/// needs three.
 pub trait HeaderSource {
-    /// The value of `name`, where the request has it.
+    /// Returns the value of `name`, if the request has it.
     fn header(&self, name: &str) -> Option<String>;
 }
 
@@ -99,7 +99,7 @@ impl HeaderSource for Headers {
     }
 }
 
-/// Why a request's body could not be read.
+/// The reasons why a request's body cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyError {
     /// It is longer than the limit.
@@ -142,13 +142,13 @@ impl Request {
 
 /// A stream of bytes that the platform holds.
 pub trait BodyStream {
-    /// Reads it to its end; `None` where it breaks off.
+    /// Reads the stream to its end; `None` if it breaks off.
     fn into_bytes(self: Box<Self>) -> LocalBoxFuture<'static, Option<Vec<u8>>>;
-    /// The platform's own stream again.
+    /// Returns the platform's own stream.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
-/// A body to answer with.
+/// The body of a response.
 #[derive(Default)]
 pub enum Body {
     /// None at all.
@@ -158,12 +158,12 @@ pub enum Body {
     Text(Cow<'static, str>),
     /// Bytes.
     Bytes(Vec<u8>),
-    /// A stream of the platform's own kind, handed through without being read.
+    /// A stream of the platform's own type, passed through without being read.
     Stream(Box<dyn BodyStream>),
 }
 
 impl Body {
-    /// All of it, in memory; `None` where a stream breaks off.
+    /// Reads the whole body into memory; `None` if a stream breaks off.
     pub async fn into_bytes(self) -> Option<Vec<u8>> {
         match self {
             Self::Empty => Some(Vec::new()),
@@ -174,7 +174,7 @@ impl Body {
     }
 }
 
-/// An answer of the Worker.
+/// A response of the Worker.
 #[derive(Default)]
 pub struct Response {
     /// The status code.
@@ -186,32 +186,32 @@ pub struct Response {
 }
 
 impl Response {
-    /// An answer with a status and nothing else yet.
+    /// A response with a status and nothing else yet.
     pub fn new(status: u16) -> Self {
         Self { status, ..Self::default() }
     }
 
-    /// The same answer with `name` set to `value`.
+    /// The same response with `name` set to `value`.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.set(name, value);
         self
     }
 
-    /// The same answer with `name` set to `value`, where it does not have that header yet.
+    /// The same response with `name` set to `value`, unless it has that header already.
     #[must_use]
     pub fn with_default(self, name: &'static str, value: &'static str) -> Self {
         if self.headers.get(name).is_some() { self } else { self.with(name, value) }
     }
 
-    /// The same answer with this body.
+    /// The same response with this body.
     #[must_use]
     pub fn body(mut self, body: Body) -> Self {
         self.body = body;
         self
     }
 
-    /// An answer of JSON.
+    /// A JSON response.
     pub fn json(status: u16, value: &serde_json::Value) -> Self {
         Self::new(status)
             .with("Content-Type", "application/json; charset=utf-8")
@@ -230,13 +230,13 @@ pub struct OutgoingRequest {
     pub headers: Headers,
     /// The body of a `POST`.
     pub body: Option<String>,
-    /// The whole exchange, to the last byte of the answer's body, ends within this time.
+    /// The whole exchange, to the last byte of the response body, ends within this time.
     pub timeout_ms: u64,
-    /// A longer answer is [`SendError::TooLarge`].
+    /// A longer response body is [`SendError::TooLarge`].
     pub max_body_bytes: usize,
 }
 
-/// What an upstream answered, read whole. Redirects are not followed.
+/// An upstream's response, completely read. Redirects are not followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IncomingResponse {
     /// Its status code.
@@ -248,22 +248,22 @@ pub struct IncomingResponse {
 }
 
 impl IncomingResponse {
-    /// The body as JSON; `None` where it is none.
+    /// The body as JSON; `None` if it is not valid JSON.
     ///
-    /// What strangers send is read as a [`serde_json::Value`]: it may have any shape, and a reader
-    /// for each shape weighs as much as a route.
+    /// JSON from outside is read as a [`serde_json::Value`]: it may have any shape, and a generated deserializer for
+    /// each shape is as large as a route.
     pub fn json(&self) -> Option<serde_json::Value> {
         serde_json::from_str(std::str::from_utf8(&self.body).ok()?).ok()
     }
 }
 
-/// Why a call to an upstream brought no answer.
+/// The reasons why a call to an upstream got no response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// Refused, reset, or broken off in the middle.
     #[error("the connection failed")]
     Connection,
-    /// Not finished in time, whichever part was slow.
+    /// Not completed in time, whichever part was slow.
     #[error("no whole answer in time")]
     TimedOut,
     /// The body is longer than the limit.

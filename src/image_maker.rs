@@ -1,4 +1,4 @@
-//! The one place where an image is made: at most once, however many ask.
+//! The maker of one image: it makes the image at most once, however many callers ask for it.
 
 pub mod client;
 pub mod outbox;
@@ -26,38 +26,38 @@ use crate::pipeline::make_image::{Made, Outcome, make_image};
 use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
 use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError, StoredImage};
 
-/// The period of `[[ratelimits]]` in `wrangler.toml`, in seconds: who is over the limit is told to
-/// come back after it.
+/// The period of `[[ratelimits]]` in `wrangler.toml`, in seconds, sent as `Retry-After` to a visitor over the limit.
 const RATE_PERIOD_SECONDS: u64 = 60;
 
-/// A generation under way, which any number may wait for.
+/// A running generation, which any number of callers may await.
 type Generation = Shared<LocalBoxFuture<'static, Result<Ended, Failure>>>;
 
-/// How a generation failed.
+/// The failure of a generation.
 #[derive(Clone)]
 struct Failure {
     error: Error,
-    /// Whether it may be that it waited for nothing because of who started it: others would have waited.
+    /// True if the generation may have failed only because its first caller had to avoid waiting (see [`crate::domain::Hops`]): a
+    /// generation for another caller would have waited.
     impatient: bool,
 }
 
-/// How a generation ended well.
+/// The result of a generation.
 #[derive(Clone)]
 enum Ended {
-    /// With the image.
+    /// The image.
     Image(Rc<Made>),
-    /// With another image in its place, because the prompt could not be rewritten.
+    /// Another image instead, because the prompt could not be rewritten.
     FellBack(Rc<StandIn>),
 }
 
-/// The image that was made in the place of the one that was asked for.
+/// An image that was made instead of the requested one.
 struct StandIn {
     request: ImageRequest,
-    /// What its maker, or the store, answered; without the bytes.
+    /// The reply of its maker or the store, without the bytes.
     reply: MakerReply,
 }
 
-/// What a maker has of its image.
+/// The state of an image at its maker.
 enum Presence {
     UnderWay(Generation),
     Kept(Kept),
@@ -65,15 +65,15 @@ enum Presence {
     Absent,
 }
 
-/// The maker of one image. The platform keeps one for each id, and hands it every request for it.
+/// The maker of one image. The platform creates one for each id, and sends it every request for that id.
 pub struct Maker {
     ports: Ports,
     config: Rc<Config>,
     outbox: Outbox,
     rate_limiter: Option<Rc<dyn RateLimiter>>,
     background: Rc<dyn Background>,
-    /// Held while a request decides whether it starts a generation, so that those who ask at the
-    /// same moment neither start one each nor are counted by the rate limit.
+    /// Held while a request decides to start a generation, so that simultaneous requests neither start several nor are
+    /// counted several times by the rate limit.
     admission: Mutex<()>,
     under_way: RefCell<Option<Generation>>,
 }
@@ -92,7 +92,7 @@ impl Maker {
         Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way })
     }
 
-    /// Carries out a request.
+    /// Handles a request.
     pub async fn handle(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
         match request.command {
             MakerCommand::Peek => self.peek(request).await,
@@ -103,15 +103,15 @@ impl Maker {
         }
     }
 
-    /// Forgets what has had its time, and gives the store what it would not take before.
+    /// Drops expired state, and retries a failed write to the store.
     ///
     /// # Errors
-    /// Its storage fails, and the next alarm could not be set.
+    /// The object's storage failed, and the next alarm could not be set.
     pub async fn on_alarm(&self) -> Result<(), StoreError> {
         self.outbox.on_alarm().await
     }
 
-    /// The record of an image that is kept.
+    /// Returns the record of a kept image.
     async fn peek(&self, request: MakerRequest) -> Result<MakerReply, Error> {
         match self.presence(&request.id).await {
             Presence::Kept(kept) => Ok(kept_reply(kept)),
@@ -120,7 +120,7 @@ impl Maker {
         }
     }
 
-    /// An image that is kept or under way.
+    /// Returns an image that is kept or being made.
     async fn find(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
         match self.presence(&request.id).await {
             Presence::UnderWay(generation) => self.join(generation, request).await,
@@ -130,7 +130,7 @@ impl Maker {
         }
     }
 
-    /// An image that is kept or under way; else it is made, where this caller may start one.
+    /// Returns an image that is kept or being made; otherwise makes it, if this caller may start a generation.
     async fn create(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
         let admission = self.admission.lock().await;
         match self.presence_now(&request.id).await {
@@ -144,7 +144,7 @@ impl Maker {
             }
             Presence::FellBack(fallback) => {
                 drop(admission);
-                // It is answered with at once: there is no redirect to a stand-in that may be made anew by then.
+                // The bytes are returned directly: a redirect could lead to a stand-in that was replaced meanwhile.
                 self.stand_in(&fallback, MakerRequest { command: MakerCommand::CreateWithBytes, ..request }).await
             }
             Presence::Absent => {
@@ -155,7 +155,7 @@ impl Maker {
         }
     }
 
-    /// The image made anew, or the generation that is under way already.
+    /// Makes the image anew, or joins a running generation.
     async fn refresh(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
         let admission = self.admission.lock().await;
         let under_way = self.under_way.borrow().clone();
@@ -168,14 +168,14 @@ impl Maker {
         self.follow(generation, request).await
     }
 
-    /// Forgets the image.
+    /// Removes the image.
     async fn delete(&self, id: ImageId) -> Result<MakerReply, Error> {
         let _admission = self.admission.lock().await;
         self.outbox.clear(&id).await?;
         Ok(MakerReply::absent(id))
     }
 
-    /// What it has, once nobody is deciding whether to start a generation.
+    /// The state of the image, read while no request is deciding to start a generation.
     async fn presence(&self, id: &ImageId) -> Presence {
         let _admission = self.admission.lock().await;
         self.presence_now(id).await
@@ -193,8 +193,8 @@ impl Maker {
         }
     }
 
-    /// Waits for a generation that another request started. One that may be this very request, come back through other
-    /// deployments, does not: it would wait for itself.
+    /// Waits for a generation that another request started. A request that may have come back through other deployments
+    /// does not wait: it could be waiting for itself.
     async fn join(self: &Rc<Self>, generation: Generation, request: MakerRequest) -> Result<MakerReply, Error> {
         if request.hops.is_impatient() { Err(loop_detected()) } else { self.follow(generation, request).await }
     }
@@ -209,7 +209,7 @@ impl Maker {
         }
     }
 
-    /// Starts a generation, where this caller may.
+    /// Starts a generation, if this caller may.
     async fn try_start(self: &Rc<Self>, request: &MakerRequest) -> Result<Generation, Error> {
         let image = request.request.clone().ok_or_else(Error::image_not_found)?;
         if let Some(refusal) = &request.refusal {
@@ -223,7 +223,7 @@ impl Maker {
         Ok(self.start(image, request.clone()))
     }
 
-    /// Starts a generation, which is finished although everybody leaves who waits for it.
+    /// Starts a generation, which is completed even if all callers leave.
     fn start(self: &Rc<Self>, image: ImageRequest, request: MakerRequest) -> Generation {
         let maker = Rc::clone(self);
         let work: LocalBoxFuture<'static, Result<Ended, Failure>> = Box::pin(async move {
@@ -283,7 +283,7 @@ impl Maker {
         let command = MakerCommand::CreateWithBytes;
         let request = MakerRequest { command, refusal: None, visitor: None, ..request };
         let reply = if origin == Origin::Made {
-            // The store may not have it yet, or may have the one that it took the place of.
+            // The store may not have it yet, or may still have an older version.
             self.ask_stand_in(fallback, request).await?
         } else {
             self.stand_in(fallback, request).await?
@@ -291,7 +291,7 @@ impl Maker {
         Ok(MakerReply { origin, timing, ..reply })
     }
 
-    /// The stand-in's image: from the store, else from its own maker.
+    /// The stand-in's image: from the store, otherwise from its own maker.
     async fn stand_in(&self, fallback: &ImageRequest, request: MakerRequest) -> Result<MakerReply, Error> {
         let id = fallback.id();
         if request.command != MakerCommand::Refresh

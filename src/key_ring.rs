@@ -1,22 +1,20 @@
-//! The rotation of keys: who may call which upstream with which key, and from when.
+//! The rotation of keys: it decides which caller may use which key, and from which time.
 //!
-//! A state machine and nothing else. Time comes in as unix milliseconds, answers go out as
-//! values; sleeping, storing and waking are its keeper's. It knows a key by a hash and keeps to
-//! these rules:
+//! This is a pure state machine. Time is passed in as unix milliseconds, replies are returned as values; sleeping,
+//! storing and waking are done by [`service`]. It identifies a key by a hash and keeps to these rules:
 //!
-//! - the key that was handed out longest ago comes first, among equals the first of the settings;
-//! - a key is not handed out before its upstream wants it again, nor past its rate, whether that
-//!   is set (`KEY_IMAGES_PER_MINUTE`) or was learned from a refusal;
-//! - without a set rate a key has one call in flight, so that one call is lost to learn its limit;
-//! - nobody is overtaken by a caller who came later and could use the same keys;
-//! - who cannot be served in time is told so at once, and a lease whose holder is never heard of
-//!   again comes back by itself.
+//! - The least recently used key comes first, among equals the first in the settings.
+//! - A key is not granted before its cool-down ends, nor beyond its rate limit, whether that is set
+//!   (`KEY_IMAGES_PER_MINUTE`) or was learned from a refusal.
+//! - Without a set rate, a key has one call in flight at a time, so that learning its limit costs one call.
+//! - No caller is overtaken by a later one that could use the same keys.
+//! - A caller that cannot be served in time is refused at once, and a lease whose holder never reports expires by
+//!   itself.
 //!
-//! A caller whose time is known gets a reservation, a lease that starts later, and sleeps by
-//! itself. It is held here only while a key in flight may come back sooner than any known time.
-//! What is known can change after a reservation was made: one that is given back unused frees a
-//! time that the next caller gets, and a key that is told to rest may have reservations out (with
-//! a set rate only), whose holders then learn of it by a refusal of their own.
+//! If a caller's start time is known, it gets a reservation, i.e. a lease that starts later, and sleeps by itself. It
+//! is queued here only while a key in flight may come back sooner than any known time. A reservation is not updated
+//! when more becomes known. If one is returned unused, the next caller gets its time. If a key with reservations must
+//! cool down (possible only with a set rate), their holders find out by a refusal of their own.
 
 pub mod client;
 mod cool_down;
@@ -40,16 +38,17 @@ use self::slots::Slots;
 use self::state::RingState;
 use crate::ports::lease::{LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot, SlotId, Snapshot};
 
-/// An answer to somebody who waited, with the ticket it is for.
+/// A reply to a waiting caller, with its ticket.
 pub type Woken = (String, LeaseReply);
 
-/// The highest name of a lease that the clock may set: it leaves more names than are ever given out.
+/// The highest lease id that is derived from the clock; the range above it is larger than the number of leases ever
+/// granted.
 const MAX_CLOCK_NAME: u64 = 1 << 52;
 
-/// The ring: every slot, its leases, and who waits for one.
+/// The ring: every slot, its leases, and the waiting callers.
 ///
-/// All times are unix milliseconds. They may go backwards: what was known then stays in force, but
-/// for no longer than it could have been made to now.
+/// All times are unix milliseconds. The clock may go backwards: existing restrictions then stay in force, but for no
+/// longer than if they had been imposed now.
 #[derive(Debug, Default)]
 pub struct KeyRing {
     state: RingState,
@@ -57,26 +56,25 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// A ring that knows nothing yet.
+    /// An empty ring.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The ring that [`KeyRing::to_json`] wrote; a fresh one where that cannot be read.
+    /// Restores the ring that [`KeyRing::to_json`] wrote; an empty ring if the JSON cannot be read.
     pub fn from_json(json: &str) -> Self {
         Self { state: RingState::from_json(json), queue: Queue::default() }
     }
 
-    /// All that is worth keeping, as JSON.
+    /// The persistent part of the ring, as JSON.
     pub fn to_json(&self) -> String {
         self.state.to_json()
     }
 
-    /// Asks for a key at `now_ms`: the caller's own answer, and answers to others that came due.
+    /// Requests a key at `now_ms`. Returns the caller's own reply, and the replies to waiting callers that are now due.
     ///
-    /// After [`LeaseReply::Queued`] the answer follows under the ticket, from whichever call
-    /// brings it about. A ticket that holds a lease gets the same again, unless its time has yet
-    /// to come and it will no longer do.
+    /// After [`LeaseReply::Queued`], a later call returns the reply under the ticket. A ticket that holds a lease gets
+    /// the same lease again, unless its start is in the future and it is no longer acceptable.
     pub fn lease(&mut self, now_ms: u64, request: LeaseRequest) -> (LeaseReply, Vec<Woken>) {
         self.advance_to(now_ms);
         self.state.slots.register(now_ms, &request.slots);
@@ -87,13 +85,13 @@ impl KeyRing {
         let ticket = waiter.ticket.clone();
         self.queue.push(waiter);
         let mut woken = self.dispatch(now_ms);
-        let own = woken.iter().position(|(name, _)| *name == ticket);
-        let answer = own.map_or(LeaseReply::Queued, |at| woken.remove(at).1);
-        (answer, woken)
+        let index = woken.iter().position(|(name, _)| *name == ticket);
+        let reply = index.map_or(LeaseReply::Queued, |at| woken.remove(at).1);
+        (reply, woken)
     }
 
-    /// Takes a key back at `now_ms`: answers to those who waited for it. A lease that is not out
-    /// (it expired, or was given back before) changes nothing.
+    /// Takes a key back at `now_ms` and returns the replies to waiting callers. A lease that is not active (expired, or
+    /// already returned) changes nothing.
     pub fn report(&mut self, now_ms: u64, report: Report) -> Vec<Woken> {
         let holder = self.state.slots.iter_mut().map(|(_, slot)| slot).find(|slot| slot.holds(report.lease));
         if let Some(slot) = holder {
@@ -103,21 +101,21 @@ impl KeyRing {
         self.tick(now_ms)
     }
 
-    /// Lets time pass: answers that came due by `now_ms`.
+    /// Advances the time to `now_ms` and returns the replies that are due.
     pub fn tick(&mut self, now_ms: u64) -> Vec<Woken> {
         self.advance_to(now_ms);
         self.dispatch(now_ms)
     }
 
-    /// When [`KeyRing::tick`] has something to do if nothing else happens before, in unix
-    /// milliseconds; `None` while nobody waits.
+    /// The time at which [`KeyRing::tick`] must be called if nothing else happens before, in unix milliseconds; `None`
+    /// if no caller waits.
     pub fn next_wake_ms(&self) -> Option<u64> {
         let wake = self.queue.next_wake_ms()?;
         Some(self.state.slots.next_end_ms().map_or(wake, |end| end.min(wake)))
     }
 
-    /// The caller of `ticket` is gone without having heard its answer: its place, or the lease it
-    /// was granted, is given back as if it had never asked. Answers to those who waited behind.
+    /// Cancels a request whose caller has gone without receiving its reply: its place in the queue, or the lease it was
+    /// granted, is released as if it had never asked. Returns the replies to waiting callers.
     pub fn cancel(&mut self, now_ms: u64, ticket: &str) -> Vec<Woken> {
         self.queue.remove(ticket);
         for (_, slot) in self.state.slots.iter_mut() {
@@ -126,19 +124,19 @@ impl KeyRing {
         self.tick(now_ms)
     }
 
-    /// How the named slots stand at `now_ms`; one the ring has not heard of is ready.
+    /// Counts the states of the given slots at `now_ms`; a slot that the ring does not know is ready.
     pub fn snapshot(&self, now_ms: u64, slots: &[Slot]) -> Snapshot {
         self.state.slots.snapshot(now_ms, slots)
     }
 
-    /// Brings everything up to `now_ms`: leases that ended come back, what is past is forgotten.
+    /// Brings the state up to `now_ms`: expired leases are taken back, outdated information is dropped.
     fn advance_to(&mut self, now_ms: u64) {
         self.state.slots.advance_to(now_ms);
         self.state.gone.advance_to(now_ms);
     }
 
-    /// The lease that the ticket holds already, if it will still do; one that will not (its key is
-    /// no longer wanted, or rests beyond the start) is given back.
+    /// The ticket's active lease, if it is still acceptable; otherwise (its key was excluded, or cools down beyond the
+    /// lease's start) the lease is returned.
     fn held_by(&mut self, now_ms: u64, waiter: &Waiter) -> Option<LeaseReply> {
         let ticket = &waiter.ticket;
         let mut slots = self.state.slots.iter_mut();
@@ -158,17 +156,17 @@ impl KeyRing {
         None
     }
 
-    /// Gives out what can be given, in the order of arrival.
+    /// Serves the waiting callers in the order of arrival, as far as possible.
     fn dispatch(&mut self, now_ms: u64) -> Vec<Woken> {
         let mut woken = Vec::new();
         if self.queue.is_empty() {
             return woken;
         }
-        // What is taken, and what those who stay in the queue claim on top of it.
+        // The granted leases, plus the claims of callers that stay in the queue.
         let mut projected = self.state.slots.clone();
         for mut waiter in self.queue.take() {
             let step = plan::next_step(&mut projected, &waiter, now_ms);
-            let answer = match step {
+            let reply = match step {
                 Step::Grant { slot, start_ms } if self.state.slots.in_flight() < MAX_LEASES => {
                     self.grant(now_ms, &waiter, slot, start_ms, &mut projected)
                 }
@@ -182,12 +180,12 @@ impl KeyRing {
                 }
                 Step::Refuse { retry_at_ms, all_refused } => LeaseReply::Exhausted { retry_at_ms, all_refused },
             };
-            woken.push((waiter.ticket, answer));
+            woken.push((waiter.ticket, reply));
         }
         woken
     }
 
-    /// Hands `slot` to `waiter` from `start_ms` on, here and in the sketch of what is taken.
+    /// Grants `slot` to `waiter` from `start_ms` on, both in the state and in the projection.
     fn grant(
         &mut self,
         now_ms: u64,
@@ -196,7 +194,7 @@ impl KeyRing {
         start_ms: u64,
         projected: &mut Slots,
     ) -> LeaseReply {
-        // Names go on from the clock, so that a ring that lost its state gives none a second time.
+        // Ids continue from the clock, so that a ring that lost its state does not reuse one.
         let unused = self.state.last_lease.saturating_add(1);
         self.state.last_lease = unused.max(now_ms.min(MAX_CLOCK_NAME));
         self.state.turns = self.state.turns.saturating_add(1);

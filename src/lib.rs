@@ -1,8 +1,8 @@
 //! A text-to-image API on Cloudflare Workers: FLUX.1-schnell behind one URL, for free.
 //!
-//! A request is parsed into an `ImageRequest`, which has an id before anybody is asked. The image of that id is in the
-//! store, or one Durable Object makes it, once, however many ask. ARCHITECTURE.md has the picture and the layers: a file
-//! imports from files further down alone, and `tests/native/layers.rs` holds it to that.
+//! A request is parsed into an `ImageRequest`, whose id is known before any upstream is called. The image of that id is
+//! in the store, or one Durable Object makes it, once, however many callers ask for it. ARCHITECTURE.md has the picture
+//! and the layers: a file imports only from files further down, and `tests/native/layers.rs` checks it.
 
 pub mod access;
 pub mod api;

@@ -1,4 +1,4 @@
-//! How an image comes about: the steps in their order.
+//! The making of an image, step by step.
 
 pub mod attempts;
 pub mod deadline;

@@ -1,7 +1,7 @@
-//! What the core needs of a platform: one small trait for each thing outside.
+//! The core's interfaces to the platform: one small trait for each external dependency.
 //!
-//! Futures are boxed and need not be `Send`: WebAssembly has one thread, and boxed futures make
-//! the traits usable as `dyn`, so that the core is compiled once whatever it runs on.
+//! Futures are boxed and need not be `Send`: WebAssembly has one thread, and boxed futures make the traits usable as
+//! `dyn`, so that the core is compiled once for all platforms.
 
 pub mod lease;
 pub mod maker;
@@ -21,29 +21,29 @@ use self::maker::{MakerReply, MakerRequest};
 
 /// Calls to upstreams.
 pub trait HttpClient {
-    /// Sends a request and reads the whole answer, within the request's own limits of time and
-    /// size. Redirects are not followed.
+    /// Sends a request and reads the whole response, within the request's own limits of time and size. Redirects are
+    /// not followed.
     fn send(&self, request: OutgoingRequest) -> LocalBoxFuture<'_, Result<IncomingResponse, SendError>>;
 }
 
-/// A store or an object did not do what it was asked. It holds the platform's message, for the log alone.
+/// A failed operation of a store or an object. It holds the platform's message, for the log only.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct StoreError(pub String);
 
-/// A stored image: its record, and its bytes.
+/// A stored image: its record and its bytes.
 pub struct StoredImage {
-    /// What made it.
+    /// The record.
     pub record: ImageRecord,
-    /// Its bytes, or a stream of them.
+    /// The bytes, or a stream of them.
     pub body: Body,
 }
 
 /// The store of images (KV `FLUX_API`).
 pub trait ImageStore {
-    /// The image `id`; `None` where it is not stored.
+    /// Reads the image `id`; `None` if it is not stored.
     fn get<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<Option<StoredImage>, StoreError>>;
-    /// Stores an image for `ttl` seconds; 0 is for ever.
+    /// Stores an image for `ttl` seconds; 0 means forever.
     fn put<'a>(
         &'a self,
         id: &'a ImageId,
@@ -51,43 +51,43 @@ pub trait ImageStore {
         bytes: &'a [u8],
         ttl: u64,
     ) -> LocalBoxFuture<'a, Result<(), StoreError>>;
-    /// Removes an image, whether it is stored or not.
+    /// Removes an image. It is no error if the image is not stored.
     fn delete<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>>;
 }
 
-/// The one place where an image is made, as the Worker sees it.
+/// A client of the image makers, as the Worker uses it. Each image has one maker.
 pub trait ImageMaker {
-    /// Asks the maker of `request.id`.
+    /// Sends a request to the maker of `request.id`.
     fn ask(&self, request: MakerRequest) -> LocalBoxFuture<'_, Result<MakerReply, Error>>;
 }
 
 /// The storage of a Durable Object.
 pub trait ObjectStorage {
-    /// The value of `key`.
+    /// Reads the value of `key`.
     fn get<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<Option<Vec<u8>>, StoreError>>;
-    /// Sets several values at once, all or none.
+    /// Sets several values atomically.
     fn put(&self, values: Vec<(String, Vec<u8>)>) -> LocalBoxFuture<'_, Result<(), StoreError>>;
-    /// Sets a value without holding answers back until it is on the disk: a crash within milliseconds loses it.
+    /// Sets a value without delaying responses until it is on disk: a crash within milliseconds loses it.
     fn put_unconfirmed<'a>(&'a self, key: &'a str, value: Vec<u8>) -> LocalBoxFuture<'a, Result<(), StoreError>>;
     /// Removes everything, the alarm included.
     fn clear(&self) -> LocalBoxFuture<'_, Result<(), StoreError>>;
-    /// Sets the alarm to this time, in unix milliseconds, in place of any earlier one.
+    /// Sets the alarm to this time, in unix milliseconds, replacing any earlier alarm.
     fn set_alarm(&self, at_ms: u64) -> LocalBoxFuture<'_, Result<(), StoreError>>;
 }
 
-/// The rotation of keys, as a maker sees it.
+/// A client of the key ring, as a maker uses it.
 pub trait KeyRing {
-    /// Asks for a key. An answer may take as long as the request's deadline.
+    /// Requests a key. The reply may take until the request's deadline.
     fn lease(&self, request: LeaseRequest) -> LocalBoxFuture<'_, Result<LeaseReply, StoreError>>;
-    /// Gives a key back and says how it went.
+    /// Returns a key and reports the outcome of the call.
     fn report(&self, report: Report) -> LocalBoxFuture<'_, Result<(), StoreError>>;
-    /// How these keys stand.
+    /// Counts the states of these keys.
     fn snapshot(&self, slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<Snapshot, StoreError>>;
 }
 
-/// The limit of new images for each visitor.
+/// The rate limit of new images for each visitor.
 pub trait RateLimiter {
-    /// Counts one new image of `visitor`; `false` where that is one too many.
+    /// Counts one new image of `visitor`; `false` if that exceeds the limit.
     fn try_acquire<'a>(&'a self, visitor: &'a str) -> LocalBoxFuture<'a, bool>;
 }
 
@@ -107,11 +107,11 @@ pub trait Clock {
 
 /// Random numbers.
 pub trait Random {
-    /// 64 random bits, fit for names that must not be guessed.
+    /// Returns 64 random bits, suitable for unguessable names.
     fn next_u64(&self) -> u64;
 }
 
-/// Work that goes on after the caller who started it has left.
+/// Work that continues after its caller has left.
 pub trait Background {
     /// Drives `work` to its end.
     fn keep_alive(&self, work: LocalBoxFuture<'static, ()>);
@@ -119,16 +119,16 @@ pub trait Background {
 
 /// The operator's log.
 pub trait Log {
-    /// Something is degraded, and was carried on without.
+    /// Logs that an operation failed and the service continued without it.
     fn warn(&self, message: &str);
 }
 
-/// What the pipeline needs of the platform.
+/// The pipeline's ports to the platform.
 #[derive(Clone)]
 pub struct Ports {
     /// Calls to upstreams.
     pub http: Rc<dyn HttpClient>,
-    /// The store of images; `None` where no KV is bound.
+    /// The store of images; `None` if KV is not bound.
     pub store: Option<Rc<dyn ImageStore>>,
     /// The makers of images.
     pub image_maker: Rc<dyn ImageMaker>,

@@ -1,4 +1,4 @@
-//! From a request to its answer: the one list of routes.
+//! Dispatches requests: the table of all routes.
 
 use futures_util::future::LocalBoxFuture;
 
@@ -8,14 +8,14 @@ use crate::app::App;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Method, Request, Response};
 
-/// What answers a request; the text is what stands for the path's `{…}`.
+/// The handler of a route; the text is the variable part of the path.
 type Handler = for<'a> fn(&'a App, &'a Request, &'a str) -> LocalBoxFuture<'a, Result<Response, Error>>;
 
-/// A path, the methods that it answers, and what answers them.
+/// A path with its methods and handlers.
 pub struct Route {
-    /// The path; `{…}` stands for what varies.
+    /// The path; `{…}` is the variable part.
     pub path: &'static str,
-    /// The methods, but for `OPTIONS`, which every path answers.
+    /// The methods, apart from `OPTIONS`, which every path supports.
     pub methods: &'static [Method],
     handler: Handler,
 }
@@ -27,7 +27,7 @@ const fn route(path: &'static str, methods: &'static [Method], handler: Handler)
     Route { path, methods, handler }
 }
 
-/// Every route of the Worker. Static assets are the platform's.
+/// Every route of the Worker. The platform serves the static assets.
 pub const ROUTES: &[Route] = &[
     route("/", READ, |app, request, _| Box::pin(root(app, request))),
     route("/prompt/{prompt}", READ, |app, request, prompt| {
@@ -44,18 +44,19 @@ pub const ROUTES: &[Route] = &[
     route("/health", READ, |app, request, _| Box::pin(health::health(app, request))),
 ];
 
-/// The methods of a path where there is nothing.
+/// The methods in the preflight response of an unknown path.
 const UNKNOWN_ROUTE: &[Method] = &[Method::Get, Method::Head, Method::Post, Method::Delete];
 
-/// The headers that a page on another host may read of an answer.
+/// The response headers that a page on another host may read.
 const EXPOSED: &str = "X-Cache, X-Image-Id, X-Image-Size, X-Model, X-Prompt, X-Prompt-Status, X-Seed, X-Error-Code, \
                        Retry-After, Content-Location, ETag, Server-Timing";
 
-/// The policy of what is no page: opened by itself, a picture, a card or a JSON runs and loads nothing.
+/// The content security policy of everything but pages: an image, a card or JSON that is opened by itself runs and
+/// loads nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// Answers a request. Every answer has the CORS headers and those that keep it harmless, an error's included; a
-/// page keeps the policies that came with its file.
+/// Handles a request. Every response, also an error, gets the CORS and the security headers; a page keeps the policies
+/// of its file.
 pub async fn handle(app: &App, request: &Request) -> Response {
     dispatch(app, request)
         .await
@@ -70,7 +71,7 @@ async fn dispatch(app: &App, request: &Request) -> Response {
     let path = request.url.path();
     let methods = methods_of(path);
     if request.method == Method::Options {
-        // Where there is nothing, too: else a page on another host could not see the 404.
+        // Also for an unknown path: otherwise a page on another host could not see the 404.
         return preflight(if methods.is_empty() { UNKNOWN_ROUTE } else { &methods });
     }
     if methods.is_empty() {
@@ -89,19 +90,19 @@ async fn dispatch(app: &App, request: &Request) -> Response {
     }
 }
 
-/// `/`: an image where one is asked for, else the usage page.
+/// Handles `/`: an image if one is requested, otherwise the usage page.
 async fn root(app: &App, request: &Request) -> Result<Response, Error> {
     let asks_for_image = request.url.query_pairs().any(|(name, _)| name == "prompt" || name == "id");
     if asks_for_image { get_image::by_prompt(app, request, PromptPlace::Query).await } else { pages::usage(app).await }
 }
 
 impl Route {
-    /// The path up to what varies, which stands at its end.
+    /// The fixed beginning of the path, before the variable part.
     fn start(&self) -> &'static str {
         self.path.split_once('{').map_or(self.path, |(start, _)| start)
     }
 
-    /// Whether this is a route of `path`. A prompt and a model's name may have slashes.
+    /// True if the route matches `path`. A prompt and a model's name may contain slashes.
     fn matches(&self, path: &str) -> bool {
         match (path.strip_prefix(self.start()), self.path.split_once('{')) {
             (Some(rest), None) => rest.is_empty(),
@@ -113,7 +114,7 @@ impl Route {
     }
 }
 
-/// The methods that `path` answers; none where there is nothing.
+/// The methods of `path`; empty for an unknown path.
 fn methods_of(path: &str) -> Vec<Method> {
     ROUTES.iter().filter(|route| route.matches(path)).flat_map(|route| route.methods).copied().collect()
 }
@@ -124,7 +125,7 @@ fn allow(methods: &[Method]) -> String {
     names.join(", ")
 }
 
-/// The answer to a CORS preflight. `*` does not cover `Authorization`, so headers are named.
+/// The response to a CORS preflight. `*` does not cover `Authorization`, so the headers are listed.
 fn preflight(methods: &[Method]) -> Response {
     Response::new(204)
         .with("Access-Control-Allow-Methods", allow(methods))

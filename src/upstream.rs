@@ -1,4 +1,4 @@
-//! The upstreams' wire formats: what they speak, and nothing else.
+//! The wire formats of the upstreams.
 
 pub mod chat;
 pub mod chat_answer;

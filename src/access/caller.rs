@@ -1,4 +1,4 @@
-//! The caller of a request, as far as it matters.
+//! The caller of a request: its permissions and its identity for the rate limit.
 
 use sha2::{Digest as _, Sha256};
 
@@ -13,13 +13,13 @@ use crate::http::Request;
 /// The caller of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// Why it may not have images made; `None` where it may.
+    /// The error if it may not have images made; `None` if it may.
     pub refusal: Option<Error>,
-    /// Whether it showed a valid token.
+    /// True if it sent a valid token.
     pub has_token: bool,
-    /// Who is counted by the rate limit: nobody where a token was shown.
+    /// The visitor that the rate limit counts; `None` if the caller sent a token.
     pub visitor: Option<String>,
-    /// How many deployments of this service the request came through.
+    /// The number of deployments of this service that the request has passed through.
     pub hops: Hops,
 }
 
@@ -35,7 +35,7 @@ impl Caller {
         }
     }
 
-    /// Whether a valid token was shown, which some requests need whatever the settings.
+    /// Checks that a valid token was sent. Some requests need one whatever the settings.
     ///
     /// # Errors
     /// 401 without one.
@@ -44,13 +44,13 @@ impl Caller {
     }
 }
 
-/// Whether the request carries one of the owner's tokens.
+/// True if the request carries one of the owner's tokens.
 fn has_token(policy: &AccessPolicy, request: &Request) -> bool {
     let Some(header) = request.header("Authorization") else { return false };
     let Some((scheme, token)) = header.trim().split_once(' ') else { return false };
-    // Every token is compared, and by digests, so that the time tells nothing.
-    let known = policy.tokens.iter().fold(false, |known, own| known | equals(own, token.trim()));
-    scheme.eq_ignore_ascii_case("bearer") && known
+    // All tokens are compared, by their digests, so that the response time reveals nothing.
+    let matched = policy.tokens.iter().fold(false, |matched, secret| matched | equals(secret, token.trim()));
+    scheme.eq_ignore_ascii_case("bearer") && matched
 }
 
 fn equals(secret: &Secret, text: &str) -> bool {

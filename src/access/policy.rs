@@ -1,4 +1,5 @@
-//! The decision: with none of the three settings, anyone may; with any of them, a request needs one that fits.
+//! The access decision. Without any of the three settings, everyone may have images made; with any of them, a request
+//! needs a matching credential.
 
 use url::Url;
 
@@ -8,34 +9,34 @@ use crate::domain::host::is_under;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Method, Request};
 
-/// Whether a request without a token may have an image made, at `now_ms` unix milliseconds.
+/// Checks if a request without a token may have an image made, at `now_ms` unix milliseconds.
 ///
 /// # Errors
-/// 403 or 401, by what would open; 500 where that cannot be told, since a setting is malformed.
+/// 401 or 403, depending on the credentials that would be accepted; 500 if a setting is malformed.
 pub(super) fn check(policy: &AccessPolicy, request: &Request, now_ms: u64) -> Result<(), Error> {
-    let shown = Shown::by(policy, request, now_ms);
-    if policy.is_open() || shown.opens() {
+    let credentials = Credentials::of(policy, request, now_ms);
+    if policy.is_open() || credentials.are_sufficient() {
         return Ok(());
     }
     policy.check()?;
-    Err(shown.refusal(policy))
+    Err(credentials.refusal(policy))
 }
 
-/// The error of a request that needs a token.
+/// The error of a request without a required token.
 pub(super) fn no_token() -> Error {
     let message = "This needs an access token of this service: `Authorization: Bearer …`.";
     Error::new(ErrorKind::Unauthorized, message)
 }
 
-/// What a request shows to be let in with.
-struct Shown {
+/// The credentials of a request.
+struct Credentials {
     signature: Option<Signature>,
-    /// Whether the page that shows the image is on the owner's list; `None` where no page is named.
+    /// True if the page that embeds the image is on the owner's list; `None` if the request names no page.
     listed: Option<bool>,
 }
 
-impl Shown {
-    fn by(policy: &AccessPolicy, request: &Request, now_ms: u64) -> Self {
+impl Credentials {
+    fn of(policy: &AccessPolicy, request: &Request, now_ms: u64) -> Self {
         let key = policy.signing_key.as_ref().filter(|_| request.method == Method::Get);
         let is_listed = |page: String| policy.referers.iter().any(|host| is_under(&page, host));
         Self {
@@ -44,11 +45,11 @@ impl Shown {
         }
     }
 
-    fn opens(&self) -> bool {
+    fn are_sufficient(&self) -> bool {
         self.signature == Some(Signature::Valid) || self.listed == Some(true)
     }
 
-    /// Why it does not open: what was shown and does not fit, else what is missing.
+    /// The error: about an invalid credential if there is one, otherwise about the missing one.
     fn refusal(&self, policy: &AccessPolicy) -> Error {
         let (no_tokens, no_key, no_list) =
             (policy.tokens.is_empty(), policy.signing_key.is_none(), policy.referers.is_empty());
@@ -71,9 +72,9 @@ fn not_allowed(message: &str) -> Error {
     Error::new(ErrorKind::RefererNotAllowed, message)
 }
 
-/// The host of the page that shows the image.
+/// The host of the page that embeds the image.
 fn page_host(request: &Request) -> Option<String> {
     let page = request.header("Referer").or_else(|| request.header("Origin")).filter(|page| !page.is_empty())?;
-    // `Origin: null` and the like come from no page that could be on a list.
+    // An unparsable value such as `Origin: null` gives an empty host, which is on no list.
     Some(Url::parse(&page).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! Signed URLs: a link that may have its image made, and nothing else changed in it.
+//! Signed URLs: links that allow exactly one image to be made.
 
 use std::collections::BinaryHeap;
 
@@ -10,29 +10,30 @@ use url::Url;
 
 use crate::config::Secret;
 
-/// What a URL's signature is worth.
+/// The result of checking a URL's signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signature {
-    /// It fits, and has not expired.
+    /// It matches, and has not expired.
     Valid,
-    /// It does not fit this URL.
+    /// It does not match this URL.
     Wrong,
-    /// It fits, and has expired.
+    /// It matches, but has expired.
     Expired,
 }
 
-/// Checks the `sig` of `url`, and then its `exp` (unix seconds). `None` without a `sig`, and at paths that no
-/// signature opens.
+/// Checks the `sig` of `url`, and then its `exp` (unix seconds). `None` without a `sig`, and for paths that cannot be
+/// signed.
 pub fn check(key: &Secret, url: &Url, now_ms: u64) -> Option<Signature> {
     let path = url.path();
     if path != "/" && !path.starts_with("/prompt/") {
         return None;
     }
     let value = |name: &str| url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value);
-    let given = value("sig")?;
-    let fits = URL_SAFE_NO_PAD.decode(&*given).is_ok_and(|given| mac(key, url).verify_slice(&given).is_ok());
+    let signature = value("sig")?;
+    let is_valid =
+        URL_SAFE_NO_PAD.decode(&*signature).is_ok_and(|signature| mac(key, url).verify_slice(&signature).is_ok());
     Some(match value("exp").map(|exp| exp.parse::<u64>()) {
-        _ if !fits => Signature::Wrong,
+        _ if !is_valid => Signature::Wrong,
         None => Signature::Valid,
         Some(Ok(exp)) if now_ms / 1_000 < exp => Signature::Valid,
         Some(_) => Signature::Expired,
@@ -45,21 +46,21 @@ pub fn sign(key: &Secret, url: &Url) -> String {
 }
 
 fn mac(key: &Secret, url: &Url) -> Hmac<Sha256> {
-    // An HMAC takes a key of any length: the error of its constructor does not occur.
+    // An HMAC accepts a key of any length: the error of its constructor does not occur.
     let mut mac =
         Hmac::<Sha256>::new_from_slice(key.expose().as_bytes()).unwrap_or_else(|_| Hmac::new(&<_>::default()));
     mac.update(canonical(url).as_bytes());
     mac
 }
 
-/// What is signed: the method, the path, and the query but for `sig` and `id`, its pairs sorted by
-/// name, so that neither their order nor the way they are escaped matters.
+/// The text that is signed: the method, the path, and the query without `sig` and `id`, its pairs sorted by name, so
+/// that neither their order nor their percent-encoding matters.
 fn canonical(url: &Url) -> String {
     let signed = url.query_pairs().filter(|(name, _)| name != "sig" && name != "id");
-    // A heap's sort, because a slice's is four times the code.
+    // Sorted by a heap, because sorting a slice is four times the code.
     let pairs: BinaryHeap<_> = signed.enumerate().map(|(at, (name, value))| (name, at, value)).collect();
     let pairs = pairs.into_sorted_vec().into_iter().map(|(name, _, value)| (name, value));
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    // Parsers of before 2023 leave a `^` in a path as it is.
+    // URL parsers from before 2023 do not escape a `^` in a path.
     format!("GET\n{}\n{query}", url.path().replace('^', "%5E"))
 }

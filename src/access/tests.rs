@@ -62,7 +62,7 @@ fn a_signature_opens_its_own_url_in_any_order_and_escaping() {
 
 #[test]
 fn a_path_is_signed_as_every_parser_has_it() {
-    // Of a `^` in a path, old parsers make none, new ones %5E.
+    // Old URL parsers leave a `^` in a path unchanged, new ones encode it as %5E.
     let url = signed("signing-key", "/prompt/a^b?seed=1");
     for url in [url.replace("%5E", "^"), url.replace('^', "%5E")] {
         assert_eq!(code(&[KEY], &url, &[]), None, "{url}");
@@ -70,7 +70,7 @@ fn a_path_is_signed_as_every_parser_has_it() {
 }
 
 #[test]
-fn who_may_is_not_guessed_from_settings_that_are_malformed() {
+fn malformed_access_settings_open_nothing() {
     let page = [("Referer", "https://example.com/post")];
     for settings in [&[("ALLOWED_REFERERS", "https://example.com")][..], &[TOKENS, ("ALLOWED_REFERERS", "*")]] {
         assert_eq!(code(settings, "/?prompt=cat", &page), Some("misconfigured"), "{settings:?}");
@@ -116,7 +116,7 @@ fn a_page_on_the_list_opens_with_its_subdomains() {
 }
 
 #[test]
-fn the_error_names_what_is_missing() {
+fn the_error_names_the_missing_credential() {
     let referer = [("Referer", "https://evil.test/")];
     let forged = signed("other-key", "/?prompt=cat");
     assert_eq!(code(&[REFERERS], "/?prompt=cat", &[]), Some("referer_not_allowed"));

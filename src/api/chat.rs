@@ -1,5 +1,4 @@
-//! `POST /v1/chat/completions`: for chat clients, the last user message is the prompt and the
-//! answer is a Markdown image.
+//! `POST /v1/chat/completions` for chat clients: the last user message is the prompt and the reply is a Markdown image.
 
 use serde_json::{Value, json};
 
@@ -13,7 +12,7 @@ use crate::domain::{Prompt, Size};
 use crate::error::Error;
 use crate::http::{Body, Request, Response};
 
-/// The sizes that ratios stand for: those that FLUX.1-schnell lists.
+/// The sizes of aspect ratios: those that FLUX.1-schnell lists.
 const RATIOS: [(&str, u32, u32); 6] = [
     ("1:1", 1_024, 1_024),
     ("1:2", 512, 1_024),
@@ -23,10 +22,10 @@ const RATIOS: [(&str, u32, u32); 6] = [
     ("9:16", 576, 1_024),
 ];
 
-/// The longest alternative text of the image, in characters.
+/// The maximum length of the image's alternative text, in characters.
 const MAX_ALT_CHARS: usize = 100;
 
-/// Makes an image of the last user message, whole or as a stream of events.
+/// Makes an image of the last user message; responds with one JSON object or a stream of events.
 pub async fn chat(app: &App, request: &Request) -> Result<Response, Error> {
     let fields = Fields::read(request).await?;
     let stream = fields.one("stream", flag)?.unwrap_or_default();
@@ -39,13 +38,13 @@ pub async fn chat(app: &App, request: &Request) -> Result<Response, Error> {
         model: model.map(str::to_owned),
         ..ImageQuery::default()
     };
-    let wanted = query.request(&app.config, &*app.ports.random)?;
-    let wanted = wanted.ok_or_else(|| Error::missing_prompt("messages", "There is no prompt in `messages`."))?;
+    let resolved = query.request(&app.config, &*app.ports.random)?;
+    let resolved = resolved.ok_or_else(|| Error::missing_prompt("messages", "There is no prompt in `messages`."))?;
     let now_ms = app.ports.clock.now_ms();
     let caller = Caller::of(&app.config.access, request, now_ms);
-    let model = wanted.request.model.clone();
-    let alt = alternative(wanted.request.prompt.as_str());
-    let image = get_or_create(app, &caller, wanted.request, false).await?;
+    let model = resolved.request.model.clone();
+    let alt = alternative(resolved.request.prompt.as_str());
+    let image = get_or_create(app, &caller, resolved.request, false).await?;
     let url = app.absolute(request, &permalink(&image.id, &image.record));
     let reply = Reply {
         id: format!("chatcmpl-{:016x}", app.ports.random.next_u64()),
@@ -56,7 +55,7 @@ pub async fn chat(app: &App, request: &Request) -> Result<Response, Error> {
     Ok(if stream { reply.events() } else { reply.whole() }.with("Cache-Control", "no-store"))
 }
 
-/// The text of the last message of a user: a string, or the text parts of a list.
+/// The text of the last message from a user: a string, or the text parts of a list.
 fn last_user_message(messages: Option<&Value>) -> Result<String, Error> {
     let messages = messages.ok_or_else(|| Error::missing_prompt("messages", "`messages` is missing."))?;
     let list = messages.as_array().ok_or_else(|| wrong_type("messages", messages, "a list of messages"))?;
@@ -77,8 +76,8 @@ fn last_user_message(messages: Option<&Value>) -> Result<String, Error> {
     }
 }
 
-/// A text and the size that stands at its end, as `768x512` or as a ratio. What is no size that
-/// can be made is text.
+/// Splits a text from the size at its end, given as `768x512` or as a ratio. A size that cannot be made stays part of
+/// the text.
 fn split_size(text: &str) -> (&str, Option<Size>) {
     let text = text.trim();
     let is_gap = |c: char| c.is_whitespace() || [',', ';', '，', '、', '；'].contains(&c);
@@ -95,11 +94,11 @@ fn split_size(text: &str) -> (&str, Option<Size>) {
     }
 }
 
-/// What stands for the image where it cannot be shown: the prompt, with nothing that Markdown reads.
+/// The alternative text of the image: the prompt without Markdown's special characters.
 fn alternative(prompt: &str) -> String {
     let plain = prompt.chars().map(|c| if c.is_control() || "[]()\\`*_<>!&#|~".contains(c) { ' ' } else { c });
-    let words = plain.take(MAX_ALT_CHARS).collect::<String>();
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = plain.take(MAX_ALT_CHARS).collect::<String>();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The assistant's message.
@@ -111,7 +110,7 @@ struct Reply {
 }
 
 impl Reply {
-    /// As one JSON object.
+    /// The reply as one JSON object.
     fn whole(&self) -> Response {
         let message = json!({ "role": "assistant", "content": self.content.as_str(), "refusal": Value::Null });
         let choice = json!({ "index": 0, "message": message, "logprobs": Value::Null, "finish_reason": "stop" });
@@ -119,7 +118,7 @@ impl Reply {
         Response::json(200, &self.object("chat.completion", &choice, Some(usage)))
     }
 
-    /// As server-sent events, the way OpenAI streams them.
+    /// The reply as server-sent events, in the form of OpenAI's streams.
     fn events(&self) -> Response {
         let chunk = |delta: Value, finish: Value| {
             let choice = json!({ "index": 0, "delta": delta, "logprobs": Value::Null, "finish_reason": finish });
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_size_is_text() {
+    fn an_invalid_size_is_text() {
         for text in ["a cat", "a cat 5:4", "a wall of 3x3", "768x512", "a cat 768x", "a cat 9999x9999", "cat768x512"] {
             assert_eq!(size_of(text), (text.to_owned(), None), "{text}");
         }

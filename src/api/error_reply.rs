@@ -1,4 +1,4 @@
-//! The one place where an error becomes an answer: a picture for a browser, JSON for a program.
+//! The conversion of errors to responses: a picture for a browser, JSON for a program.
 
 use std::rc::Rc;
 
@@ -13,15 +13,14 @@ use crate::pipeline::deadline::Deadline;
 use crate::pipeline::download::download;
 use crate::svg::error_card::error_card;
 
-/// How long the owner's own error picture may take before the built-in card is shown, in
-/// milliseconds.
+/// The time limit for loading the owner's error picture, in milliseconds; after it the built-in card is shown.
 const ERROR_IMAGE_MS: u64 = 3_000;
-/// The largest error picture, in bytes.
+/// The largest accepted error picture, in bytes.
 const ERROR_IMAGE_BYTES: usize = 2 * 1024 * 1024;
-/// The size of a card where the request says none that can be read.
+/// The side of a card if the request has no valid size, in pixels.
 const CARD_SIDE: u32 = 512;
 
-/// The answer to a request that failed.
+/// The response to a request that failed.
 pub async fn reply(app: &App, request: &Request, error: &Error) -> Response {
     let mut response = Response::new(error.status());
     if wants_picture(request) {
@@ -42,19 +41,19 @@ pub async fn reply(app: &App, request: &Request, error: &Error) -> Response {
     response.with("X-Error-Code", error.code()).with("Cache-Control", "no-store").with("Vary", "Accept")
 }
 
-/// The error as an API client reads it: all four keys are always there.
+/// The JSON error object; all four keys are always present.
 fn envelope(error: &Error) -> Value {
     let Error { message, param, .. } = error;
     json!({ "error": { "message": message, "type": error.openai_type(), "param": param, "code": error.code() } })
 }
 
-/// Whether the caller shows pictures: an `<img>`, an address bar.
+/// True if the caller displays images: an `<img>`, an address bar.
 fn wants_picture(request: &Request) -> bool {
     let accept = request.header("Accept").unwrap_or_default().to_ascii_lowercase();
     (accept.contains("image/") || accept.contains("text/html")) && !request.url.path().starts_with("/v1/")
 }
 
-/// The built-in card, at the size that was asked for.
+/// The built-in card, in the requested size.
 fn card(app: &App, request: &Request, error: &Error) -> String {
     let params = Params::of(&request.url);
     let value = |name| params.get(name).ok().flatten();
@@ -68,21 +67,21 @@ fn card(app: &App, request: &Request, error: &Error) -> String {
     })
 }
 
-/// `ERROR_IMAGE_URL`'s picture, where it is set and can be had.
+/// The picture of `ERROR_IMAGE_URL`, if it is set and can be loaded.
 async fn owners_picture(app: &App) -> Option<(&'static str, Vec<u8>)> {
     let url = app.config.error_image_url.as_ref()?;
     let deadline = Deadline::after(Rc::clone(&app.ports.clock), ERROR_IMAGE_MS);
     let bytes = download(&*app.ports.http, url, url.as_str(), ERROR_IMAGE_BYTES, &deadline).await.ok()?;
     let content_type = match image_format::sniff(&bytes) {
         Some(format) => format.content_type(),
-        // The owner's own SVG is trusted as far as the sandbox of the answer's policy lets it.
+        // The owner's own SVG is trusted, within the sandbox of the response's policy.
         None if is_svg(&bytes) => image_format::SVG,
         None => return None,
     };
     Some((content_type, bytes))
 }
 
-/// Whether a document begins as an SVG does.
+/// True if a document begins like an SVG.
 fn is_svg(bytes: &[u8]) -> bool {
     let start = bytes.trim_ascii_start();
     start.starts_with(b"<svg") || start.starts_with(b"<?xml")

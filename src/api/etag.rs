@@ -3,29 +3,29 @@
 use crate::domain::{ImageId, ImageRecord};
 use crate::http::Request;
 
-/// The validator of an image at a URL that carries its id, where its record is not looked at.
+/// The validator of an image at a URL with its id, where its record is not read.
 pub fn of_id(id: &ImageId) -> String {
     format!("W/\"{id}\"")
 }
 
-/// The validator of an image: one that was made anew under its id says when.
+/// The validator of an image; for an image that was made anew it includes the time.
 pub fn of_record(id: &ImageId, record: &ImageRecord) -> String {
     if record.refreshed { format!("W/\"{id}-{}\"", record.time) } else { of_id(id) }
 }
 
-/// Whether a request names the image `id` as it is recorded.
+/// True if the request's tags include the image `id` in this version.
 pub fn matches_record(request: &Request, id: &ImageId, record: &ImageRecord) -> bool {
-    let own = of_record(id, record);
-    request
-        .header("If-None-Match")
-        .is_some_and(|known| known.trim() == "*" || tags(&known).any(|tag| tag == own.trim_start_matches("W/")))
+    let current = of_record(id, record);
+    request.header("If-None-Match").is_some_and(|tags_header| {
+        tags_header.trim() == "*" || tags(&tags_header).any(|tag| tag == current.trim_start_matches("W/"))
+    })
 }
 
-/// Whether a request names any version of the image `id`: enough at a URL that carries the
-/// id, where a copy holds for good.
+/// True if the request's tags include any version of the image `id`. This is enough at a URL with the id, where a copy
+/// stays valid for good.
 pub fn matches_id(request: &Request, id: &ImageId) -> bool {
-    request.header("If-None-Match").is_some_and(|known| {
-        tags(&known).any(|tag| {
+    request.header("If-None-Match").is_some_and(|tags_header| {
+        tags(&tags_header).any(|tag| {
             let tag = tag.trim_matches('"');
             tag.strip_prefix(id.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(is_time))
@@ -37,7 +37,7 @@ fn is_time(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The tags of `If-None-Match`, compared weakly.
+/// The tags of `If-None-Match`, prepared for weak comparison.
 fn tags(if_none_match: &str) -> impl Iterator<Item = &str> {
     if_none_match.split(',').map(|tag| tag.trim().trim_start_matches("W/"))
 }

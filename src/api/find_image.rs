@@ -1,4 +1,4 @@
-//! The image that a URL means, where it is there already.
+//! Looks for the image that a URL asks for, without making it.
 
 use super::etag;
 use super::image_query::{ImageQuery, PromptPlace, ResolvedRequest};
@@ -13,38 +13,38 @@ use crate::http::{Method, Request, Response};
 use crate::ports::StoredImage;
 use crate::ports::maker::MakerCommand;
 
-/// A URL that asks for an image, read once.
+/// A URL that asks for an image, parsed.
 pub struct ImageUrl {
-    /// Its `id`, where it has one.
+    /// The `id` parameter, if present.
     pub id: Option<ImageId>,
-    /// Its other parameters.
+    /// The other parameters.
     pub query: ImageQuery,
-    /// The image that those ask for; `None` where there is no prompt among them.
+    /// The request that those parameters form; `None` if there is no prompt among them.
     resolved: Option<Result<ResolvedRequest, Error>>,
 }
 
-/// What came of looking for a URL's `id`.
+/// The result of looking for a URL's `id`.
 pub enum IdLookup {
-    /// The image that the URL means, and how long it may be cached.
+    /// The image that the URL asks for, and its cache policy.
     Found(FoundImage, CachePolicy),
-    /// The id is that of the other parameters, and the store does not have it: its maker may.
+    /// The id matches the other parameters, but the store does not have the image: its maker may.
     LeftToMaker,
-    /// There is no such image, or it is not the one that the other parameters ask for.
+    /// There is no such image, or it does not match the other parameters.
     NotFound {
-        /// Whether that is because the store, or the image's maker, could not be asked.
+        /// True if the store, or the image's maker, could not be asked.
         unavailable: bool,
     },
 }
 
 impl ImageUrl {
-    /// Reads a request's URL.
+    /// Parses a request's URL.
     ///
     /// # Errors
-    /// 400 for a parameter that is wrong.
+    /// 400 for an invalid parameter.
     pub fn read(app: &App, request: &Request, place: PromptPlace<'_>) -> Result<Self, Error> {
         let params = Params::of(&request.url);
         let mut query = ImageQuery::parse(&params, place, &app.config, &*app.normalizer)?;
-        // HEAD only looks.
+        // HEAD never makes an image.
         query.refresh &= request.method != Method::Head;
         let is_random = query.seed == Some(SeedChoice::Random);
         if is_random && app.config.access.signing_key.is_some() && params.get("sig")?.is_some() {
@@ -56,27 +56,27 @@ impl ImageUrl {
         Ok(Self { id, query, resolved })
     }
 
-    /// `304` for a caller that has the image of the URL's id: nothing need be read for it.
+    /// `304` if the caller has the image of the URL's id. Nothing needs to be read for it.
     pub fn not_modified(&self, request: &Request) -> Option<Response> {
         let id = self.looked_for()?;
         etag::matches_id(request, id).then(|| not_modified_by_id(id))
     }
 
-    /// The image that the parameters beside the id ask for.
+    /// The request that the parameters beside the id form.
     ///
     /// # Errors
-    /// 404 or 503 where they ask for none; 500 where the settings cannot fill them up.
+    /// 404 or 503 if they form none; 500 if the settings for the missing parameters are malformed.
     pub fn into_resolved(self, unavailable: bool) -> Result<(Option<ImageId>, ResolvedRequest), Error> {
         let resolved = self.resolved.ok_or_else(|| missing_or_unavailable(unavailable))??;
         Ok((self.id, resolved))
     }
 
-    /// The id that is looked for: a refresh looks for none.
+    /// The id to look for; `None` for a refresh.
     fn looked_for(&self) -> Option<&ImageId> {
         self.id.as_ref().filter(|_| !self.query.refresh)
     }
 
-    /// Whether an image is the one that the URL means, which has an id of its own or stands in for it.
+    /// True if the image is the one that the URL asks for, or its stand-in.
     fn means(&self, id: &ImageId, record: &ImageRecord) -> bool {
         matches!(&self.resolved, Some(Ok(resolved)) if resolved.is_named(id)) || self.query.matches(&record.asked)
     }
@@ -107,10 +107,10 @@ pub async fn by_id(app: &App, request: &Request, url: &ImageUrl) -> IdLookup {
     }
 }
 
-/// Looks for the image that the other parameters ask for. With `left_to_maker` the store was asked already.
+/// Looks for the image that the other parameters ask for. `left_to_maker` means that the store was asked already.
 ///
 /// # Errors
-/// For HEAD, which makes nothing: 404 where it is not there.
+/// For HEAD, which makes nothing: 404 if the image does not exist.
 pub async fn by_request(
     app: &App,
     request: &Request,
@@ -118,7 +118,7 @@ pub async fn by_request(
     left_to_maker: bool,
 ) -> Result<Option<(FoundImage, CachePolicy)>, Error> {
     let id = resolved.request.id();
-    // A seed that was just drawn asks for an image that nobody has.
+    // An image with a newly drawn seed does not exist yet.
     if !left_to_maker
         && resolved.drawn_seed.is_none()
         && let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await
@@ -135,10 +135,10 @@ pub async fn by_request(
     Ok(Some((image, cache)))
 }
 
-/// The image of a permalink.
+/// Looks for the image of a permalink.
 ///
 /// # Errors
-/// 404 where it is not there; 503 where that is not sure.
+/// 404 if it does not exist; 503 if that is uncertain.
 pub async fn by_permalink(app: &App, request: &Request, id: &ImageId) -> Result<(FoundImage, CachePolicy), Error> {
     let unavailable = match in_store(&app.ports, id).await {
         StoreLookup::Found(StoredImage { record, body }) => {
@@ -153,8 +153,8 @@ pub async fn by_permalink(app: &App, request: &Request, id: &ImageId) -> Result<
     Ok((image, cache))
 }
 
-/// How long an image may be cached at a URL of `id`: one that stands in for it has an id of its own, and does not last
-/// under this one.
+/// The cache policy of an image at a URL of `id`. A stand-in has an id of its own, and is served under this one for a
+/// short time only.
 fn cache_at(id: &ImageId, image: &FoundImage, cache: CachePolicy) -> CachePolicy {
     if image.id == *id { cache } else { CachePolicy::Day }
 }

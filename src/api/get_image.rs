@@ -1,4 +1,4 @@
-//! `GET` and `HEAD` of an image: by its prompt, by its id, by its permalink.
+//! `GET` and `HEAD` of an image: by prompt, by id, by permalink.
 
 use super::etag;
 use super::find_image::{self, IdLookup, ImageUrl};
@@ -13,15 +13,15 @@ use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::ports::maker::{MakerCommand, MakerReply};
 
-/// The longest URL that a redirect leads to; some clients and proxies take no more than 8 KB.
+/// The longest URL of a redirect, in bytes; some clients and proxies accept no more than 8 KB.
 const MAX_LOCATION: usize = 8_000;
 
-/// `/?prompt=…`, `/?id=…` and `/prompt/{prompt}`.
+/// Handles `/?prompt=…`, `/?id=…` and `/prompt/{prompt}`.
 ///
-/// 1. An `id` in the URL and `If-None-Match`: 304, without a look at the store.
-/// 2. An `id` whose image was asked for with what stands beside it: 200.
-/// 3. The image that the other parameters ask for, where it is stored: 200 or 304.
-/// 4. Else its maker makes it: 302 to the URL with its id; 200 where there is nowhere to redirect to.
+/// 1. An `id` in the URL and a matching `If-None-Match`: 304, without reading the store.
+/// 2. An `id` whose image matches the other parameters: 200.
+/// 3. The image of the other parameters, if it is stored: 200 or 304.
+/// 4. Otherwise its maker makes it: 302 to the URL with its id, or 200 if a redirect is not possible.
 pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> Result<Response, Error> {
     let url = ImageUrl::read(app, request, place)?;
     // (1)
@@ -44,7 +44,7 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     make(app, request, refresh, id, resolved).await
 }
 
-/// `/i/{id}` and `/i/{id}.{ext}`.
+/// Handles `/i/{id}` and `/i/{id}.{ext}`.
 pub async fn by_permalink(app: &App, request: &Request, name: &str) -> Result<Response, Error> {
     let id = ImageId::from_path(name)?;
     if etag::matches_id(request, &id) {
@@ -54,14 +54,14 @@ pub async fn by_permalink(app: &App, request: &Request, name: &str) -> Result<Re
     Ok(found(app, request, image, cache))
 }
 
-/// An image that was there already: 304 where the caller has it, else 200.
+/// The response with an existing image: 304 if the caller has it, otherwise 200.
 fn found(app: &App, request: &Request, image: FoundImage, cache: CachePolicy) -> Response {
     let FoundImage { id, record, body, .. } = image;
     let reply = ImageReply { id: &id, record: &record, hit: true, kept: app.ports.store.is_some(), cache, timing: "" };
     if etag::matches_record(request, &id, &record) { reply.not_modified() } else { reply.ok(body) }
 }
 
-/// Has the image made, or joins those who wait for it.
+/// Has the image made, or joins a running generation.
 async fn make(
     app: &App,
     request: &Request,
@@ -79,7 +79,7 @@ async fn make(
     delivery.respond(reply)
 }
 
-/// The way of a new image to whoever asked for it by a URL.
+/// The context of the response with a new image.
 struct Delivery<'a> {
     app: &'a App,
     request: &'a Request,
@@ -90,7 +90,7 @@ struct Delivery<'a> {
 }
 
 impl Delivery<'_> {
-    /// What the maker is asked: the bytes come with the reply where there will be no redirect to them.
+    /// The command to the maker: the bytes are included in the reply if no redirect to them is possible.
     fn command(&self) -> MakerCommand {
         let is_own = self.id.as_ref().is_some_and(|id| self.resolved.is_named(id));
         if self.refresh {
@@ -102,7 +102,7 @@ impl Delivery<'_> {
         }
     }
 
-    /// The answer, made of the maker's reply.
+    /// The response, from the maker's reply.
     fn respond(&self, reply: MakerReply) -> Result<Response, Error> {
         let timing = reply.timing.clone();
         let image = FoundImage::of(reply)?;
@@ -112,19 +112,19 @@ impl Delivery<'_> {
         }
         let FoundImage { id, record, body, .. } = image;
         let kept = self.app.ports.store.is_some();
-        let answer = ImageReply { id: &id, record: &record, hit: false, kept, cache, timing: &timing };
+        let image_reply = ImageReply { id: &id, record: &record, hit: false, kept, cache, timing: &timing };
         if self.refresh || self.id.as_ref() == Some(&id) || !kept {
-            return Ok(answer.ok(body));
+            return Ok(image_reply.ok(body));
         }
         let url = self.url_with(&id);
-        Ok(answer.redirect(&if url.len() > MAX_LOCATION {
+        Ok(image_reply.redirect(&if url.len() > MAX_LOCATION {
             self.app.absolute(self.request, &permalink(&id, &record))
         } else {
             url
         }))
     }
 
-    /// How long the image `id` may be cached at the URL that was asked for.
+    /// The cache policy of the image `id` at the requested URL.
     fn cache(&self, id: &ImageId) -> CachePolicy {
         if self.refresh || self.resolved.drawn_seed.is_some() {
             CachePolicy::NoStore
@@ -135,7 +135,7 @@ impl Delivery<'_> {
         }
     }
 
-    /// The URL that was asked for, with the image's id, and with the seed where one was drawn.
+    /// The requested URL with the image's id, and with the seed if one was drawn.
     fn url_with(&self, id: &ImageId) -> String {
         let drawn = self.resolved.drawn_seed;
         let replaced = |name: &str| name == "id" || (name == "seed" && drawn.is_some());

@@ -1,4 +1,4 @@
-//! `/health`: whether the service is up; and to its owner, how it stands.
+//! `/health`: the service's status, with details for the owner.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::ports::lease::Slot;
 
-/// The status and the version; with a token also the keys and the bindings. Never a secret.
+/// The status and the version; with a token also the keys and the bindings. It never contains a secret.
 pub async fn health(app: &App, request: &Request) -> Result<Response, Error> {
     let mut health = json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") });
     let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
@@ -21,7 +21,7 @@ pub async fn health(app: &App, request: &Request) -> Result<Response, Error> {
     Ok(Response::json(200, &health).with("Cache-Control", "no-store"))
 }
 
-/// Which of the optional bindings are there.
+/// The optional bindings, each with true if it is bound.
 fn bindings(app: &App) -> Value {
     json!({
         "FLUX_API": app.ports.store.is_some(),
@@ -30,7 +30,7 @@ fn bindings(app: &App) -> Value {
     })
 }
 
-/// How many keys are ready, cooling and disabled; `null` where the ring cannot be asked.
+/// The number of ready, cooling and disabled keys; `null` if the ring cannot be asked.
 async fn keys(app: &App) -> Value {
     let slots = app.config.endpoints.iter().map(Slot::from).collect();
     match app.ports.key_ring.snapshot(slots).await {

@@ -1,4 +1,4 @@
-//! The parameters of an image request in a JSON body, by OpenAI's names and by SiliconFlow's.
+//! The parameters of an image request in a JSON body, by OpenAI's and by SiliconFlow's names.
 
 use serde_json::Value;
 
@@ -10,25 +10,25 @@ use crate::domain::prompt::Normalizer;
 use crate::domain::{Guidance, Prompt, Size, Steps};
 use crate::error::Error;
 
-/// The most images of one request.
+/// The maximum number of images per request.
 const MAX_IMAGES: u64 = 4;
 
-/// Names that stand for any vendor's default: clients have them built in.
+/// Prefixes of model names that mean the default model: many clients have them built in.
 const DEFAULT_NAMES: [&str; 2] = ["dall-e-", "gpt-image-"];
 
-/// What a body asks for.
+/// The parameters in a body.
 #[derive(Debug, PartialEq)]
 pub struct ImageFields {
-    /// The image.
+    /// The parameters of the image.
     pub query: ImageQuery,
-    /// How many of it, each with a seed of its own: `n` or `batch_size`.
+    /// The number of images, each with a seed of its own: `n` or `batch_size`.
     pub count: u64,
-    /// Whether the answer holds the bytes (`response_format: b64_json`) rather than a URL.
+    /// True if the response contains the bytes (`response_format: b64_json`) rather than a URL.
     pub as_base64: bool,
 }
 
 impl ImageFields {
-    /// Reads a body's fields. Those that are not known are ignored.
+    /// Parses a body's fields. Unknown fields are ignored.
     pub fn parse(fields: &Fields, config: &Config, normalizer: &dyn Normalizer) -> Result<Self, Error> {
         let prompt = fields
             .get("prompt")
@@ -59,7 +59,7 @@ impl ImageFields {
     }
 }
 
-/// A size; `auto` is the default.
+/// Parses a size; `auto` means the default.
 fn size(name: &'static str, value: &Value) -> Result<Option<Size>, Error> {
     match text(name, value)? {
         "auto" => Ok(None),
@@ -74,7 +74,7 @@ fn seed(name: &'static str, value: &Value) -> Result<SeedChoice, Error> {
     }
 }
 
-/// One of the models on offer.
+/// Parses the name of an offered model.
 pub fn model(name: &'static str, value: &Value, config: &Config) -> Result<String, Error> {
     let named = text(name, value)?;
     if DEFAULT_NAMES.iter().any(|known| named.starts_with(known)) {

@@ -10,7 +10,7 @@ use crate::domain::{Guidance, ImageId, ImageRequest, Prompt, PromptMode, Request
 use crate::error::{Error, ErrorKind, excerpt};
 use crate::ports::Random;
 
-/// Every parameter that a URL can carry: the table that documents are checked against.
+/// Every URL parameter: the table that documents are checked against.
 pub const PARAMETERS: &[&str] = &[
     "prompt",
     "size",
@@ -29,10 +29,10 @@ pub const PARAMETERS: &[&str] = &[
     "exp",
 ];
 
-/// What a caller said about an image; what is `None` was not said.
+/// The parameters that a caller gave; `None` if a parameter was not given.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ImageQuery {
-    /// `prompt`, or the path behind `/prompt/`.
+    /// `prompt`, or the path after `/prompt/`.
     pub prompt: Option<Prompt>,
     /// `size`, or `width` and `height`.
     pub size: Option<Size>,
@@ -52,20 +52,20 @@ pub struct ImageQuery {
     pub refresh: bool,
 }
 
-/// Where a request's prompt stands.
+/// The place of a request's prompt.
 #[derive(Clone, Copy)]
 pub enum PromptPlace<'a> {
     /// In the query.
     Query,
-    /// In the path behind `/prompt/`, still encoded.
+    /// In the path after `/prompt/`, still percent-encoded.
     Path(&'a str),
 }
 
 impl ImageQuery {
-    /// Reads a URL's parameters.
+    /// Parses a URL's parameters.
     ///
     /// # Errors
-    /// The first one that is wrong: what was given and what is accepted.
+    /// The first invalid parameter: the given value and the accepted ones.
     pub fn parse(
         params: &Params<'_>,
         place: PromptPlace<'_>,
@@ -86,8 +86,8 @@ impl ImageQuery {
         })
     }
 
-    /// The image that is asked for, what was not said taken from the settings; `None` without a
-    /// prompt. With it the seed, where one was drawn.
+    /// The request for the image, with missing parameters taken from the settings, and with the seed if one was drawn;
+    /// `None` without a prompt.
     pub fn request(&self, config: &Config, random: &dyn Random) -> Result<Option<ResolvedRequest>, Error> {
         let Some(prompt) = self.prompt.clone() else { return Ok(None) };
         let drawn = (self.seed == Some(SeedChoice::Random)).then(|| Seed::from_random_bits(random.next_u64()));
@@ -118,7 +118,7 @@ impl ImageQuery {
         Ok(Some(ResolvedRequest { request, drawn_seed: drawn }))
     }
 
-    /// Whether everything that was said is what an image was asked for with.
+    /// True if all given parameters equal those that an image was requested with.
     pub fn matches(&self, asked: &RequestFingerprint) -> bool {
         let hash = |text: &Prompt| short_hash(text.as_str());
         agrees(self.prompt.as_ref().map(hash), Some(&asked.prompt))
@@ -132,33 +132,33 @@ impl ImageQuery {
     }
 }
 
-/// An image that is asked for.
+/// A complete request for an image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResolvedRequest {
-    /// With what.
+    /// The parameters.
     pub request: ImageRequest,
-    /// The seed that was drawn for it.
+    /// The seed, if it was drawn at random.
     pub drawn_seed: Option<Seed>,
 }
 
 impl ResolvedRequest {
-    /// Whether `id` names this very image, or the one that stands in for it.
+    /// True if `id` is the id of this image, or of its stand-in.
     pub fn is_named(&self, id: &ImageId) -> bool {
         self.request.id() == *id || self.request.fallback().is_some_and(|fallback| fallback.id() == *id)
     }
 }
 
-fn agrees<T: PartialEq>(said: Option<T>, asked: Option<&T>) -> bool {
-    said.is_none_or(|said| Some(&said) == asked)
+fn agrees<T: PartialEq>(given: Option<T>, asked: Option<&T>) -> bool {
+    given.is_none_or(|given| Some(&given) == asked)
 }
 
-/// A URL's parameters that have a value. A form sends its empty fields too: a blank value of what is optional is none.
+/// The URL parameters that have a value. Forms send empty fields too: a blank optional parameter counts as absent.
 struct Given<'a>(&'a Params<'a>);
 
 type Value = Option<(&'static str, String)>;
 
 impl Given<'_> {
-    /// The first value among `names`, with the name that it has.
+    /// The first value among `names`, with its name.
     fn first(&self, names: &[&'static str]) -> Result<Value, Error> {
         Ok(self.0.first(names)?.filter(|(_, value)| !value.trim().is_empty()))
     }
@@ -175,7 +175,8 @@ impl Given<'_> {
         self.first(names)?.map(|(name, value)| parse_flag(&value).ok_or_else(|| no_flag(name, &value))).transpose()
     }
 
-    /// The model. Under `/prompt/` links are written for other services: one that is not on offer means the default.
+    /// Parses the model. `/prompt/` links may be written for other services: there a model that is not offered means
+    /// the default.
     fn model(&self, place: PromptPlace<'_>, config: &Config) -> Result<Option<String>, Error> {
         match (self.first(&["model"])?, place) {
             (None, _) => Ok(None),
@@ -210,7 +211,7 @@ fn no_flag(name: &str, value: &str) -> Error {
     Error::invalid(name, format!("`{name}` is “{}”; it takes 1, true, yes, on or 0, false, no, off.", excerpt(value)))
 }
 
-/// The error of a model that is not on offer.
+/// The error for a model that is not offered.
 pub fn no_model(name: &str, config: &Config) -> Error {
     config.default_model().err().unwrap_or_else(|| {
         let message = format!("`model` is “{}”; this service has: {}.", excerpt(name), config.models.join(", "));

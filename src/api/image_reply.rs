@@ -1,4 +1,4 @@
-//! The headers of an answer with an image.
+//! Responses with an image, and their headers.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -8,21 +8,21 @@ use crate::error::Error;
 use crate::http::{Body, Response};
 use crate::ports::maker::{MakerReply, Origin};
 
-/// What is escaped in `X-Prompt`, so that decoding it as a URI component gives the prompt back.
+/// The characters that are escaped in `X-Prompt`, so that decoding it as a URI component returns the prompt.
 const HEADER_TEXT: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'<').add(b'>').add(b'\\');
 
-/// How long a fallback is cached under the URL of the image that it stands in for, in seconds.
+/// The cache time of a fallback under the URL of the image that it replaces, in seconds.
 const FALLBACK_AGE: &str = "public, max-age=600";
 
-/// How long an answer may be cached, by the URL that it is given at.
+/// The cache policy of a response, which depends on its URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CachePolicy {
-    /// A URL with the image's id: the image never changes.
+    /// For a URL with the image's id: the image never changes.
     Immutable,
-    /// A prompt's URL.
+    /// For a prompt's URL.
     Day,
-    /// A URL that draws a seed or makes the image anew, or one that only redirects.
+    /// For a URL that draws a seed or makes the image anew, and for redirects.
     NoStore,
 }
 
@@ -37,42 +37,42 @@ impl CachePolicy {
     }
 }
 
-/// An image that is there.
+/// An existing image.
 pub struct FoundImage {
-    /// Its own id.
+    /// The image's own id.
     pub id: ImageId,
-    /// What made it.
+    /// The record.
     pub record: ImageRecord,
-    /// Its bytes, where they came along.
+    /// The bytes, if they were read.
     pub body: Body,
-    /// Whether it was there before this request.
+    /// True if it existed before this request.
     pub hit: bool,
 }
 
 impl FoundImage {
-    /// The image of a maker's reply.
+    /// The image in a maker's reply.
     ///
     /// # Errors
-    /// 404 where the maker has none.
+    /// 404 if the reply has none.
     pub fn of(reply: MakerReply) -> Result<Self, Error> {
         let record = reply.record.ok_or_else(Error::image_not_found)?;
         Ok(Self { id: reply.id, record, body: reply.body, hit: reply.origin == Origin::Kept })
     }
 }
 
-/// The headers of an image that is answered with.
+/// The headers of a response with an image.
 pub struct ImageReply<'a> {
-    /// Its own id.
+    /// The image's own id.
     pub id: &'a ImageId,
-    /// What made it.
+    /// The record.
     pub record: &'a ImageRecord,
-    /// Whether it was there before this request.
+    /// True if the image existed before this request.
     pub hit: bool,
-    /// Whether it can be had again under its permalink.
+    /// True if the image is stored, and so available under its permalink.
     pub kept: bool,
-    /// How long the answer may be cached.
+    /// The cache policy.
     pub cache: CachePolicy,
-    /// What each step cost; empty where nothing was made.
+    /// The duration of each step; empty if nothing was made.
     pub timing: &'a str,
 }
 
@@ -90,14 +90,14 @@ impl ImageReply<'_> {
         response.body(body)
     }
 
-    /// `304`: the caller has it already.
+    /// `304`: the caller has the image already.
     pub fn not_modified(&self) -> Response {
         self.described(Response::new(304))
             .with("Cache-Control", self.cache_control())
             .with("ETag", etag::of_record(self.id, self.record))
     }
 
-    /// `302` to `location`, where the image is.
+    /// `302` to `location`, the URL of the image.
     pub fn redirect(&self, location: &str) -> Response {
         self.described(Response::new(302))
             .with("Location", location)
@@ -105,7 +105,7 @@ impl ImageReply<'_> {
     }
 
     fn cache_control(&self) -> &'static str {
-        // Under its own id a fallback lasts like any image.
+        // Under its own id a fallback is cached like any image.
         let stands_in = self.record.status == PromptStatus::Fallback && self.cache == CachePolicy::Day;
         if stands_in { FALLBACK_AGE } else { self.cache.header() }
     }
@@ -134,12 +134,12 @@ impl ImageReply<'_> {
     }
 }
 
-/// The path at which a stored image can always be had.
+/// The permanent path of a stored image.
 pub fn permalink(id: &ImageId, record: &ImageRecord) -> String {
     format!("/i/{id}.{}", record.extension())
 }
 
-/// `304` at a URL that carries the id: a copy of it holds for good, whatever its record says.
+/// `304` at a URL with the id: a copy stays valid for good, whatever its record says.
 pub fn not_modified_by_id(id: &ImageId) -> Response {
     Response::new(304)
         .with("ETag", etag::of_id(id))

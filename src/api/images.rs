@@ -1,4 +1,4 @@
-//! Images where they may be: in the store, else at their maker. The one place that asks the maker.
+//! Access to images: from the store, otherwise from their maker. All requests to makers are sent from here.
 
 use super::image_reply::FoundImage;
 use crate::access::Caller;
@@ -9,17 +9,17 @@ use crate::pipeline::image_store::{self, STORE_RETRY_SECONDS};
 use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
 use crate::ports::{Ports, StoredImage};
 
-/// What a look-up in the store gives.
+/// The result of a look-up in the store.
 pub enum StoreLookup {
     /// The image.
     Found(StoredImage),
-    /// It is not there; in a place that looked before, it may be there by now.
+    /// The image is not stored. KV caches this result: the image may have been stored meanwhile.
     Missing,
-    /// The store could not be read, twice.
+    /// The store could not be read, in two tries.
     Unavailable,
 }
 
-/// Looks the image `id` up in the store: one read, and one more where the first failed.
+/// Looks the image `id` up in the store: one read, and another one if the first fails.
 pub async fn in_store(ports: &Ports, id: &ImageId) -> StoreLookup {
     for _ in 0..2 {
         match image_store::read(ports, id).await {
@@ -31,19 +31,20 @@ pub async fn in_store(ports: &Ports, id: &ImageId) -> StoreLookup {
     StoreLookup::Unavailable
 }
 
-/// Asks the image's maker for what it still keeps ([`MakerCommand::Peek`], [`MakerCommand::Find`]); nothing is made.
+/// Asks the image's maker for an image that it keeps or is making ([`MakerCommand::Peek`], [`MakerCommand::Find`]);
+/// nothing is started.
 ///
 /// # Errors
-/// What the maker says, or that it cannot be reached.
+/// The maker's error, or that it cannot be reached.
 pub async fn at_maker(ports: &Ports, id: &ImageId, command: MakerCommand) -> Result<Option<MakerReply>, Error> {
     let reply = ports.image_maker.ask(MakerRequest::about(id.clone(), command)).await?;
     Ok((reply.origin != Origin::Absent).then_some(reply))
 }
 
-/// Has the image of `request` made for `caller`, or joins those who wait for it.
+/// Has the image of `request` made for `caller`, or joins a running generation.
 ///
 /// # Errors
-/// Why the caller may not, or what went wrong.
+/// The refusal of this caller, or the failure of the generation.
 pub async fn create(
     ports: &Ports,
     caller: &Caller,
@@ -56,7 +57,7 @@ pub async fn create(
     ports.image_maker.ask(request).await
 }
 
-/// The image of `request` for an API client: the one that `GET /?prompt=…` with the same parameters gives.
+/// The image of `request` for an API client: the same image that `GET /?prompt=…` with the same parameters returns.
 ///
 /// # Errors
 /// As [`create`].
@@ -74,12 +75,12 @@ pub async fn get_or_create(
     FoundImage::of(create(&app.ports, caller, request, command).await?)
 }
 
-/// Removes an image from its maker and from the store, whether it is there or not.
+/// Removes an image from its maker and from the store. It is no error if it does not exist.
 ///
 /// # Errors
-/// 503 where it could not be removed everywhere.
+/// 503 if it could not be removed from both.
 pub async fn delete(ports: &Ports, id: &ImageId) -> Result<(), Error> {
-    // The maker first: it waits until it writes the image into the store no more, and forgets it.
+    // The maker first: it waits until its write to the store is finished, and forgets the image.
     ports.image_maker.ask(MakerRequest::about(id.clone(), MakerCommand::Delete)).await?;
     let Some(store) = &ports.store else { return Ok(()) };
     store.delete(id).await.map_err(|error| {
@@ -88,7 +89,7 @@ pub async fn delete(ports: &Ports, id: &ImageId) -> Result<(), Error> {
     })
 }
 
-/// The error of an image that is nowhere: whether that is sure depends on whether the store could be read.
+/// The error for an image that was not found: 404, or 503 if the store was unavailable.
 pub fn missing_or_unavailable(unavailable: bool) -> Error {
     if unavailable { Error::store_unavailable(STORE_RETRY_SECONDS) } else { Error::image_not_found() }
 }

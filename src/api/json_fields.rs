@@ -1,4 +1,4 @@
-//! A request's body: JSON, and its fields by name.
+//! A JSON request body, and its fields by name.
 
 use serde_json::{Map, Value};
 
@@ -6,11 +6,11 @@ use crate::domain::flag::parse_flag;
 use crate::error::{Error, ErrorKind, excerpt};
 use crate::http::{BodyError, Request};
 
-/// The longest body that is read: the longest prompt is 24 KB of escapes, and a chat brings its
-/// earlier messages along.
+/// The longest body that is read, in bytes: the longest prompt is 24 KB of escapes, and a chat request includes earlier
+/// messages.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// Up to here a float holds every whole number.
+/// The greatest value up to which a float represents every whole number exactly.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The fields of a body that is a JSON object.
@@ -18,7 +18,7 @@ const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 pub struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// Reads a request's body as JSON, whatever `Content-Type` it says.
+    /// Reads a request's body as JSON, whatever its `Content-Type`.
     ///
     /// # Errors
     /// 413 over [`MAX_BODY_BYTES`], 415 for `multipart/form-data`, 400 `invalid_json`.
@@ -40,12 +40,12 @@ impl Fields {
         }
     }
 
-    /// The field `name`; `null` is the same as absent.
+    /// The field `name`; `null` counts as absent.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
-    /// What `read` makes of the field `name`.
+    /// The field `name`, parsed by `read`.
     pub fn one<T>(
         &self,
         name: &'static str,
@@ -54,11 +54,10 @@ impl Fields {
         self.get(name).map(|value| read(name, value)).transpose()
     }
 
-    /// What `read` makes of the fields that stand under any of `names`, which are names of one
-    /// thing.
+    /// The value of a parameter with several `names`, parsed by `read`.
     ///
     /// # Errors
-    /// What `read` says; or that two of them disagree.
+    /// The errors of `read`; 400 if two of the fields disagree.
     pub fn one_of<T: PartialEq>(
         &self,
         names: &[&'static str],
@@ -84,14 +83,14 @@ pub fn text<'a>(name: &str, value: &'a Value) -> Result<&'a str, Error> {
     value.as_str().ok_or_else(|| wrong_type(name, value, "a text"))
 }
 
-/// A whole number that is not negative. In JSON `7.0` is one: some languages write it so.
+/// A non-negative whole number. `7.0` is accepted: some languages write whole numbers so.
 pub fn natural(value: &Value) -> Option<u64> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
     let rounded = |number: f64| (number.fract() == 0.0 && (0.0..=MAX_EXACT).contains(&number)).then_some(number as u64);
     value.as_u64().or_else(|| rounded(value.as_f64()?))
 }
 
-/// A whole number's digits.
+/// The digits of a whole number.
 pub fn whole(name: &str, value: &Value) -> Result<String, Error> {
     let digits = natural(value).map(|number| number.to_string());
     digits
@@ -99,21 +98,21 @@ pub fn whole(name: &str, value: &Value) -> Result<String, Error> {
         .ok_or_else(|| wrong_type(name, value, "a whole number"))
 }
 
-/// A number's digits.
+/// The digits of a number.
 pub fn number(name: &str, value: &Value) -> Result<String, Error> {
     value.as_number().map(ToString::to_string).ok_or_else(|| wrong_type(name, value, "a number"))
 }
 
-/// A boolean, or one of the words and numbers that a URL has for it.
+/// A boolean, or one of the strings and numbers that stand for one in a URL.
 pub fn flag(name: &str, value: &Value) -> Result<bool, Error> {
     let word = || value.as_str().map(str::to_owned).or_else(|| natural(value).map(|number| number.to_string()));
-    let said = value.as_bool().or_else(|| parse_flag(&word()?));
-    said.ok_or_else(|| wrong_type(name, value, "true or false"))
+    let flag_value = value.as_bool().or_else(|| parse_flag(&word()?));
+    flag_value.ok_or_else(|| wrong_type(name, value, "true or false"))
 }
 
-/// The error of a value of the wrong type.
-pub fn wrong_type(name: &str, value: &Value, wanted: &str) -> Error {
-    Error::invalid(name, format!("`{name}` is {}; it takes {wanted}.", excerpt(&value.to_string())))
+/// The error for a value of the wrong type.
+pub fn wrong_type(name: &str, value: &Value, expected: &str) -> Error {
+    Error::invalid(name, format!("`{name}` is {}; it takes {expected}.", excerpt(&value.to_string())))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `GET /v1/models`: what is on offer, as OpenAI lists models.
+//! `GET /v1/models`: the offered models, in OpenAI's format.
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -9,14 +9,14 @@ use crate::http::Response;
 
 use super::image_query::no_model;
 
-/// The list of `IMAGE_MODELS`, the default first.
+/// Lists `IMAGE_MODELS`, the default first.
 pub fn list(app: &App) -> Result<Response, Error> {
     app.config.default_model()?;
     let models: Vec<Value> = app.config.models.iter().map(|name| describe(name)).collect();
     Ok(Response::json(200, &json!({ "object": "list", "data": models })).with("Cache-Control", "no-store"))
 }
 
-/// One of them, by its name as it stands in the path: a name may have slashes, encoded or not.
+/// Describes one model, named in the path: a name may contain slashes, encoded or not.
 pub fn one(app: &App, encoded: &str) -> Result<Response, Error> {
     let name = percent_decode_str(encoded).decode_utf8_lossy();
     let known = app.config.models.iter().find(|known| **known == name);
@@ -24,7 +24,7 @@ pub fn one(app: &App, encoded: &str) -> Result<Response, Error> {
     Ok(Response::json(200, &describe(known)).with("Cache-Control", "no-store"))
 }
 
-/// A model; before its name's slash stands who made it.
+/// Describes a model; the part of its name before the slash is the owner.
 fn describe(name: &str) -> Value {
     let owner = name.split_once('/').map_or("free-flux-api", |(owner, _)| owner);
     json!({ "id": name, "object": "model", "created": 0, "owned_by": owner })

@@ -1,4 +1,4 @@
-//! `POST /v1/sign`: signs an image URL, for a link that may have its image made.
+//! `POST /v1/sign`: signs an image URL, so that its holder may have the image made.
 
 use serde_json::{Value, json};
 use url::Url;
@@ -13,10 +13,10 @@ use crate::domain::numbers::SeedChoice;
 use crate::error::Error;
 use crate::http::{Request, Response};
 
-/// The longest that a signature may last: ten years, in seconds.
+/// The longest validity of a signature: ten years, in seconds.
 const MAX_SECONDS: u64 = 315_360_000;
 
-/// Signs the URL of a body, on this host.
+/// Signs the URL in the body, which must be on this host.
 pub async fn sign(app: &App, request: &Request) -> Result<Response, Error> {
     let now_ms = app.ports.clock.now_ms();
     Caller::of(&app.config.access, request, now_ms).require_token()?;
@@ -36,8 +36,8 @@ fn signing_key(app: &App) -> Result<&Secret, Error> {
     key.ok_or_else(|| Error::misconfigured("URL_SIGNING_KEY is not set: no URL can be signed."))
 }
 
-/// The URL as it is signed: without an earlier signature, with its expiry, and with a seed in the place of a random one,
-/// for a signature covers one image.
+/// The URL to be signed: without an earlier signature, with its expiry, and with a drawn seed instead of a random one,
+/// because a signature covers one image.
 fn signable(app: &App, url: &Url, expires_at: Option<u64>) -> Result<Url, Error> {
     let seed = Params::of(url).get("seed")?.filter(|seed| !seed.trim().is_empty());
     let is_random = seed.map(|seed| SeedChoice::parse("seed", &seed)).transpose()? == Some(SeedChoice::Random);
@@ -57,7 +57,7 @@ fn seconds(name: &'static str, value: &Value) -> Result<u64, Error> {
     seconds.ok_or_else(|| wrong_type(name, value, "seconds, from 1 to ten years of them"))
 }
 
-/// An image URL on this host, absolute or not.
+/// Parses an image URL on this host, absolute or relative.
 fn own_url(here: &Url, text: &str) -> Result<Url, Error> {
     let url = here.join(text).map_err(|_| Error::invalid("url", "`url` is not a URL."))?;
     if url.origin() != here.origin() {

@@ -7,20 +7,20 @@ use url::Url;
 
 use crate::error::Error;
 
-/// The pairs of a query, in their order, as they stand in the URL.
+/// The pairs of a query in their order, still encoded.
 pub struct Params<'a>(Vec<(Cow<'a, str>, &'a str)>);
 
 impl<'a> Params<'a> {
-    /// The query of `url`.
+    /// Splits the query of `url`.
     pub fn of(url: &'a Url) -> Self {
         let pairs = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
         Self(pairs.map(split).collect())
     }
 
-    /// The first value among `names`, with the name that it has; a `+` in it is a space.
+    /// The first value among `names`, with its name; a `+` in it is a space.
     ///
     /// # Errors
-    /// 400 where its percent-encoding is broken or is not UTF-8.
+    /// 400 if its percent-encoding is broken or is not UTF-8.
     pub fn first(&self, names: &[&'static str]) -> Result<Option<(&'static str, String)>, Error> {
         let found = self
             .0
@@ -35,8 +35,8 @@ impl<'a> Params<'a> {
     }
 }
 
-/// The same URL without the pairs whose name is `replaced`, and with `added` at the end of its query. What the caller
-/// wrote stays as it was written.
+/// The same URL without the pairs whose name is `replaced`, and with `added` at the end of its query. The other pairs
+/// stay exactly as the caller wrote them.
 pub fn edited(url: &Url, replaced: impl Fn(&str) -> bool, added: impl IntoIterator<Item = String>) -> Url {
     let query = url.query().unwrap_or_default().split('&');
     let kept = query.filter(|pair| !pair.is_empty() && !replaced(&split(pair).0)).map(str::to_owned);
@@ -47,13 +47,13 @@ pub fn edited(url: &Url, replaced: impl Fn(&str) -> bool, added: impl IntoIterat
     url
 }
 
-/// A pair of a query: its name, decoded, and its value as it stands.
+/// Splits a pair into its decoded name and its raw value.
 fn split(pair: &str) -> (Cow<'_, str>, &str) {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
     (percent_decode_str(name).decode_utf8_lossy(), value)
 }
 
-/// Decodes a percent-encoded text, once; an error names the parameter `name`.
+/// Decodes a percent-encoded text once; an error names the parameter `name`.
 pub fn decode(name: &str, text: &str) -> Result<String, Error> {
     let whole = text
         .split('%')

@@ -1,10 +1,10 @@
-//! The settings that say who may have images made.
+//! The settings that restrict who may have images made.
 
 use super::reader::Reader;
 use super::secret::Secret;
 use crate::error::Error;
 
-/// Tokens, a key for signed URLs, sites. With none of them, anyone may.
+/// Tokens, a key for signed URLs and a list of sites. Without any of them, everyone may have images made.
 #[derive(Debug, Clone, Default)]
 pub struct AccessPolicy {
     /// `ACCESS_TOKENS`.
@@ -13,7 +13,8 @@ pub struct AccessPolicy {
     pub signing_key: Option<Secret>,
     /// `ALLOWED_REFERERS`, in lower case.
     pub referers: Vec<String>,
-    /// Why nobody without a token may, where one of the three is malformed: it could open what was to be closed.
+    /// The problem, if one of the three is malformed. It refuses every caller without a token: ignoring a malformed
+    /// setting could open a deployment that was meant to be closed.
     pub(super) problem: Option<Error>,
 }
 
@@ -28,12 +29,12 @@ impl AccessPolicy {
         }
     }
 
-    /// Whether anyone may have images made.
+    /// True if everyone may have images made.
     pub fn is_open(&self) -> bool {
         self.tokens.is_empty() && self.signing_key.is_none() && self.referers.is_empty()
     }
 
-    /// Whether the settings can be used; else all that is wrong.
+    /// Checks that the settings are valid. The error lists all problems.
     ///
     /// # Errors
     /// 500 `misconfigured`.

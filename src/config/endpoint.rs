@@ -1,4 +1,4 @@
-//! Where images come from: an address, a key, a wire format, and the models it has.
+//! An endpoint that makes images: a URL, a key, a wire format and the models it has.
 
 use serde_json::Value;
 use url::Url;
@@ -11,7 +11,7 @@ use crate::domain::image_id::short_hash;
 /// The wire formats that an endpoint may speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Api {
-    /// SiliconFlow's, which other deployments of this service speak too.
+    /// SiliconFlow's, also spoken by other deployments of this service.
     SiliconFlow,
     /// OpenAI's.
     OpenAi,
@@ -20,7 +20,7 @@ pub enum Api {
 }
 
 impl Api {
-    /// The format of this name in `IMAGE_ENDPOINTS`.
+    /// Parses a format's name in `IMAGE_ENDPOINTS`.
     fn named(name: &str) -> Option<Self> {
         match name {
             "siliconflow" => Some(Self::SiliconFlow),
@@ -30,7 +30,7 @@ impl Api {
         }
     }
 
-    /// Which format an address speaks, where that can be told.
+    /// Guesses the format from a URL; `None` if the URL does not tell.
     pub fn of(url: &Url) -> Option<Self> {
         let host = url.host_str().unwrap_or_default();
         let siliconflow = ["siliconflow.cn", "siliconflow.com"].into_iter().any(|domain| is_under(host, domain));
@@ -47,32 +47,32 @@ impl Api {
     }
 }
 
-/// Which of the service's models an endpoint takes, and under which names.
+/// The models of this service that an endpoint accepts, and its names for them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EndpointModels {
-    /// Every one, under its own name.
+    /// Every model, under the same name.
     All,
-    /// These, from our names to its.
+    /// These models: pairs of our name and the endpoint's.
     Named(Vec<(String, String)>),
-    /// One of its own, which stands in for any.
+    /// One model of its own, used in place of any.
     StandIn(String),
 }
 
 /// One endpoint with one key: a slot in the rotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Where images are asked for.
+    /// The URL that image requests are sent to.
     pub url: Url,
-    /// The key, where it needs one.
+    /// The key, if it needs one.
     pub key: Option<Secret>,
-    /// What it speaks.
+    /// The wire format.
     pub api: Api,
-    /// What it has.
+    /// The models it has.
     pub models: EndpointModels,
 }
 
 impl Endpoint {
-    /// Its name for `model`; `None` where it does not take it.
+    /// The endpoint's name for `model`; `None` if it does not accept it.
     pub fn name_of<'a>(&'a self, model: &'a str) -> Option<&'a str> {
         match &self.models {
             EndpointModels::All => Some(model),
@@ -83,19 +83,19 @@ impl Endpoint {
         }
     }
 
-    /// The name of this address and key in the rotation: a hash, never the key.
+    /// The id of this URL and key in the rotation: a hash, never the key.
     pub fn slot_id(&self) -> String {
         let key = self.key.as_ref().map_or("", Secret::expose);
         short_hash(&format!("{}\n{key}", self.url))
     }
 
-    /// The name of this address in the rotation.
+    /// The id of this URL in the rotation.
     pub fn endpoint_id(&self) -> String {
         short_hash(self.url.as_str())
     }
 }
 
-/// Reads the rotation: `IMAGE_API_KEYS` at `IMAGE_API_URL`, then `IMAGE_ENDPOINTS`, each slot once.
+/// Reads the rotation: `IMAGE_API_KEYS` at `IMAGE_API_URL`, then `IMAGE_ENDPOINTS`, without duplicate slots.
 pub(super) fn read_all(reader: &mut Reader<'_>) -> Vec<Endpoint> {
     let mut endpoints = read_keys(reader);
     if let Some(text) = reader.value("IMAGE_ENDPOINTS") {
@@ -104,11 +104,11 @@ pub(super) fn read_all(reader: &mut Reader<'_>) -> Vec<Endpoint> {
             Err(problems) => problems.iter().for_each(|problem| reader.problem("IMAGE_ENDPOINTS", problem)),
         }
     }
-    let mut known = Vec::new();
+    let mut seen = Vec::new();
     endpoints.retain(|endpoint| {
         let slot = endpoint.slot_id();
-        let is_new = !known.contains(&slot);
-        known.extend(is_new.then_some(slot));
+        let is_new = !seen.contains(&slot);
+        seen.extend(is_new.then_some(slot));
         is_new
     });
     endpoints
@@ -126,7 +126,7 @@ fn read_keys(reader: &mut Reader<'_>) -> Vec<Endpoint> {
     keys.into_iter().map(endpoint).collect()
 }
 
-/// Reads `IMAGE_ENDPOINTS`. The errors name the place and never the value.
+/// Parses `IMAGE_ENDPOINTS`. The errors name the position and never the value.
 fn parse_endpoints(text: &str) -> Result<Vec<Endpoint>, Vec<String>> {
     let Ok(Value::Array(entries)) = serde_json::from_str(text) else {
         return Err(vec!["is not a JSON array of {\"url\",\"key\",\"models\"?,\"api\"?}".to_owned()]);
@@ -165,7 +165,7 @@ fn read_entry(entry: &Value) -> Result<Endpoint, &'static str> {
     Ok(Endpoint { url, key: key.map(Secret::new), api, models })
 }
 
-/// The models of an entry, from our names to its.
+/// The models of an entry: pairs of our name and the endpoint's.
 fn names(models: &Value) -> Option<Vec<(String, String)>> {
     let name = |value: &Value| value.as_str().map(str::to_owned);
     match models {
@@ -175,7 +175,7 @@ fn names(models: &Value) -> Option<Vec<(String, String)>> {
     }
 }
 
-/// The model that a Workers AI address runs: what follows `/ai/run/`.
+/// The model in a Workers AI URL: the part after `/ai/run/`.
 fn model_in_path(url: &Url) -> String {
     url.path().split_once("/ai/run/").map_or_else(|| url.path().to_owned(), |(_, model)| model.to_owned())
 }
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_api_is_told_from_the_url_or_said() {
+    fn the_format_is_guessed_from_the_url_or_set() {
         for (url, api) in [
             ("https://api.siliconflow.cn/v1/images/generations", Api::SiliconFlow),
             ("https://api.siliconflow.com/v1/anything", Api::SiliconFlow),

@@ -1,4 +1,4 @@
-//! Settings read one after another, each by its form, and what is wrong with them.
+//! Reads the values of settings and collects the problems with them.
 
 use url::Url;
 
@@ -6,19 +6,19 @@ use super::secret::Secret;
 use super::settings::SETTINGS;
 use crate::domain::flag::parse_flag;
 
-/// Reads one setting after another and notes what is wrong.
+/// Reads one setting after another and collects the problems.
 pub(super) struct Reader<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     problems: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of what each name is set to.
+    /// Creates a reader from a look-up of raw values by name.
     pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { lookup, problems: Vec::new() }
     }
 
-    /// What was wrong so far, a sentence for each setting.
+    /// The problems so far, one sentence per setting.
     pub(super) fn problems(&self) -> &[String] {
         &self.problems
     }
@@ -32,27 +32,27 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Whether `name` has a value of its own.
+    /// True if `name` is set, rather than left at its default.
     pub(super) fn is_set(&self, name: &str) -> bool {
         (self.lookup)(name).is_some_and(|text| !text.trim().is_empty())
     }
 
-    /// Notes that the value of `name` cannot be used; `what` says what it takes, never the value.
-    pub(super) fn problem(&mut self, name: &str, what: &str) {
-        self.problems.push(format!("{name} {what}."));
+    /// Records that the value of `name` is invalid; `expected` says what is accepted and never contains the value.
+    pub(super) fn problem(&mut self, name: &str, expected: &str) {
+        self.problems.push(format!("{name} {expected}."));
     }
 
-    /// What `parse` makes of the value of `name`; a problem where that is nothing.
-    pub(super) fn parsed<T>(&mut self, name: &str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    /// The value of `name`, parsed by `parse`; records a problem if it does not parse.
+    pub(super) fn parsed<T>(&mut self, name: &str, expected: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = self.value(name)?;
         let value = parse(&text);
         if value.is_none() {
-            self.problem(name, wanted);
+            self.problem(name, expected);
         }
         value
     }
 
-    /// Yes or no; no where nothing is set.
+    /// A boolean; false if it is not set.
     pub(super) fn flag(&mut self, name: &str) -> bool {
         self.parsed(name, "takes 1 or 0", parse_flag).unwrap_or_default()
     }
@@ -63,7 +63,8 @@ impl<'a> Reader<'a> {
         text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
     }
 
-    /// A list that is set and holds nothing is no missing one: that could open what was to be closed.
+    /// Records a problem for a list that is set but empty. It must not count as missing: that could open a deployment
+    /// that was meant to be closed.
     fn check_entries(&mut self, name: &str, count: usize) {
         if count == 0 && self.is_set(name) {
             self.problem(name, "has no entry");
@@ -80,7 +81,7 @@ impl<'a> Reader<'a> {
         list.into_iter().map(Secret::new).collect()
     }
 
-    /// An address.
+    /// A URL.
     pub(super) fn url(&mut self, name: &str) -> Option<Url> {
         self.parsed(name, "takes an http or https address", parse_url)
     }
@@ -100,12 +101,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// An absolute http or https address.
+/// Parses an absolute http or https URL.
 pub(super) fn parse_url(text: &str) -> Option<Url> {
     Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-/// Whether a text can stand in an `Authorization` header as it is.
+/// True if a text can be sent unchanged in an `Authorization` header.
 pub(super) fn is_header_safe(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -1,21 +1,21 @@
-//! Secrets have a type, so that no log line, message or answer can hold one by accident.
+//! A type for secrets, so that no log line, message or response contains one by accident.
 
 use std::fmt;
 
-/// The shortest piece of a secret that is struck out of a text: shorter ones are words.
+/// The shortest fragment of a secret that is redacted, in bytes: shorter ones may be ordinary words.
 pub(super) const PIECE: usize = 8;
 
-/// A key or a token. `Debug` shows nothing of it and there is no `Display`.
+/// A key or a token. `Debug` is redacted and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes a text into custody.
+    /// Wraps a text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself: for the header or the signature that needs it, and nothing else.
+    /// The text itself: only for the header or the signature that needs it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -27,8 +27,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Strikes the secrets it knows, and every piece of them of eight bytes or more, out of a text
-/// that came from an upstream.
+/// Redacts known secrets, and every fragment of them of eight bytes or more, in a text that came from an upstream.
 #[derive(Debug, Clone, Default)]
 pub struct Redactor(Vec<Secret>);
 
@@ -38,36 +37,36 @@ impl Redactor {
         Self(secrets)
     }
 
-    /// Whether a piece of eight bytes or more of a secret is in the text. A secret that is shorter is a word, which
-    /// an honest text may hold.
+    /// True if the text contains a fragment of eight bytes or more of a secret. A shorter secret does not count: it may
+    /// be an ordinary word of the text.
     pub fn finds(&self, text: &str) -> bool {
         let bytes = text.as_bytes();
-        let pieces = || self.0.iter().flat_map(|known| known.expose().as_bytes().windows(PIECE));
+        let pieces = || self.0.iter().flat_map(|secret| secret.expose().as_bytes().windows(PIECE));
         bytes.windows(PIECE).any(|window| pieces().any(|piece| piece == window))
     }
 
-    /// The text with `***` in place of what is secret.
+    /// The text with `***` in place of each secret.
     pub fn scrub(&self, text: &str) -> String {
         let bytes = text.as_bytes();
-        let mut secret = vec![false; bytes.len()];
-        for known in self.0.iter().map(|known| known.expose().as_bytes()) {
-            let piece = PIECE.min(known.len()).max(1);
+        let mut is_secret = vec![false; bytes.len()];
+        for secret in self.0.iter().map(|secret| secret.expose().as_bytes()) {
+            let piece = PIECE.min(secret.len()).max(1);
             for (at, window) in bytes.windows(piece).enumerate() {
-                if known.windows(piece).any(|part| part == window) {
-                    secret.iter_mut().skip(at).take(piece).for_each(|mark| *mark = true);
+                if secret.windows(piece).any(|part| part == window) {
+                    is_secret.iter_mut().skip(at).take(piece).for_each(|mark| *mark = true);
                 }
             }
         }
         let mut scrubbed = String::with_capacity(text.len());
-        let mut struck = false;
+        let mut was_hidden = false;
         for (at, character) in text.char_indices() {
-            let hidden = secret.get(at).copied().unwrap_or(false);
+            let hidden = is_secret.get(at).copied().unwrap_or(false);
             if !hidden {
                 scrubbed.push(character);
-            } else if !struck {
+            } else if !was_hidden {
                 scrubbed.push_str("***");
             }
-            struck = hidden;
+            was_hidden = hidden;
         }
         scrubbed
     }

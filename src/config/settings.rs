@@ -1,12 +1,12 @@
-//! Every setting there is, with its default: the table that documents are checked against.
+//! Every setting with its default: the table that documents are checked against.
 
-/// A setting's name, whether it is a secret, and its default as documents show it.
+/// A setting: its name, its secrecy and its default as documents show it.
 pub struct Setting {
     /// The variable's name.
     pub name: &'static str,
-    /// Whether it is set as a secret.
+    /// True if it is set as a secret.
     pub secret: bool,
-    /// The default; empty where there is none.
+    /// The default; empty if there is none.
     pub default: &'static str,
 }
 

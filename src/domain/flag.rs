@@ -1,4 +1,4 @@
-//! Yes or no, as it is written in URLs, bodies and settings.
+//! Booleans in URLs, bodies and settings.
 
 /// Reads `1/true/yes/on` and `0/false/no/off`, in any case.
 pub fn parse_flag(text: &str) -> Option<bool> {

@@ -1,4 +1,5 @@
-//! How many deployments of this service a request came through: one deployment can be an upstream of another.
+//! The number of deployments of this service that a request has passed through: one deployment can be an upstream of
+//! another.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,41 +8,44 @@ use crate::error::Error;
 /// The header that carries the count from one deployment to the next.
 pub const HOP_HEADER: &str = "X-Free-Flux-Hop";
 
-/// A request that came through this many deployments goes no further: they are chained in a circle.
+/// A request that has passed through this many deployments is refused: they form a loop.
 const MAX_HOPS: u8 = 3;
 
-/// A request that came through this many may be one of our own that came back. It waits for nothing that another
-/// request holds, which may be waiting for it: neither for a generation under way nor, for long, for a key.
+/// A request that has passed through this many deployments may be one of our own that came back. It must not wait for
+/// anything that another request holds, since that request may be waiting for it: it joins no running generation, and
+/// waits only briefly for a key.
 const IMPATIENT_HOPS: u8 = 2;
 
-/// The count of one request; 0 for one that came straight from a caller.
+/// The hop count of a request; 0 if it came straight from a caller.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hops(u8);
 
 impl Hops {
-    /// The count in [`HOP_HEADER`]; what is no number counts as the highest.
+    /// Reads the value of [`HOP_HEADER`]; anything but a number counts as the maximum.
     pub fn from_header(value: Option<&str>) -> Self {
         Self(value.map_or(0, |hops| hops.trim().parse().unwrap_or(u8::MAX)))
     }
 
-    /// The header's value for a call to an upstream: one more than came in.
+    /// The header's value for a call to an upstream: the incoming count plus one.
     pub fn next(self) -> String {
         self.0.saturating_add(1).to_string()
     }
 
-    /// Whether the request may be one of our own that came back.
+    /// True if the request may be one of our own that came back.
     pub fn is_impatient(self) -> bool {
         self.0 >= IMPATIENT_HOPS
     }
 
+    /// Refuses a request that is in a loop of deployments.
+    ///
     /// # Errors
-    /// 502 where the request has come round in a circle.
+    /// 502 if the request passed through the maximum number of deployments.
     pub fn check(self) -> Result<(), Error> {
         if self.0 >= MAX_HOPS { Err(loop_detected()) } else { Ok(()) }
     }
 }
 
-/// The error of a request that goes round in a circle.
+/// The error of a request that is in a loop of deployments.
 pub fn loop_detected() -> Error {
     Error::upstream("This request came through a circle of image endpoints.")
 }

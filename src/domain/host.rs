@@ -1,6 +1,6 @@
 //! Host names.
 
-/// Whether `host` is `domain` or a subdomain of it. Both are in lower case.
+/// True if `host` is `domain` or a subdomain of it. Both are in lower case.
 pub fn is_under(host: &str, domain: &str) -> bool {
     let host = host.trim_end_matches('.');
     host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))

@@ -1,12 +1,11 @@
-//! What kind of image some bytes are, by the bytes themselves: what an upstream says of them is
-//! often wrong.
+//! Image formats, detected from the bytes: the content type that an upstream declares is often wrong.
 
 use serde::{Deserialize, Serialize};
 
 use super::size::Size;
 
-/// The kinds of image that are taken from an upstream. SVG is not among them: it is a document that
-/// can hold scripts.
+/// The image formats that are accepted from an upstream. SVG is not among them: it is a document that can contain
+/// scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImageFormat {
     /// PNG
@@ -31,7 +30,7 @@ impl ImageFormat {
     }
 }
 
-/// The file extension of a media type that images are stored with, for permalinks and file names.
+/// The file extension of a stored image's media type, for permalinks and file names.
 pub fn extension(content_type: &str) -> &'static str {
     match content_type {
         "image/png" => "png",
@@ -42,13 +41,13 @@ pub fn extension(content_type: &str) -> &'static str {
     }
 }
 
-/// The largest image that is taken, in bytes: KV holds values to 25 MiB, an isolate 128 MB in all.
+/// The largest image that is accepted, in bytes: KV stores values up to 25 MiB, an isolate has 128 MB in total.
 pub const MAX_IMAGE_BYTES: usize = 20 * 1024 * 1024;
 
 /// The media type of the pictures that the Worker draws itself.
 pub const SVG: &str = "image/svg+xml";
 
-/// Width and height of an image that came back: any numbers, unlike those of a [`Size`].
+/// Width and height of an image from an upstream: any numbers, unlike those of a [`Size`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pixels(pub u64, pub u64);
 
@@ -58,7 +57,7 @@ impl From<Size> for Pixels {
     }
 }
 
-/// Tells the format by its magic number.
+/// Detects the format by its magic number.
 pub fn sniff(bytes: &[u8]) -> Option<ImageFormat> {
     match bytes {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(ImageFormat::Png),
@@ -69,8 +68,7 @@ pub fn sniff(bytes: &[u8]) -> Option<ImageFormat> {
     }
 }
 
-/// Width and height as the image's own header has them; `None` where they cannot be read, or are
-/// nothing.
+/// Reads width and height from the image's header; `None` if they cannot be read, or are zero.
 pub fn pixels(bytes: &[u8]) -> Option<Pixels> {
     sniff(bytes)?;
     let size = imagesize::blob_size(bytes).ok()?;
@@ -102,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_image_has_no_format() {
+    fn other_bytes_have_no_format() {
         for bytes in [
             &b""[..],
             b"<svg xmlns='http://www.w3.org/2000/svg'/>",

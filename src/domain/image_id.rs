@@ -1,4 +1,4 @@
-//! An image's name: the same request has the same one everywhere, for ever.
+//! Image ids: the same request has the same id on every deployment and at any time.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
 
-/// Unpadded base64url of a SHA-256.
+/// The length of an unpadded base64url SHA-256.
 const LENGTH: usize = 43;
 
 /// The unpadded base64url SHA-256 of an image request's canonical form: 43 characters that need no escaping in a URL,
@@ -19,24 +19,24 @@ const LENGTH: usize = 43;
 pub struct ImageId(String);
 
 impl ImageId {
-    /// The id of a canonical form, by the hash over it.
+    /// The id of a canonical form, from its hash.
     pub fn of(hash: Sha256) -> Self {
         Self(URL_SAFE_NO_PAD.encode(hash.finalize()))
     }
 
-    /// The id in a path's last part, `{id}` or `{id}.{ext}`, percent-encoded or not.
+    /// Parses an id from a path's last segment, `{id}` or `{id}.{ext}`, percent-encoded or not.
     ///
     /// # Errors
-    /// 404 for anything that this service never gave out.
+    /// 404 for anything that is not a valid id.
     pub fn from_path(name: &str) -> Result<Self, Error> {
         let name = percent_decode_str(name).decode_utf8_lossy();
         Self::parse(name.split_once('.').map_or(&*name, |(id, _)| id)).ok_or_else(Error::image_not_found)
     }
 
-    /// Reads an id from a URL; `None` for anything that this service never gave out.
+    /// Parses an id; `None` for anything that this service could not have issued.
     pub fn parse(text: &str) -> Option<Self> {
-        let known = text.len() == LENGTH && URL_SAFE_NO_PAD.decode(text).is_ok();
-        known.then(|| Self(text.to_owned()))
+        let is_valid = text.len() == LENGTH && URL_SAFE_NO_PAD.decode(text).is_ok();
+        is_valid.then(|| Self(text.to_owned()))
     }
 
     /// The 43 characters.
@@ -51,7 +51,7 @@ impl fmt::Display for ImageId {
     }
 }
 
-/// A short hash, by which a record remembers a text that it does not keep.
+/// A short hash of a text that a record refers to but does not store.
 pub fn short_hash(text: &str) -> String {
     let digest = Sha256::digest(text);
     URL_SAFE_NO_PAD.encode(digest.get(..9).unwrap_or_default())
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_id_is_not_read_as_one() {
+    fn an_invalid_id_is_not_parsed() {
         let id = "A".repeat(LENGTH);
         assert_eq!(ImageId::parse(&id).map(|id| id.to_string()), Some(id.clone()));
         for other in ["", "abc", "1724918400000", &id[1..], &format!("{id}A"), &"é".repeat(LENGTH), &"/".repeat(LENGTH)]

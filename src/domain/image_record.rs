@@ -1,4 +1,4 @@
-//! What is kept beside a stored image's bytes.
+//! The metadata that is stored with an image.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,29 +8,29 @@ use super::image_request::ImageRequest;
 use super::numbers::{Guidance, Seed, Steps};
 use super::size::Size;
 
-/// KV takes 1,024 bytes of metadata and refuses a put with more; the rest is room for a
-/// serialization that differs from ours in a space.
+/// The maximum size of the JSON, in bytes. KV accepts 1,024 bytes of metadata and refuses a put with more; the rest is
+/// a margin for a serialization that differs from ours in whitespace.
 pub const MAX_RECORD_BYTES: usize = 1_000;
 
-/// What ends a prompt that did not fit.
+/// Marks a prompt that was truncated.
 const CUT: char = '…';
 
-/// What became of the prompt before it was drawn.
+/// The treatment that the prompt received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PromptStatus {
-    /// Drawn as it was given.
+    /// Used as it was given.
     Original,
     /// Translated into English.
     Translated,
     /// Rewritten into a richer prompt.
     Optimized,
-    /// A rewrite was wanted and could not be had: drawn as it was given.
+    /// A rewrite was requested but failed: the prompt was used as it was given.
     Fallback,
 }
 
 impl PromptStatus {
-    /// The word in `X-Prompt-Status`.
+    /// The value of `X-Prompt-Status`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Original => "original",
@@ -41,40 +41,40 @@ impl PromptStatus {
     }
 }
 
-/// What made an image, as KV keeps it in the metadata of `image:v1:{id}`.
+/// The parameters and results of a generation, stored as KV metadata of `image:v1:{id}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageRecord {
-    /// The media type of the bytes, by their magic number.
+    /// The media type, detected from the bytes.
     #[serde(rename = "type")]
     pub content_type: String,
-    /// How many bytes there are.
+    /// The number of bytes.
     pub bytes: u64,
     /// Width and height, read from the bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pixels: Option<Pixels>,
-    /// The model that drew it.
+    /// The model that made it.
     pub model: String,
-    /// The seed that it was drawn from, where it is known.
+    /// The seed that was used, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// The prompt that was drawn; cut at a character and ended with `…` where it did not fit.
+    /// The prompt that was sent to the model; truncated at a character boundary and ended with `…` if it was too long.
     pub prompt: String,
-    /// What became of the prompt.
+    /// The treatment that the prompt received.
     pub status: PromptStatus,
-    /// Where the upstream had it; that URL is dead after an hour.
+    /// The upstream's URL of the image; it expires after an hour.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// When it was made, in unix seconds.
+    /// The time of generation, in unix seconds.
     pub time: u64,
-    /// Whether it replaced an earlier image under the same id.
+    /// True if it replaced an earlier image with the same id.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refreshed: bool,
-    /// What it was asked for with.
+    /// The requested parameters.
     pub asked: RequestFingerprint,
 }
 
-/// The parameters that an image was asked for with, short enough for KV's metadata. Beside an id in
-/// a URL they tell whether the URL still means that image.
+/// The requested parameters of an image, short enough for KV's metadata. They tell if a URL with an id and other
+/// parameters still means that image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RequestFingerprint {
     /// A short hash of the prompt.
@@ -83,7 +83,7 @@ pub struct RequestFingerprint {
     /// The size.
     #[serde(rename = "s")]
     pub size: Size,
-    /// Whether `optimization` was asked for.
+    /// True if `optimization` was requested.
     #[serde(rename = "o", default, skip_serializing_if = "std::ops::Not::not")]
     pub optimize: bool,
     /// The seed.
@@ -104,7 +104,7 @@ pub struct RequestFingerprint {
 }
 
 impl RequestFingerprint {
-    /// What a request asks for.
+    /// The fingerprint of a request.
     pub fn of(request: &ImageRequest) -> Self {
         Self {
             prompt: short_hash(request.prompt.as_str()),
@@ -120,8 +120,8 @@ impl RequestFingerprint {
 }
 
 impl ImageRecord {
-    /// The same record, short enough for KV. The upstream's URL loses its query first, then goes
-    /// altogether; then the prompt loses its end.
+    /// The same record, short enough for KV. First the query of the upstream's URL is dropped, then the whole URL; then
+    /// the prompt is truncated.
     #[must_use]
     pub fn truncated_to_metadata_limit(mut self) -> Self {
         if self.excess() > 0
@@ -140,8 +140,8 @@ impl ImageRecord {
             if excess == 0 || uncut.is_empty() {
                 return self;
             }
-            // A character is at least a byte of JSON, so this never cuts more than it must by more
-            // than one character's escape.
+            // A byte of the prompt takes at most six bytes of JSON (`\u0000`), so that a round removes no more than is
+            // needed, rounded up to a whole character.
             let goal = uncut.len().saturating_sub(excess.div_ceil(6).max(1));
             let end = (0..=goal).rev().find(|&at| uncut.is_char_boundary(at)).unwrap_or(0);
             uncut.truncate(end);
@@ -149,12 +149,12 @@ impl ImageRecord {
         }
     }
 
-    /// How many bytes of JSON the record is over [`MAX_RECORD_BYTES`].
+    /// The number of bytes by which the JSON exceeds [`MAX_RECORD_BYTES`].
     fn excess(&self) -> usize {
         serde_json::to_string(self).unwrap_or_default().len().saturating_sub(MAX_RECORD_BYTES)
     }
 
-    /// The file extension that fits the bytes, for permalinks.
+    /// The file extension for the media type, for permalinks.
     pub fn extension(&self) -> &'static str {
         extension(&self.content_type)
     }
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_is_kept_whole() {
+    fn a_record_that_fits_is_unchanged() {
         let whole = record("a cat", "https://images.test/a.png?sig=1");
         assert_eq!(whole.clone().truncated_to_metadata_limit(), whole);
     }

@@ -1,4 +1,4 @@
-//! What an image is asked for with.
+//! A request for an image, and its canonical form.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -8,28 +8,28 @@ use super::numbers::{Guidance, Seed, Steps};
 use super::prompt::Prompt;
 use super::size::Size;
 
-/// What the canonical form starts with. A change of the form changes this number, and with it
-/// every id: stored images are then made again.
+/// The start of the canonical form. A change of the form must change this number. All ids then change, and stored
+/// images are made again.
 const VERSION: &str = "free-flux-api image 1";
 
-/// What is done to the prompt before it is drawn.
+/// The treatment of the prompt before generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PromptMode {
-    /// It is sent as it is.
+    /// Sent unchanged.
     Nothing,
-    /// It is translated into English, keeping its meaning.
+    /// Translated into English, keeping its meaning.
     Translate,
-    /// It is rewritten into a richer English prompt.
+    /// Rewritten into a richer English prompt.
     Optimize,
-    /// A translation was wanted and could not be had: it is sent as it is.
+    /// A translation was requested but failed: sent unchanged.
     TranslateFallback,
-    /// An optimization was wanted and could not be had: it is sent as it is.
+    /// An optimization was requested but failed: sent unchanged.
     OptimizeFallback,
 }
 
 impl PromptMode {
-    /// What `optimize` and the prompt ask for, where the chat API can be asked at all.
+    /// Chooses the mode. `chat_available` says if a chat API is configured.
     pub fn of(prompt: &Prompt, optimize: bool, chat_available: bool) -> Self {
         match (chat_available, optimize) {
             (false, _) => Self::Nothing,
@@ -39,7 +39,7 @@ impl PromptMode {
         }
     }
 
-    /// What takes its place when the chat API fails; `None` where nothing was wanted of it.
+    /// The mode after a failure of the chat API; `None` if it was not needed.
     pub fn fallback(self) -> Option<Self> {
         match self {
             Self::Translate => Some(Self::TranslateFallback),
@@ -48,7 +48,7 @@ impl PromptMode {
         }
     }
 
-    /// Its name in an image's identity: part of a stored key, so it never changes.
+    /// The name in an image's canonical form. It is part of stored ids and must never change.
     pub fn name(self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
@@ -60,44 +60,44 @@ impl PromptMode {
     }
 }
 
-/// One image as it was asked for. Whoever asks for the same gets the same image.
+/// A request for one image. Equal requests get the same image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageRequest {
     /// The prompt as the caller gave it.
     pub prompt: Prompt,
-    /// Whether `optimization` was asked for.
+    /// True if `optimization` was requested.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optimize: bool,
-    /// What will be done to the prompt. Its name in stored states is of an earlier version.
+    /// The treatment of the prompt. Its name in stored state is from an earlier version.
     #[serde(rename = "treatment")]
     pub mode: PromptMode,
     /// The size.
     pub size: Size,
     /// The model's name, one of `IMAGE_MODELS`.
     pub model: String,
-    /// The seed; without one it is the upstream's choice.
+    /// The seed; without one the upstream chooses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<Seed>,
-    /// What the image should not show.
+    /// The negative prompt: things that the image should not show.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negative_prompt: Option<Prompt>,
-    /// Steps; without them the upstream's own number.
+    /// The number of steps; without one the upstream's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<Steps>,
-    /// Guidance; without it the upstream's own.
+    /// The guidance; without one the upstream's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guidance: Option<Guidance>,
-    /// Whether it is a demo picture, drawn by the Worker.
+    /// True for a demo picture, drawn by the Worker.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub demo: bool,
 }
 
 impl ImageRequest {
-    /// The image's id, worked out before anybody is asked: the hash of the request's canonical form.
+    /// The image's id, known before any upstream is called: the hash of the request's canonical form.
     pub fn id(&self) -> ImageId {
         let mut hash = Sha256::new();
         let mut field = |name: &str, value: &str| {
-            // The length before each value keeps any two different requests apart.
+            // The length before each value makes the form unambiguous.
             hash.update(format!("{name} {}:", value.len()));
             hash.update(value);
             hash.update("\n");
@@ -125,7 +125,7 @@ impl ImageRequest {
         ImageId::of(hash)
     }
 
-    /// The same request for the case that the chat API fails, with an id of its own.
+    /// The request to be made if the chat API fails, with an id of its own.
     pub fn fallback(&self) -> Option<Self> {
         self.mode.fallback().map(|mode| Self { mode, ..self.clone() })
     }

@@ -1,4 +1,4 @@
-//! The numbers that steer an image: seed, steps, guidance.
+//! Numeric parameters of an image: seed, steps, guidance.
 
 use std::fmt;
 
@@ -9,28 +9,28 @@ use crate::error::{Error, excerpt};
 /// The greatest seed: ten digits, which is more than 32 bits (SiliconFlow's range).
 pub const MAX_SEED: u64 = 9_999_999_999;
 
-/// Where the upstream's chance starts: 0 to [`MAX_SEED`]. The same seed brings the same image.
+/// The seed of the upstream's random numbers: 0 to [`MAX_SEED`]. The same seed gives the same image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Seed(u64);
 
 impl Seed {
-    /// A seed of this value, where it is in range.
+    /// A seed with this value; `None` if it is out of range.
     pub fn new(value: u64) -> Option<Self> {
         (value <= MAX_SEED).then_some(Self(value))
     }
 
-    /// A new seed, from 64 random bits.
+    /// A seed derived from 64 random bits.
     pub fn from_random_bits(bits: u64) -> Self {
         Self(bits % (MAX_SEED + 1))
     }
 
-    /// The seed `steps` further on, counted round at the end of the range.
+    /// The seed plus `steps`, wrapping around at the end of the range.
     #[must_use]
     pub fn plus(self, steps: u64) -> Self {
         Self((self.0 + steps) % (MAX_SEED + 1))
     }
 
-    /// The number.
+    /// The value.
     pub fn value(self) -> u64 {
         self.0
     }
@@ -42,20 +42,20 @@ impl fmt::Display for Seed {
     }
 }
 
-/// The most digits behind the point: as many as a float prints.
+/// The maximum number of decimal places: as many as a float prints.
 const MAX_DECIMALS: usize = 18;
 
-/// What a caller said about the seed.
+/// The `seed` parameter of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeedChoice {
-    /// This one.
+    /// A given seed.
     Given(Seed),
-    /// A new one each time.
+    /// A new seed for each request.
     Random,
 }
 
 impl SeedChoice {
-    /// Reads a number, `-1` or `random`.
+    /// Parses a number, `-1` or `random`.
     pub fn parse(param: &str, text: &str) -> Result<Self, Error> {
         match text.trim() {
             "-1" => Ok(Self::Random),
@@ -67,12 +67,12 @@ impl SeedChoice {
     }
 }
 
-/// How many steps the model takes: 1 to 100.
+/// The number of inference steps: 1 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Steps(u32);
 
 impl Steps {
-    /// Reads a whole number.
+    /// Parses a whole number.
     pub fn parse(param: &str, text: &str) -> Result<Self, Error> {
         whole(text)
             .and_then(|value| u32::try_from(value).ok())
@@ -81,20 +81,21 @@ impl Steps {
             .ok_or_else(|| Error::invalid(param, format!("`{param}` is “{}”; it takes 1 to 100.", excerpt(text))))
     }
 
-    /// The number.
+    /// The value.
     pub fn value(self) -> u32 {
         self.0
     }
 }
 
-/// How closely the model keeps to the prompt: 0 to 20, as a decimal number in its shortest form.
+/// The guidance scale, i.e. how closely the model follows the prompt: 0 to 20, as a decimal number in its shortest
+/// form.
 ///
-/// The digits, and not a float: equal numbers are equal texts, in an image's id too.
+/// It is stored as digits, not as a float, so that equal numbers have equal texts, also in the canonical form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Guidance(String);
 
 impl Guidance {
-    /// Reads a decimal number.
+    /// Parses a decimal number.
     pub fn parse(param: &str, text: &str) -> Result<Self, Error> {
         let (digits, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
         let is_number = fraction.len() <= MAX_DECIMALS && whole(fraction).is_some();
@@ -106,19 +107,19 @@ impl Guidance {
         }
     }
 
-    /// Its digits, which are a JSON number.
+    /// The digits, which form a JSON number.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The number.
+    /// The value.
     pub fn value(&self) -> f64 {
         let number = serde_json::from_str::<serde_json::Value>(&self.0);
         number.ok().and_then(|number| number.as_f64()).unwrap_or_default()
     }
 }
 
-/// Decimal digits alone.
+/// Parses a number of decimal digits only.
 fn whole(text: &str) -> Option<u64> {
     let text = text.trim();
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()

@@ -1,10 +1,10 @@
-//! The text that an image is made from.
+//! The prompt of an image.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// Unicode's NFC, which the platform has built in.
+/// Unicode NFC, which the platform has built in.
 pub trait Normalizer {
     /// The text in normalization form C.
     fn nfc(&self, text: &str) -> String;
@@ -13,13 +13,13 @@ pub trait Normalizer {
 /// The longest prompt, in Unicode code points.
 pub const MAX_PROMPT_CHARS: usize = 2_000;
 
-/// 1 to [`MAX_PROMPT_CHARS`] characters, trimmed and in Unicode's NFC, so that two ways to type
-/// one text are one text.
+/// A prompt of 1 to [`MAX_PROMPT_CHARS`] characters, trimmed and in Unicode NFC, so that equivalent spellings of a text
+/// are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Prompt(String);
 
 impl Prompt {
-    /// Reads the parameter `param`: trims, normalizes and checks it.
+    /// Parses the parameter `param`: trims, normalizes and checks it.
     pub fn parse(param: &str, text: &str, normalizer: &dyn Normalizer) -> Result<Self, Error> {
         let trimmed = text.trim();
         if trimmed.is_empty() {
@@ -36,7 +36,7 @@ impl Prompt {
         Ok(Self(text))
     }
 
-    /// A text that the Worker itself made (a rewritten prompt), cut to the longest prompt.
+    /// A prompt written by a language model, truncated to the maximum length.
     pub fn from_model(text: &str) -> Option<Self> {
         let cut: String = text.trim().chars().take(MAX_PROMPT_CHARS).collect();
         let cut = cut.trim_end();

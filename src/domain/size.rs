@@ -19,7 +19,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// Reads `WIDTHxHEIGHT` with `x`, `X`, `×` or `*` between.
+    /// Parses `WIDTHxHEIGHT`; the separator is `x`, `X`, `×` or `*`.
     pub fn parse(param: &str, text: &str) -> Result<Self, Error> {
         let wrong = || {
             Error::invalid(
@@ -34,7 +34,7 @@ impl Size {
         Self::of(side(width).ok_or_else(wrong)?, side(height).ok_or_else(wrong)?).ok_or_else(wrong)
     }
 
-    /// Reads `width` and `height` as two parameters.
+    /// Parses `width` and `height` given as two parameters.
     pub fn parse_sides(width: &str, height: &str) -> Result<Self, Error> {
         let read = |param: &str, text: &str| {
             side(text).filter(|side| (MIN_SIDE..=MAX_SIDE).contains(side)).ok_or_else(|| {
@@ -44,18 +44,18 @@ impl Size {
         Ok(Self { width: read("width", width)?, height: read("height", height)? })
     }
 
-    /// A size of these sides, where both are in range.
+    /// A size with these sides; `None` if one is out of range.
     pub fn of(width: u32, height: u32) -> Option<Self> {
         let range = MIN_SIDE..=MAX_SIDE;
         (range.contains(&width) && range.contains(&height)).then_some(Self { width, height })
     }
 
-    /// Pixels from left to right.
+    /// The width in pixels.
     pub fn width(self) -> u32 {
         self.width
     }
 
-    /// Pixels from top to bottom.
+    /// The height in pixels.
     pub fn height(self) -> u32 {
         self.height
     }
@@ -67,7 +67,7 @@ impl fmt::Display for Size {
     }
 }
 
-/// Decimal digits alone: `u32::from_str` would take a sign too.
+/// Parses decimal digits only: `u32::from_str` would accept a sign too.
 fn side(text: &str) -> Option<u32> {
     let text = text.trim();
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_size_is_an_error_that_names_the_parameter_and_the_value() {
+    fn an_invalid_size_is_an_error_that_names_the_parameter_and_the_value() {
         for text in
             ["", "512", "x", "512x", "63x64", "64x2049", "-64x64", "+64x64", "1e3x64", "64x64x64", "99999999999x64"]
         {

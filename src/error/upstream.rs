@@ -1,31 +1,31 @@
-//! What an upstream's failure means.
+//! The failures of upstreams, by what they mean.
 
 use serde::{Deserialize, Serialize};
 
-/// What an upstream's failure means, and so what is done about it.
+/// A failure of an upstream, by what is done about it.
 ///
-/// One variant for each thing that is acted on; `upstream::classify` maps the vendors' statuses, codes and texts to these.
+/// There is one variant for each reaction; `upstream::classify` maps the vendors' statuses, codes and texts to these.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
-    /// It refused this prompt or these parameters, and would again: its own text.
+    /// It refused this prompt or these parameters, and would do so again. Holds its own text.
     #[error("the request was refused: {0}")]
     Rejected(String),
-    /// It no longer has this model: ask for the next one.
+    /// It no longer has this model: the next model is tried.
     #[error("the model is gone: {0}")]
     ModelGone(String),
-    /// It refuses this key (wrong, unverified, spent): set it aside.
+    /// It refuses this key (wrong, unverified, out of credit): the key is set aside.
     #[error("the key was refused")]
     KeyRefused,
-    /// This key is asked too often, for now.
+    /// This key is over a rate limit.
     #[error("the key is cooling down")]
     KeyBusy {
-        /// What it said about when to come back.
+        /// The upstream's hint about when to come back.
         cooling: Cooling,
     },
-    /// A failure of its own, or an answer that cannot be read. Another try may succeed.
+    /// A failure of its own, or an unreadable response. Another try may succeed.
     #[error("{0}")]
     Transient(String),
-    /// It drew the image, and has it at an address that is not fetched: it would be paid for each time.
+    /// It made the image, but returned an address that must not be fetched. Each further try would be paid for as well.
     #[error("{0}")]
     Unfetchable(String),
     /// It did not answer in time.
@@ -47,7 +47,7 @@ impl UpstreamError {
     }
 }
 
-/// What an upstream said about when a key can be used again.
+/// An upstream's hint about when a key can be used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cooling {
@@ -57,6 +57,6 @@ pub enum Cooling {
     MinuteLimit,
     /// A limit by the day (RPD, IPD, TPD): until the day turns in China.
     DayLimit,
-    /// Too many requests, and nothing more.
+    /// Too many requests, without further detail.
     Unspecified,
 }

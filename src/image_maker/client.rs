@@ -1,4 +1,4 @@
-//! The makers as the Worker asks them: one object for each image, found by its id.
+//! The makers' client: there is one object for each image, found by its id.
 
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ pub struct MakerClient {
 }
 
 impl MakerClient {
-    /// A client of the class's objects; `None` where the binding is missing.
+    /// A client of this namespace; `None` if the binding is missing.
     pub fn new(
         objects: Option<Rc<dyn ObjectNamespace>>,
         clock: Rc<dyn Clock>,

@@ -1,4 +1,5 @@
-//! What a maker keeps until the store is sure to have it: the image it made, or what stands in for it.
+//! The maker's own copy of its result until the store is sure to have it: the new image, or the request of its
+//! stand-in.
 
 use std::rc::Rc;
 
@@ -14,24 +15,24 @@ use crate::pipeline::make_image::Made;
 use crate::ports::maker::{MakerReply, Origin};
 use crate::ports::{ObjectStorage, Ports, StoreError};
 
-/// The outbox of one maker, in its object's storage. Nothing of it is fatal: what cannot be written or read is logged,
-/// and done without.
+/// The outbox of one maker, in its object's storage. Its failures are not fatal: they are logged, and the maker
+/// continues without it.
 pub struct Outbox {
     ports: Ports,
     config: Rc<Config>,
     storage: Rc<dyn ObjectStorage>,
-    /// Held while the store is written, and while everything is forgotten: a write that is under way must not land
-    /// after a newer image's, or after the image was removed.
+    /// Held while writing to the store, and while clearing: a running write must not overwrite a newer image, or
+    /// restore a removed one.
     writing: Mutex<()>,
 }
 
 impl Outbox {
-    /// The outbox in this storage.
+    /// An outbox in this storage.
     pub fn new(ports: Ports, config: Rc<Config>, storage: Rc<dyn ObjectStorage>) -> Self {
         Self { ports, config, storage, writing: Mutex::new(()) }
     }
 
-    /// The state of the maker of `id` that still holds.
+    /// The state of the maker of `id`, if it is still valid.
     pub async fn recall(&self, id: &ImageId) -> Option<MakerState> {
         let now_ms = self.ports.clock.now_ms();
         let state = load(&*self.storage).await.unwrap_or_else(|error| {
@@ -41,17 +42,17 @@ impl Outbox {
         state.filter(|state| state.holds(now_ms))
     }
 
-    /// Keeps `state` of the maker of `id`, with the image's `bytes` where they are new.
+    /// Stores `state` of the maker of `id`, with the image's `bytes` if they are new.
     pub async fn remember(&self, id: &ImageId, state: &MakerState, bytes: Option<&[u8]>) {
         if let Err(error) = save(&*self.storage, state, bytes).await {
             self.warn(id, "its maker's state cannot be written", &error);
         }
     }
 
-    /// Forgets everything about `id`, once no write of the store is under way.
+    /// Removes everything about `id`, after any running write to the store.
     ///
     /// # Errors
-    /// 503 where the storage fails: the image may still be there.
+    /// 503 if the storage fails: the image may still be there.
     pub async fn clear(&self, id: &ImageId) -> Result<(), Error> {
         let _none = self.writing.lock().await;
         self.storage.clear().await.map_err(|error| {
@@ -60,10 +61,10 @@ impl Outbox {
         })
     }
 
-    /// The kept image with its bytes.
+    /// Reads the kept image with its bytes.
     ///
     /// # Errors
-    /// 503 where the storage fails.
+    /// 503 if the storage fails.
     pub async fn read(&self, kept: Kept) -> Result<MakerReply, Error> {
         let body = kept.bytes(&*self.storage).await.map_err(|error| {
             self.warn(&kept.id, "its bytes cannot be read", &error);
@@ -72,24 +73,24 @@ impl Outbox {
         Ok(MakerReply { body: Body::Bytes(body), ..kept_reply(kept) })
     }
 
-    /// Writes a new image into the store. A failure costs the callers nothing: the image is kept
-    /// and tried again.
+    /// Writes a new image to the store. A failure does not affect the callers: the image is kept and the write is
+    /// retried.
     pub async fn flush_to_store(&self, made: &Made) {
         if self.ports.store.is_some() {
             let _alone = self.writing.lock().await;
             let written = self.write(&made.id, &made.record, &made.bytes).await;
             if let Err(error) = self.after_write(&made.record, written).await {
-                // The alarm has been set since it was kept.
+                // The alarm was set when the image was kept.
                 self.warn(&made.id, "its maker's state cannot be written", &error);
             }
         }
     }
 
-    /// The alarm that was set: forgets what has had its time, tries the store again. Where the storage fails, another
-    /// alarm is set.
+    /// Handles the alarm: drops expired state, or retries the write to the store. If the storage fails, another alarm
+    /// is set.
     ///
     /// # Errors
-    /// That cannot be done either. The platform repeats the alarm, a few times.
+    /// The alarm could not be set either. The platform then repeats this one, a limited number of times.
     pub async fn on_alarm(&self) -> Result<(), StoreError> {
         let Err(error) = self.review().await else { return Ok(()) };
         self.ports.log.warn(&format!("a maker's state cannot be reviewed: {error}"));
@@ -121,7 +122,7 @@ impl Outbox {
         written
     }
 
-    /// Notes how a write of the image of `record` went, unless a newer one took its place.
+    /// Records the result of writing the image of `record`, unless a newer image replaced it.
     async fn after_write(&self, record: &ImageRecord, written: Result<(), StoreError>) -> Result<(), StoreError> {
         let Some(MakerState::Kept(kept)) = load(&*self.storage).await? else { return Ok(()) };
         if kept.record != *record {
@@ -140,7 +141,7 @@ impl Outbox {
     }
 }
 
-/// A kept image's reply, without its bytes.
+/// The reply with a kept image, without its bytes.
 pub fn kept_reply(kept: Kept) -> MakerReply {
     MakerReply { origin: Origin::Kept, record: Some(kept.record), ..MakerReply::absent(kept.id) }
 }

@@ -1,4 +1,4 @@
-//! The messages between the Worker and a maker's object: one JSON for the request, one for the reply.
+//! The messages between the Worker and a maker's object: one JSON object for the request, one for the reply.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use crate::ports::StoreError;
 use crate::ports::maker::{MakerReply, Origin};
 use crate::ports::object_call::{ObjectReply, from_json, to_json};
 
-/// A [`MakerReply`] but for its body.
+/// A [`MakerReply`] without its body.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Head {
     origin: Origin,
@@ -22,14 +22,14 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// The reply of this head and `body`.
+    /// Combines this head with `body`.
     pub(super) fn with(self, body: Body) -> MakerReply {
         let Self { origin, id, record, timing } = self;
         MakerReply { origin, id, record, body, timing }
     }
 }
 
-/// Answers `message`, the JSON of a `MakerRequest`.
+/// Handles `message`, the JSON of a `MakerRequest`.
 pub async fn handle(maker: &Rc<Maker>, message: &str) -> Result<ObjectReply, StoreError> {
     let request = from_json(message).ok_or_else(|| StoreError("no request to a maker".into()))?;
     Ok(match maker.handle(request).await {

@@ -1,4 +1,4 @@
-//! The state of a maker in its own storage, and how long it lasts.
+//! The state of a maker in its own storage, and its expiry.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,23 +6,22 @@ use crate::domain::{ImageId, ImageRecord, ImageRequest};
 use crate::ports::object_call::{from_json, to_json};
 use crate::ports::{ObjectStorage, StoreError};
 
-/// How long an image is kept after KV has it, or where there is no KV, and how long a fallback is
-/// served under the id that was asked for. KV may go on saying "not found" for a minute or more in
-/// a place that looked before the image was written.
+/// The time for which an image is kept after KV has it, or if there is no KV, and for which a fallback is served under
+/// the requested id. A location that read KV before the image was written may still see "not found" for a minute or
+/// more.
 pub const KEEP_MS: u64 = 10 * 60 * 1_000;
 
-/// How long an image is kept while KV cannot be written: two days, so that a spent daily quota
-/// comes back twice.
+/// The time for which an image is kept while writing to KV fails: two days, so that a spent daily quota is reset twice.
 const GIVE_UP_MS: u64 = 48 * 60 * 60 * 1_000;
-/// The first pause before KV is written again; it doubles each time.
+/// The first interval before another write to KV; it doubles each time.
 pub(super) const FIRST_RETRY_MS: u64 = 60 * 1_000;
-/// The longest pause.
+/// The longest interval.
 const LONGEST_RETRY_MS: u64 = 4 * 60 * 60 * 1_000;
 
-/// A value in a Durable Object's storage holds 2 MB with its key; a round number below it.
+/// The size of a chunk: a value in a Durable Object's storage holds 2 MB including its key; a round number below that.
 const CHUNK_BYTES: usize = 1024 * 1024;
 
-/// The key of the state; a change of its form changes the key.
+/// The key of the state; a change of its form must change the key.
 const STATE_KEY: &str = "state:v1";
 
 /// The state of a maker.
@@ -31,11 +30,11 @@ const STATE_KEY: &str = "state:v1";
 pub enum MakerState {
     /// An image that it made.
     Kept(Kept),
-    /// The chat API failed for this image: what was made instead.
+    /// The chat API failed for this image: another one was made instead.
     FellBack {
-        /// The fallback's request, which says its id.
+        /// The fallback's request, from which its id follows.
         request: Box<ImageRequest>,
-        /// Until when it is served under the id that was asked for, in unix milliseconds.
+        /// The time until which it is served under the requested id, in unix milliseconds.
         until_ms: u64,
     },
 }
@@ -45,23 +44,23 @@ pub enum MakerState {
 pub struct Kept {
     /// The image's id.
     pub id: ImageId,
-    /// What made it.
+    /// The image's record.
     pub record: ImageRecord,
-    /// In how many pieces its bytes are.
+    /// The number of chunks of its bytes.
     chunks: usize,
-    /// Whether the library still has to be given it.
+    /// True if it still has to be written to the store.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub store_pending: bool,
-    /// How often that failed.
+    /// The number of failed writes.
     failures: u32,
-    /// When it was made, in unix milliseconds.
+    /// The time at which it was made, in unix milliseconds.
     made_ms: u64,
-    /// Until when it is kept, or when the library is tried again, in unix milliseconds.
+    /// The time of its expiry, or of the next write to the store, in unix milliseconds.
     pub until_ms: u64,
 }
 
 impl MakerState {
-    /// Whether it still holds at `now_ms`: an image that waits for the library always does.
+    /// True while the state is valid at `now_ms`; an image that waits for the store always is.
     pub fn holds(&self, now_ms: u64) -> bool {
         match self {
             Self::Kept(kept) => kept.store_pending || now_ms < kept.until_ms,
@@ -69,7 +68,7 @@ impl MakerState {
         }
     }
 
-    /// When something is to be done about it, in unix milliseconds.
+    /// The time of the next action, in unix milliseconds.
     fn until_ms(&self) -> u64 {
         match self {
             Self::Kept(Kept { until_ms, .. }) | Self::FellBack { until_ms, .. } => *until_ms,
@@ -92,7 +91,7 @@ impl Kept {
         }
     }
 
-    /// The library has it now.
+    /// The state after a successful write to the store.
     #[must_use]
     pub fn stored(mut self, now_ms: u64) -> Self {
         self.store_pending = false;
@@ -100,7 +99,8 @@ impl Kept {
         self
     }
 
-    /// The library refused it: tried again later, slower each time; `None` when it is given up.
+    /// The state after a failed write to the store: the next try is later, at growing intervals; `None` when it is
+    /// given up.
     #[must_use]
     pub fn store_failed(mut self, now_ms: u64) -> Option<Self> {
         if now_ms.saturating_sub(self.made_ms) >= GIVE_UP_MS {
@@ -112,7 +112,7 @@ impl Kept {
         Some(self)
     }
 
-    /// Reads its bytes back.
+    /// Reads the image's bytes.
     pub async fn bytes(&self, storage: &dyn ObjectStorage) -> Result<Vec<u8>, StoreError> {
         let mut bytes = Vec::with_capacity(usize::try_from(self.record.bytes).unwrap_or_default());
         for number in 0..self.chunks {
@@ -123,13 +123,13 @@ impl Kept {
     }
 }
 
-/// Reads the maker's state; one that cannot be read is none.
+/// Reads the maker's state; `None` if it cannot be parsed.
 pub async fn load(storage: &dyn ObjectStorage) -> Result<Option<MakerState>, StoreError> {
     let text = storage.get(STATE_KEY).await?;
     Ok(text.and_then(|text| from_json(std::str::from_utf8(&text).ok()?)))
 }
 
-/// Stores `state`, with the image's `bytes` where they are new, and sets the alarm for it.
+/// Stores `state`, with the image's `bytes` if they are new, and sets the alarm for it.
 pub async fn save(storage: &dyn ObjectStorage, state: &MakerState, bytes: Option<&[u8]>) -> Result<(), StoreError> {
     let chunks = bytes.unwrap_or_default().chunks(CHUNK_BYTES).enumerate();
     let mut values: Vec<_> = chunks.map(|(number, chunk)| (chunk_key(number), chunk.to_vec())).collect();

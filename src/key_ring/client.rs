@@ -1,4 +1,4 @@
-//! The key ring as makers ask it: one object, found by its name.
+//! The key ring's client: there is one object per deployment, found by its name.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use crate::ports::lease::{LeaseReply, LeaseRequest, Report, RingRequest, Slot, S
 use crate::ports::object_call::{GRACE_MS, ObjectNamespace, call, from_json, to_json};
 use crate::ports::{Clock, KeyRing, StoreError};
 
-/// The name of the one object.
+/// The name of the object.
 pub const NAME: &str = "key-ring";
 
 /// A client of the deployment's key ring.
@@ -19,7 +19,7 @@ pub struct KeyRingClient {
 }
 
 impl KeyRingClient {
-    /// A client of the class's objects; `None` where the binding is missing.
+    /// A client of this namespace; `None` if the binding is missing.
     pub fn new(objects: Option<Rc<dyn ObjectNamespace>>, clock: Rc<dyn Clock>) -> Self {
         Self { objects, clock }
     }

@@ -1,14 +1,14 @@
-//! For how long a key rests, from what its upstream said.
+//! The duration of a key's cool-down, from the upstream's response.
 
 use super::limits::{DAY_MS, HOUR_MS, MAX_COOL_MS, MINUTE_MS};
 use crate::error::Cooling;
 
-/// The shortest rest, in milliseconds: `Retry-After: 0` must not make a loop.
+/// The shortest cool-down, in milliseconds: `Retry-After: 0` must not cause a busy loop.
 const MIN_COOL_MS: u64 = 1_000;
-/// The upstream's day turns at midnight in China, in milliseconds ahead of UTC.
+/// China's offset from UTC, in milliseconds: the upstream's daily quota is reset at midnight there.
 const CHINA_MS: u64 = 8 * HOUR_MS;
 
-/// Until when a key rests that was told so at `now_ms`; both in unix milliseconds.
+/// The end of the cool-down of a key that was rate-limited at `now_ms`; both in unix milliseconds.
 pub(super) fn cool_until_ms(now_ms: u64, cooling: Cooling) -> u64 {
     match cooling {
         Cooling::For(ms) => now_ms.saturating_add(ms.clamp(MIN_COOL_MS, MAX_COOL_MS)),
@@ -24,11 +24,11 @@ pub(super) fn cool_until_ms(now_ms: u64, cooling: Cooling) -> u64 {
 mod tests {
     use super::*;
 
-    /// 2025-11-22T15:59:59.999Z: a millisecond before midnight in China.
+    /// 2025-11-22T15:59:59.999Z: one millisecond before midnight in China.
     const EVE: u64 = 1_763_827_199_999;
 
     #[test]
-    fn a_key_rests_as_long_as_its_upstream_said() {
+    fn a_key_cools_down_for_as_long_as_its_upstream_asks() {
         let cases = [
             (Cooling::For(20_000), 20_000),
             (Cooling::For(0), MIN_COOL_MS),

@@ -1,13 +1,13 @@
-//! Models that an endpoint no longer has, remembered for a while.
+//! Models that an endpoint no longer has, remembered for a limited time.
 
 use serde::{Deserialize, Serialize};
 
 use super::limits::HOUR_MS;
 use crate::ports::lease::EndpointId;
 
-/// Models that are remembered; the settings list a handful.
+/// The maximum number of entries; the settings list only a few models.
 const MAX_GONE: usize = 128;
-/// The longest name that is remembered, in bytes.
+/// The longest model name that is remembered, in bytes.
 const MAX_NAME: usize = 256;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,12 +17,12 @@ struct Gone {
     until_ms: u64,
 }
 
-/// The list, the oldest first.
+/// The list, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct GoneModels(Vec<Gone>);
 
 impl GoneModels {
-    /// `endpoint` said at `now_ms` that it does not have these.
+    /// Records that `endpoint` reported at `now_ms` that it does not have these models.
     pub(super) fn add(&mut self, now_ms: u64, endpoint: &EndpointId, models: Vec<String>) {
         for model in models.into_iter().filter(|model| model.len() <= MAX_NAME) {
             self.0.retain(|gone| gone.endpoint != *endpoint || gone.model != model);
@@ -31,13 +31,13 @@ impl GoneModels {
         self.0.drain(..self.0.len().saturating_sub(MAX_GONE));
     }
 
-    /// What `endpoint` does not have at `now_ms`.
+    /// The models that `endpoint` does not have at `now_ms`.
     pub(super) fn of(&self, now_ms: u64, endpoint: &EndpointId) -> Vec<String> {
         let known = self.0.iter().filter(|gone| gone.endpoint == *endpoint && gone.until_ms > now_ms);
         known.map(|gone| gone.model.clone()).collect()
     }
 
-    /// Forgets what is past, and what a clock that was set back had written.
+    /// Drops expired entries, and entries from the future, written before the clock was set back.
     pub(super) fn advance_to(&mut self, now_ms: u64) {
         self.0.retain(|gone| gone.until_ms > now_ms && gone.until_ms - now_ms <= HOUR_MS);
         self.0.drain(..self.0.len().saturating_sub(MAX_GONE));
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_clock_wrote_that_was_set_back_is_forgotten() {
+    fn times_from_before_the_clock_was_set_back_are_dropped() {
         let mut gone = GoneModels::default();
         gone.add(u64::MAX, &"here".to_owned(), names(&["a"]));
         gone.advance_to(5);

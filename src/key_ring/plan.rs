@@ -1,24 +1,23 @@
-//! What to do with one caller, given what those before it take.
+//! The next step for one waiting caller, given the claims of those before it.
 
 use super::queue::Waiter;
 use super::slot::SlotState;
 use super::slots::Slots;
 use crate::ports::lease::SlotId;
 
-/// What to do with a caller. Times are unix milliseconds.
+/// The next step for a caller. Times are unix milliseconds.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Hand it this slot, from then on.
+    /// Grant this slot, from `start_ms` on.
     Grant { slot: SlotId, start_ms: u64 },
-    /// Keep it until a slot comes back, which allows a call at `soonest_ms` if that is at once, or
-    /// until `wake_ms`.
+    /// Keep the caller waiting until a slot is returned, which would allow a call at `soonest_ms` if that happened now,
+    /// or until `wake_ms`.
     Hold { soonest_ms: u64, wake_ms: u64 },
-    /// Tell it that no slot comes in time.
+    /// Refuse it: no slot is available in time.
     Refuse { retry_at_ms: Option<u64>, all_refused: bool },
 }
 
-/// A slot that will do: ordered by when, then by who was handed out longest ago, then by the
-/// settings.
+/// An acceptable slot: ordered by time, then by least recent use, then by the order of the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Choice<'a> {
     at_ms: u64,
@@ -27,10 +26,10 @@ struct Choice<'a> {
     id: &'a SlotId,
 }
 
-/// What to do with `waiter` at `now_ms`, where `projected` is the slots with what those before it
-/// have claimed. If it is held, its own claims are added.
+/// The next step for `waiter` at `now_ms`. `projected` is the slots with the claims of those before it. If it is kept
+/// waiting, its own claims are added.
 pub(super) fn next_step(projected: &mut Slots, waiter: &Waiter, now_ms: u64) -> Step {
-    // The best of those whose time is known, and of those that may come back sooner than known.
+    // The best slot with a known time, and the best that may be returned sooner than known.
     let mut free: Option<Choice<'_>> = None;
     let mut busy: Option<Choice<'_>> = None;
     for (order, id) in waiter.slots.iter().enumerate() {
@@ -42,7 +41,7 @@ pub(super) fn next_step(projected: &mut Slots, waiter: &Waiter, now_ms: u64) -> 
     }
     let deadline_ms = waiter.deadline_ms;
     match (free, busy) {
-        // What is in flight cannot be ready before this one is.
+        // A slot in flight cannot be ready before this one.
         (Some(free), busy) if free.at_ms <= deadline_ms && busy.is_none_or(|busy| free.at_ms <= busy.at_ms) => {
             Step::Grant { slot: free.id.clone(), start_ms: free.at_ms }
         }
@@ -51,7 +50,7 @@ pub(super) fn next_step(projected: &mut Slots, waiter: &Waiter, now_ms: u64) -> 
                 let back_by_ms = slot.back_by_ms(now_ms).unwrap_or(now_ms).max(busy.at_ms);
                 slot.claim(busy.at_ms, back_by_ms, back_by_ms <= deadline_ms);
             }
-            // If this one's time comes first, it takes this one.
+            // If the free slot's time comes first, the caller takes that one.
             let other = free.filter(|free| free.at_ms <= deadline_ms);
             if let Some((at_ms, Some(slot))) = other.map(|other| (other.at_ms, projected.get_mut(other.id))) {
                 slot.claim(at_ms, at_ms, false);
@@ -62,7 +61,7 @@ pub(super) fn next_step(projected: &mut Slots, waiter: &Waiter, now_ms: u64) -> 
     }
 }
 
-/// The refusal: back when the soonest slot is that is not set aside, or else the soonest of all.
+/// The refusal, with the time of the soonest slot that is not set aside, otherwise of the soonest of all.
 fn refuse(projected: &Slots, waiter: &Waiter, now_ms: u64) -> Step {
     let soonest = |refused: bool| {
         let slots = waiter.slots.iter().filter_map(|id| projected.get(id));
@@ -100,7 +99,7 @@ mod tests {
         Lease { id, ticket: String::new(), start_ms, end_ms: start_ms + 60_000, learns: true }
     }
 
-    /// A slot that was taught two a minute, and has a call in flight since 100 s.
+    /// A slot with a learned rate of two a minute, and a call in flight since 100 s.
     fn one_in_flight() -> Slots {
         let minute = LeaseOutcome::Cooling(Cooling::MinuteLimit);
         let outcomes = [(1, LeaseOutcome::Made), (2, LeaseOutcome::Made), (3, minute)];
@@ -119,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_behind_a_call_that_will_be_back_is_counted_on_to_take_the_place() {
+    fn a_caller_behind_a_call_that_will_return_is_expected_to_take_its_place() {
         let mut projected = one_in_flight();
         let first = next_step(&mut projected, &waiter(100_000, &["a"]), 100_000);
         assert_eq!(first, Step::Hold { soonest_ms: 100_000, wake_ms: 160_000 });
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_have_to_leave_before_a_call_is_back_leaves_its_place_to_the_next() {
+    fn a_caller_whose_deadline_may_come_first_leaves_its_place_to_the_next() {
         let mut projected = one_in_flight();
         let early = waiter(55_000, &["a"]);
         for waiter in [early, waiter(100_000, &["a"])] {
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn slots_that_nobody_named_are_no_way_out() {
+    fn unlisted_slots_are_not_granted() {
         let step = next_step(&mut Slots::default(), &waiter(0, &["a"]), 0);
         assert_eq!(step, Step::Refuse { retry_at_ms: None, all_refused: false });
     }

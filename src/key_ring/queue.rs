@@ -1,25 +1,25 @@
-//! Who waits, in the order of arrival.
+//! The waiting callers, in the order of arrival.
 
 use super::limits::{MAX_AHEAD_MS, MAX_SLOTS, MAX_WAITERS};
 use crate::ports::lease::{LeaseRequest, SlotId};
 
-/// A request that was not answered yet. Times are unix milliseconds.
+/// A request without a reply yet. Times are unix milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Waiter {
     pub(super) ticket: String,
     pub(super) arrived_ms: u64,
     pub(super) deadline_ms: u64,
-    /// How long it may hold a key, in milliseconds.
+    /// The duration of its lease, in milliseconds.
     pub(super) lease_ms: u64,
     pub(super) per_minute: Option<u32>,
-    /// When it has to be looked at again.
+    /// The time at which it must be reconsidered.
     pub(super) wake_ms: u64,
-    /// The slots it can use, in the order of the settings.
+    /// The acceptable slots, in the order of the settings.
     pub(super) slots: Vec<SlotId>,
 }
 
 impl Waiter {
-    /// A request that came in at `now_ms`, its times and sizes brought within bounds.
+    /// A request that arrived at `now_ms`, with its times and sizes brought within bounds.
     pub(super) fn new(now_ms: u64, request: LeaseRequest) -> Self {
         let named = request.slots.into_iter().take(MAX_SLOTS).map(|slot| slot.id);
         let deadline_ms = request.deadline_ms.min(now_ms.saturating_add(MAX_AHEAD_MS));
@@ -39,7 +39,7 @@ impl Waiter {
     }
 }
 
-/// Those who wait, the one that came first in front.
+/// The waiting callers, first come first.
 #[derive(Debug, Default)]
 pub(super) struct Queue(Vec<Waiter>);
 
@@ -52,31 +52,31 @@ impl Queue {
         self.0.len() >= MAX_WAITERS
     }
 
-    /// Adds a caller behind those who came no later; one that is here already keeps its place.
+    /// Adds a caller behind those that arrived no later; one that is here already keeps its place.
     pub(super) fn push(&mut self, mut waiter: Waiter) {
-        let known = self.0.iter_mut().find(|known| known.ticket == waiter.ticket);
-        if let Some(known) = known.filter(|known| known.arrived_ms <= waiter.arrived_ms) {
-            waiter.arrived_ms = known.arrived_ms;
-            *known = waiter;
+        let queued = self.0.iter_mut().find(|queued| queued.ticket == waiter.ticket);
+        if let Some(queued) = queued.filter(|queued| queued.arrived_ms <= waiter.arrived_ms) {
+            waiter.arrived_ms = queued.arrived_ms;
+            *queued = waiter;
             return;
         }
         self.remove(&waiter.ticket);
-        let at = self.0.partition_point(|known| known.arrived_ms <= waiter.arrived_ms);
+        let at = self.0.partition_point(|queued| queued.arrived_ms <= waiter.arrived_ms);
         self.0.insert(at, waiter);
     }
 
-    /// Takes a caller out.
+    /// Removes a caller.
     pub(super) fn remove(&mut self, ticket: &str) -> Option<Waiter> {
         let at = self.0.iter().position(|waiter| waiter.ticket == ticket)?;
         Some(self.0.remove(at))
     }
 
-    /// Takes everybody out, in order.
+    /// Removes all callers and returns them in order.
     pub(super) fn take(&mut self) -> Vec<Waiter> {
         std::mem::take(&mut self.0)
     }
 
-    /// When somebody has to be looked at again, in unix milliseconds.
+    /// The time at which the next caller must be reconsidered, in unix milliseconds.
     pub(super) fn next_wake_ms(&self) -> Option<u64> {
         self.0.iter().map(|waiter| waiter.wake_ms).min()
     }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn who_came_first_is_in_front_and_asking_again_keeps_the_place() {
+    fn the_first_caller_is_in_front_and_a_repeated_request_keeps_its_place() {
         let mut queue = Queue::default();
         for (ticket, arrived) in [("c", 30), ("a", 10), ("d", 30), ("b", 20), ("c", 30), ("b", 25)] {
             queue.push(waiter(ticket, arrived));
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn who_turns_out_to_have_come_earlier_moves_forward() {
+    fn a_caller_that_arrived_earlier_moves_forward() {
         let mut queue = Queue::default();
         for (ticket, arrived) in [("a", 10), ("b", 20), ("b", 5)] {
             queue.push(waiter(ticket, arrived));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_came_later_than_now_or_waits_or_holds_a_key_for_ever() {
+    fn arrival_wait_and_lease_times_are_brought_within_bounds() {
         let waiter = waiter("a", 5_000);
         assert_eq!(waiter.arrived_ms, 1_000);
         assert_eq!(waiter.deadline_ms, 1_000 + MAX_AHEAD_MS);

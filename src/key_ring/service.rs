@@ -1,6 +1,4 @@
-//! The key ring as a service: it keeps the ring's time and state, and holds those who wait.
-//!
-//! The rules are [`KeyRing`]'s. Here is what a state machine cannot do: wait, wake, and store.
+//! The key ring as a service: it adds to the state machine [`KeyRing`] a clock, storage and waiting callers.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,8 +13,8 @@ use crate::ports::{Clock, Log, ObjectStorage, StoreError};
 
 /// The key of the stored state.
 const STATE_KEY: &str = "ring";
-/// The shortest and the longest sleep of one who waits, in milliseconds: a platform's clock may be a moment behind its
-/// timer, and a minute is soon enough to look again.
+/// The shortest and the longest sleep of a waiting caller, in milliseconds: a platform's clock may be slightly behind
+/// its timer, and looking again once a minute is enough.
 const SLEEP_MS: (u64, u64) = (10, 60_000);
 
 /// The one key ring of a deployment.
@@ -29,12 +27,12 @@ pub struct KeyRingService {
 }
 
 impl KeyRingService {
-    /// A service that knows nothing yet: [`KeyRingService::load`] comes before the first request.
+    /// A service with an empty ring: call [`KeyRingService::load`] before the first request.
     pub fn new(clock: Rc<dyn Clock>, storage: Rc<dyn ObjectStorage>, log: Rc<dyn Log>) -> Self {
         Self { clock, storage, log, ring: RefCell::default(), waiting: RefCell::default() }
     }
 
-    /// Reads the stored state. One that cannot be read costs the memory of cool-downs, not the service.
+    /// Restores the stored state. If it cannot be read, cool-downs are lost, but the service works.
     pub async fn load(&self) {
         match self.storage.get(STATE_KEY).await {
             Ok(Some(json)) => *self.ring.borrow_mut() = KeyRing::from_json(&String::from_utf8_lossy(&json)),
@@ -43,7 +41,7 @@ impl KeyRingService {
         }
     }
 
-    /// Answers `message`, the JSON of a [`RingRequest`], with JSON.
+    /// Handles `message`, the JSON of a [`RingRequest`], and returns the reply as JSON.
     pub async fn handle(&self, message: &str) -> Result<String, StoreError> {
         let request = from_json(message).ok_or_else(|| StoreError("no request to the key ring".into()))?;
         Ok(match request {
@@ -57,10 +55,10 @@ impl KeyRingService {
         })
     }
 
-    /// Answers a request for a key: at once where the ring knows the answer, else when it does.
+    /// Replies to a request for a key: at once if the ring can decide, otherwise as soon as it can.
     async fn lease(&self, request: LeaseRequest) -> LeaseReply {
         let ticket = request.ticket.clone();
-        // Whoever asks again under the same ticket has lost the earlier call.
+        // A repeated request with the same ticket replaces the earlier call, whose caller has gone.
         self.waiting.borrow_mut().retain(|(name, _)| *name != ticket);
         let (reply, woken) = self.ring.borrow_mut().lease(self.clock.now_ms(), request);
         let receiver = (reply == LeaseReply::Queued).then(|| {
@@ -75,7 +73,7 @@ impl KeyRingService {
         }
     }
 
-    /// Waits for a reply, and meanwhile lets the ring see time pass.
+    /// Waits for a reply, and advances the ring's time meanwhile.
     async fn wait(&self, mut receiver: Receiver<LeaseReply>) -> LeaseReply {
         loop {
             let wake_ms = self.ring.borrow().next_wake_ms().unwrap_or(u64::MAX);
@@ -84,15 +82,15 @@ impl KeyRingService {
                 return reply.unwrap_or(LeaseReply::Queued);
             }
             let woken = self.ring.borrow_mut().tick(self.clock.now_ms());
-            // What merely passed is seen again from what is stored.
+            // Changes by the passage of time alone need not be stored: they follow from the stored state.
             if !woken.is_empty() {
                 self.settle(woken).await;
             }
         }
     }
 
-    /// Tells those who waited, and stores the ring as it is then. Whoever is not there any more gives back what it was
-    /// granted, which may be another's turn.
+    /// Delivers replies to waiting callers, and stores the ring's state. If a caller has gone, its grant is cancelled,
+    /// which may serve another caller.
     async fn settle(&self, mut woken: Vec<Woken>) {
         while let Some((ticket, reply)) = woken.pop() {
             let at = self.waiting.borrow().iter().position(|(name, _)| *name == ticket);
@@ -102,8 +100,8 @@ impl KeyRingService {
             }
         }
         let json = self.ring.borrow().to_json().into_bytes();
-        // What was handed out in the last milliseconds before a crash is worth one refused call, and no wait of
-        // every new image for the disk, twice.
+        // A crash may lose the grants of the last milliseconds, which costs one refused call. A confirmed write would
+        // delay every new image twice.
         if let Err(error) = self.storage.put_unconfirmed(STATE_KEY, json).await {
             self.log.warn(&format!("the key ring's state cannot be written: {error}"));
         }

@@ -1,4 +1,4 @@
-//! What the ring knows of one slot: its leases, its rest, its rate.
+//! The state of one slot: its leases, its cool-down, its rate.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,60 +8,60 @@ use super::window::Window;
 use crate::error::Cooling;
 use crate::ports::lease::{EndpointId, LeaseId, LeaseOutcome};
 
-/// A key that is out. Times are unix milliseconds.
+/// A lease of the slot. Times are unix milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Lease {
     pub(super) id: LeaseId,
     pub(super) ticket: String,
-    /// When its holder may call.
+    /// The time from which its holder may call.
     pub(super) start_ms: u64,
-    /// When it comes back by itself.
+    /// The time at which it expires.
     pub(super) end_ms: u64,
-    /// Whether a refusal of this call teaches the slot's rate: none is set.
+    /// True if a refusal of this call teaches the slot's rate, i.e. no rate is set.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) learns: bool,
 }
 
-/// A rate that a refusal taught.
+/// A rate that was learned from a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Learned {
     per_minute: u32,
     until_ms: u64,
 }
 
-/// One slot. Times are unix milliseconds, 0 where there is none.
+/// One slot. Times are unix milliseconds; 0 means none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SlotState {
     pub(super) endpoint: EndpointId,
-    /// When a request last named it.
+    /// The time of the last request that listed it.
     pub(super) named_ms: u64,
-    /// The ring's count of leases when it was last handed out.
+    /// The ring's count of leases when it was last granted.
     pub(super) turn: u64,
     cool_until_ms: u64,
     refused_until_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     learned: Option<Learned>,
-    /// When its calls began, or will.
+    /// The starts of its calls, past and future.
     #[serde(default, skip_serializing_if = "Window::is_empty")]
     starts: Window,
-    /// When those calls began that gave an image and may teach its rate.
+    /// The starts of successful calls that may teach its rate.
     #[serde(default, skip_serializing_if = "Window::is_empty")]
     made: Window,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     leases: Vec<Lease>,
-    /// In a plan: somebody comes first who waits for it, and is done with it by then, most likely.
+    /// Only in a projection: the time by which a caller that waits for it and comes first will most likely be done.
     #[serde(skip)]
     claimed_until_ms: Option<u64>,
 }
 
 impl SlotState {
-    /// A request named it.
+    /// Records that a request listed the slot.
     pub(super) fn register(&mut self, now_ms: u64, endpoint: &EndpointId) {
         self.named_ms = now_ms;
         self.endpoint.clone_from(endpoint);
     }
 
-    /// The earliest start that its rest and its rate allow, whether or not it is in flight.
+    /// The earliest start that its cool-down and its rate allow, whether or not it is in flight.
     pub(super) fn soonest_ms(&self, now_ms: u64, per_minute: Option<u32>) -> u64 {
         let promised = self.leases.iter().map(|lease| lease.start_ms).max().filter(|_| per_minute.is_none());
         let from = now_ms.max(self.ready_at_ms()).max(promised.unwrap_or(0));
@@ -69,8 +69,8 @@ impl SlotState {
         per_minute.or(learned).map_or(from, |rate| self.starts.soonest(from, rate))
     }
 
-    /// By when it is back, most likely, if it is in flight or somebody who comes first waits for
-    /// it; a caller with no set rate does not know.
+    /// The time by which it will most likely be returned, if it is in flight or claimed by an earlier waiting caller;
+    /// `None` if it is free. It is an estimate: a caller without a set rate is queued until the slot is returned.
     pub(super) fn back_by_ms(&self, now_ms: u64) -> Option<u64> {
         let likely = |lease: &Lease| match lease.start_ms.saturating_add(USUAL_CALL_MS) {
             usual if usual > now_ms => usual.min(lease.end_ms),
@@ -80,8 +80,8 @@ impl SlotState {
         leases.chain(self.claimed_until_ms).max()
     }
 
-    /// In a plan: somebody who waits comes first, and may start at `start_ms`. With `takes` it is
-    /// as good as certain that the place will be taken.
+    /// Only in a projection: adds the claim of an earlier waiting caller that may start at `start_ms`. `takes` is true
+    /// if the caller will almost certainly use it.
     pub(super) fn claim(&mut self, start_ms: u64, back_by_ms: u64, takes: bool) {
         let until = back_by_ms.max(start_ms).saturating_add(USUAL_CALL_MS);
         self.claimed_until_ms = self.claimed_until_ms.max(Some(until));
@@ -90,7 +90,7 @@ impl SlotState {
         }
     }
 
-    /// When its rest ends.
+    /// The end of its cool-down.
     pub(super) fn ready_at_ms(&self) -> u64 {
         self.cool_until_ms.max(self.refused_until_ms)
     }
@@ -107,7 +107,7 @@ impl SlotState {
         self.leases.len()
     }
 
-    /// When the first of its leases comes back by itself.
+    /// The time at which the first of its leases expires.
     pub(super) fn next_end_ms(&self) -> Option<u64> {
         self.leases.iter().map(|lease| lease.end_ms).min()
     }
@@ -120,14 +120,14 @@ impl SlotState {
         self.leases.iter().find(|lease| lease.ticket == ticket)
     }
 
-    /// Hands it out.
+    /// Adds a lease.
     pub(super) fn lease(&mut self, turn: u64, lease: Lease) {
         self.turn = turn;
         self.starts.add(lease.start_ms);
         self.leases.push(lease);
     }
 
-    /// Takes it back.
+    /// Returns a lease.
     pub(super) fn give_back(&mut self, now_ms: u64, lease: LeaseId, outcome: LeaseOutcome) {
         let Some(at) = self.leases.iter().position(|known| known.id == lease) else {
             return;
@@ -148,15 +148,15 @@ impl SlotState {
         }
     }
 
-    /// Takes back what `ticket` holds of it.
+    /// Returns the lease of `ticket`.
     pub(super) fn give_back_ticket(&mut self, now_ms: u64, ticket: &str, outcome: LeaseOutcome) {
         while let Some(lease) = self.lease_of(ticket).map(|lease| lease.id) {
             self.give_back(now_ms, lease, outcome);
         }
     }
 
-    /// Brings it up to `now_ms`: leases that ended come back, what is past is forgotten, and so is
-    /// what no clock that only goes forward could have written.
+    /// Brings the state up to `now_ms`: takes back expired leases, and drops outdated information and times that are
+    /// impossible unless the clock went backwards.
     pub(super) fn advance_to(&mut self, now_ms: u64) {
         let last = now_ms.saturating_add(MAX_AHEAD_MS);
         self.leases.retain(|lease| lease.end_ms > now_ms && lease.start_ms <= last);
@@ -164,13 +164,13 @@ impl SlotState {
         self.cool_until_ms = self.cool_until_ms.min(now_ms.saturating_add(MAX_COOL_MS));
         self.refused_until_ms = self.refused_until_ms.min(now_ms.saturating_add(HOUR_MS));
         self.learned = self.learned.filter(|known| known.until_ms > now_ms && known.until_ms - now_ms <= HOUR_MS);
-        // A call in flight may yet be refused: what came before it then teaches the rate.
+        // A call in flight may still be refused: the calls before it then teach the rate.
         let oldest = self.leases.iter().map(|lease| lease.start_ms).min().map_or(now_ms, |start| start.min(now_ms));
         self.starts.prune(oldest, last);
         self.made.prune(oldest, last);
     }
 
-    /// Whether it is out, or rests, or was named within the longest time that a key can rest.
+    /// True if it is leased, cools down, or was listed within the longest possible cool-down.
     pub(super) fn is_worth_keeping(&self, now_ms: u64) -> bool {
         !self.leases.is_empty() || self.ready_at_ms() > now_ms || now_ms.saturating_sub(self.named_ms) <= MAX_COOL_MS
     }

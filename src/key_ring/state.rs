@@ -1,4 +1,4 @@
-//! The ring as it is stored between two lives of its object.
+//! The ring's persistent state, which survives a restart of its object.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,19 +7,19 @@ use super::slots::Slots;
 use crate::ports::lease::LeaseId;
 use crate::ports::object_call::{from_json, to_json};
 
-/// The version of the stored form; another one is not read.
+/// The version of the stored form; other versions are ignored.
 const VERSION: u32 = 2;
-/// The highest name of a lease: JavaScript keeps whole numbers exactly up to here.
+/// The highest lease id: JavaScript represents whole numbers exactly up to here.
 const MAX_NAME: u64 = 1 << 53;
 
-/// All that is worth keeping. Those who wait are not: callers ask again under their ticket.
+/// The persistent state. Waiting callers are not part of it: they ask again with the same ticket.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct RingState {
     pub(super) slots: Slots,
     pub(super) gone: GoneModels,
-    /// The last name given to a lease.
+    /// The id of the last lease.
     pub(super) last_lease: LeaseId,
-    /// How many leases were handed out: a slot's part of it tells whose turn it is.
+    /// The number of leases granted so far; a slot's own copy of it gives the order of the rotation.
     pub(super) turns: u64,
 }
 
@@ -31,8 +31,8 @@ struct Stored<T> {
 }
 
 impl RingState {
-    /// The state that [`RingState::to_json`] wrote. What cannot be read, or is of another version,
-    /// gives a fresh one: the keys are then learned about anew.
+    /// Restores the state that [`RingState::to_json`] wrote. A state that cannot be read, or is of another version, is
+    /// replaced by an empty one: rates and cool-downs are then learned again.
     pub(super) fn from_json(json: &str) -> Self {
         let stored: Option<Stored<Self>> = from_json(json);
         let stored = stored.filter(|stored| stored.version == VERSION && stored.ring.last_lease <= MAX_NAME);
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_read_gives_a_fresh_ring() {
+    fn unreadable_state_gives_an_empty_ring() {
         let fresh = RingState::default().to_json();
         let other = fresh.replace("\"version\":2", "\"version\":1");
         let worn_out = fresh.replace("\"last_lease\":0", "\"last_lease\":9007199254740993");

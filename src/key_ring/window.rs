@@ -1,4 +1,4 @@
-//! The calls of the last minute and those promised for the next: how a rate is kept.
+//! The calls of the last minute and the reservations of the next, by which a rate limit is kept.
 
 use std::fmt::Write as _;
 
@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::{MAX_LEASES, MINUTE_MS};
 
-/// What a rate is kept over, in milliseconds: a minute, and a second because one call may reach
-/// the upstream late and a later one early.
+/// The period of the rate limit, in milliseconds: a minute, plus a second because one call may reach the upstream late
+/// and a later one early.
 pub(super) const WINDOW_MS: u64 = MINUTE_MS + 1_000;
-/// The highest rate that is kept; the settings take no higher one.
+/// The highest rate limit; the settings accept no higher one.
 const MAX_RATE: usize = 1_000;
-/// The most starts that are kept: a minute of the highest rate, and every lease that can be out.
+/// The maximum number of starts: a minute at the highest rate, plus every possible lease.
 const MAX_STARTS: usize = MAX_RATE + MAX_LEASES;
 
-/// The starts of calls, in unix milliseconds, the earliest first.
+/// The starts of calls, in unix milliseconds, earliest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub(super) struct Window(Vec<u64>);
@@ -29,25 +29,25 @@ impl Window {
         }
     }
 
-    /// Whether there is no start in it.
+    /// True if it contains no start.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Removes a start, where it is there.
+    /// Removes a start, if present.
     pub(super) fn remove(&mut self, start_ms: u64) {
         if let Ok(at) = self.0.binary_search(&start_ms) {
             self.0.remove(at);
         }
     }
 
-    /// Forgets what a call at `now_ms` or later has no need of, and starts later than `last_ms`.
+    /// Drops starts that no longer matter to a call at `now_ms` or later, and starts later than `last_ms`.
     pub(super) fn prune(&mut self, now_ms: u64, last_ms: u64) {
         self.0.retain(|start| start.saturating_add(WINDOW_MS) > now_ms && *start <= last_ms);
     }
 
-    /// The earliest time, `from_ms` or later, at which one more call leaves no more than `rate` in
-    /// any [`WINDOW_MS`].
+    /// The earliest time, `from_ms` or later, at which one more call leaves no more than `rate` calls in any
+    /// [`WINDOW_MS`].
     pub(super) fn soonest(&self, from_ms: u64, rate: u32) -> u64 {
         let rate = usize::try_from(rate).unwrap_or(MAX_RATE).clamp(1, MAX_RATE);
         let mut at = from_ms;
@@ -60,8 +60,8 @@ impl Window {
         at
     }
 
-    /// When a call at `at_ms` would be one too many: the time that the last of the groups it would
-    /// be too much for allows the next.
+    /// `None` if a call at `at_ms` keeps to the rate; otherwise the time at which the last of the full windows around
+    /// it allows the next call.
     fn blocked_until(&self, at_ms: u64, rate: usize) -> Option<u64> {
         let before = self.0.partition_point(|start| *start <= at_ms);
         let groups =
@@ -73,7 +73,7 @@ impl Window {
             .last()
     }
 
-    /// The most starts that fell into one minute, of those in the window before `end_ms`.
+    /// The maximum number of starts within one minute, of those in the window before `end_ms`.
     pub(super) fn most_in_a_minute(&self, end_ms: u64) -> u32 {
         let recent = || self.0.iter().filter(|start| **start <= end_ms && start.saturating_add(WINDOW_MS) > end_ms);
         let from =
@@ -83,8 +83,9 @@ impl Window {
     }
 }
 
-/// A text: the first start, and for each that follows how much later it is. The ring is written at each lease and each
-/// report, and its windows are most of it. A list of the starts takes three times the text.
+/// The text form: the first start, then the difference of each start to the one before. The ring is stored at each
+/// lease and each report, and its windows are most of the state. A list of absolute times takes three times as much
+/// text.
 impl From<Window> for String {
     fn from(window: Window) -> Self {
         let mut text = Self::new();
@@ -132,9 +133,9 @@ mod tests {
             (&[0], 5, 2, 5),
             (&[0, 3], 5, 2, 61),
             (&[0, 3, 61], 5, 2, 64),
-            // A reservation in between was given back: its time is free again.
+            // A reservation in between was returned: its time is free again.
             (&[0, 3, 64], 5, 2, 61),
-            // A call now would be too many for those that are promised.
+            // A call now would break the rate together with the reservations.
             (&[40, 50], 0, 2, 101),
             (&[0], 5, 1, 61),
             (&[0], 5, 0, 61),
@@ -160,7 +161,7 @@ mod tests {
         let cases: [(&[u64], u64, u32); 5] = [
             (&[], 10, 0),
             (&[0, 5], 10, 2),
-            // The first may still have counted for the upstream, but not together with the last.
+            // The upstream may still have counted the first, but not together with the last.
             (&[0, 30, 60], 60, 2),
             (&[0, 30], 75, 1),
             (&[0, 5, 20], 10, 2),
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_window_is_not_read_and_one_that_is_too_long_is_put_right() {
+    fn an_invalid_window_is_refused_and_a_too_long_one_is_truncated() {
         for wrong in ["", "1  2", "-1", "1.5", "18446744073709551616"] {
             assert!(Window::try_from(wrong.to_owned()).is_err(), "{wrong}");
         }

@@ -1,72 +1,72 @@
-//! What the attempts at one image have shown so far, and what follows for the next. Pure: [`super::key_rotation`] does
-//! the asking and the waiting.
+//! The state of the attempts at one image, and the decisions about the next one. Pure: [`super::key_rotation`] does the
+//! I/O.
 
 use crate::config::Endpoint;
 use crate::domain::hops::loop_detected;
 use crate::error::{Cooling, Error, UpstreamError};
 use crate::ports::lease::{EndpointId, LeaseOutcome, SlotId};
 
-/// Calls for one image at most. A call costs up to six of the free plan's 50 subrequests (lease, call, report, three
-/// fetches of the image), and the chat API, the store and a stand-in's maker need up to six.
+/// The maximum number of calls for one image. A call costs up to six of the free plan's 50 subrequests (lease, call,
+/// report, three fetches of the image), and the chat API, the store and a stand-in's maker need up to six.
 const MAX_CALLS: usize = 7;
-/// When a key is back, in milliseconds, that its upstream wants to rest without a time, and of which the ring does not
-/// say.
-const UNSAID_MS: u64 = 60_000;
+/// The assumed cool-down, in milliseconds, of a rate-limited key for which neither the upstream nor the ring gives a
+/// time.
+const DEFAULT_COOL_DOWN_MS: u64 = 60_000;
 
 /// The attempts at one image.
 pub struct Attempts<'a> {
-    /// The endpoints that take the model.
+    /// The endpoints that accept the model.
     endpoints: Vec<&'a Endpoint>,
-    /// The model that was asked for, then those that stand in for it.
+    /// The requested model, then its substitutes.
     models: Vec<&'a str>,
-    /// Slots whose failure in this round may pass.
+    /// Slots with a transient failure in this round.
     failed_once: Vec<SlotId>,
-    /// Slots that are to rest or be set aside, where the ring could not be told.
-    untold: Vec<SlotId>,
-    /// Addresses that refuse this request, have none of its models, or give images that cannot be fetched.
-    out: Vec<EndpointId>,
-    /// Addresses that gave such an image once.
+    /// Slots that must cool down or be set aside, if the ring could not be informed.
+    unreported: Vec<SlotId>,
+    /// Endpoints that refuse this request, have none of its models, or repeatedly return unfetchable images.
+    excluded_endpoints: Vec<EndpointId>,
+    /// Endpoints that returned an unfetchable image once.
     unfetchable_once: Vec<EndpointId>,
-    /// Models that an address said it no longer has, by its own names.
-    gone: Vec<(EndpointId, String)>,
+    /// Models that an endpoint reported as gone, by its own names.
+    reported_gone: Vec<(EndpointId, String)>,
     second_round: bool,
     calls: usize,
     rejection: Option<String>,
     last: Option<UpstreamError>,
 }
 
-/// What a failure means for the key ring.
+/// The consequence of a failure for the key ring.
 pub struct Verdict {
-    /// How the call with the key went.
+    /// The outcome of the call with the key.
     pub outcome: LeaseOutcome,
-    /// Models that the endpoint said it no longer has, by its own names.
+    /// Models that the endpoint reported as gone, by its own names.
     pub gone_models: Vec<String>,
 }
 
-/// Why no further attempt is made, as far as the key ring and the clock know.
+/// The reason for making no further attempt, as far as the key ring and the clock know.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Exhaustion {
-    /// In how many milliseconds the soonest key is back; `None` where that is not the reason.
+    /// The milliseconds until the soonest key is available; `None` if that is not the reason.
     pub retry_ms: Option<u64>,
-    /// Whether every key is set aside.
+    /// True if every key is set aside.
     pub all_refused: bool,
-    /// Whether the deadline has passed.
+    /// True if the deadline has passed.
     pub is_late: bool,
-    /// Whether the request may be one of our own that came back.
+    /// True if the request may be one of our own that came back.
     pub is_impatient: bool,
 }
 
 impl<'a> Attempts<'a> {
-    /// No attempt yet at an image of `models`, the one that was asked for first.
+    /// The state before the first attempt. `models` starts with the requested one.
     pub fn new(endpoints: Vec<&'a Endpoint>, models: Vec<&'a str>) -> Self {
         Self {
             endpoints,
             models,
             failed_once: Vec::new(),
-            untold: Vec::new(),
-            out: Vec::new(),
+            unreported: Vec::new(),
+            excluded_endpoints: Vec::new(),
             unfetchable_once: Vec::new(),
-            gone: Vec::new(),
+            reported_gone: Vec::new(),
             second_round: false,
             calls: 0,
             rejection: None,
@@ -74,71 +74,71 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// The endpoints that may still be asked.
+    /// The endpoints that may still be called.
     pub fn usable(&self) -> impl Iterator<Item = &'a Endpoint> {
         let is_out = |endpoint: &Endpoint| {
-            self.out.contains(&endpoint.endpoint_id()) || self.untold.contains(&endpoint.slot_id())
+            self.excluded_endpoints.contains(&endpoint.endpoint_id()) || self.unreported.contains(&endpoint.slot_id())
         };
         self.endpoints.iter().copied().filter(move |endpoint| !is_out(endpoint))
     }
 
-    /// Those of them that will not do in this round.
+    /// The slots that are excluded in this round.
     pub fn excluded(&self) -> &[SlotId] {
         &self.failed_once
     }
 
-    /// The slots that will do in this round.
+    /// The slots that may be used in this round.
     pub fn open(&self) -> Vec<SlotId> {
         self.usable().map(Endpoint::slot_id).filter(|slot| !self.failed_once.contains(slot)).collect()
     }
 
-    /// Whether a call was made already.
+    /// True if a call has been made.
     pub fn has_begun(&self) -> bool {
         self.calls > 0
     }
 
-    /// Whether there were as many calls as there may be.
+    /// True if the maximum number of calls has been made.
     pub fn is_spent(&self) -> bool {
         self.calls >= MAX_CALLS
     }
 
-    /// The endpoint and the model of the next call, which is made with `slot`; `gone_models` are what its endpoint no
-    /// longer has. `None` where there is nothing to ask it for.
+    /// Begins the next call, with `slot`, and returns its endpoint and its model. `gone_models` are those that the
+    /// endpoint no longer has. `None` if it has none of the models.
     pub fn begin(&mut self, slot: &SlotId, mut gone_models: Vec<String>) -> Option<(&'a Endpoint, &'a str)> {
         let endpoint = self.endpoints.iter().copied().find(|known| known.slot_id() == *slot)?;
-        let here = endpoint.endpoint_id();
-        gone_models.extend(self.gone.iter().filter(|gone| gone.0 == here).map(|gone| gone.1.clone()));
-        let is_there = |name| !gone_models.iter().any(|gone| gone == name);
-        let model = self.models.iter().copied().find(|model| endpoint.name_of(model).is_some_and(is_there));
+        let endpoint_id = endpoint.endpoint_id();
+        gone_models.extend(self.reported_gone.iter().filter(|gone| gone.0 == endpoint_id).map(|gone| gone.1.clone()));
+        let is_available = |name| !gone_models.iter().any(|gone| gone == name);
+        let model = self.models.iter().copied().find(|model| endpoint.name_of(model).is_some_and(is_available));
         if model.is_some() {
             self.calls += 1;
         } else {
             self.last = Some(UpstreamError::ModelGone(String::new()));
-            self.out.push(here);
+            self.excluded_endpoints.push(endpoint_id);
         }
         model.map(|model| (endpoint, model))
     }
 
-    /// Takes in how the call of `endpoint` for `model` failed. No secret is in the failure's text.
+    /// Records the failure of a call to `endpoint` for `model`. The failure's text must be redacted.
     pub fn failed(&mut self, endpoint: &Endpoint, model: &str, failure: UpstreamError) -> Verdict {
         let mut gone_models = Vec::new();
         let outcome = match &failure {
             UpstreamError::Rejected(message) => {
-                self.out.push(endpoint.endpoint_id());
+                self.excluded_endpoints.push(endpoint.endpoint_id());
                 self.rejection.get_or_insert_with(|| message.clone());
                 LeaseOutcome::Failed
             }
             UpstreamError::ModelGone(_) => {
                 gone_models.extend(endpoint.name_of(model).map(str::to_owned));
-                self.gone.extend(gone_models.iter().map(|name| (endpoint.endpoint_id(), name.clone())));
+                self.reported_gone.extend(gone_models.iter().map(|name| (endpoint.endpoint_id(), name.clone())));
                 LeaseOutcome::Failed
             }
             UpstreamError::Unfetchable(_) => {
-                let here = endpoint.endpoint_id();
-                if self.unfetchable_once.contains(&here) {
-                    self.out.push(here);
+                let endpoint_id = endpoint.endpoint_id();
+                if self.unfetchable_once.contains(&endpoint_id) {
+                    self.excluded_endpoints.push(endpoint_id);
                 } else {
-                    self.unfetchable_once.push(here);
+                    self.unfetchable_once.push(endpoint_id);
                     self.failed_once.push(endpoint.slot_id());
                 }
                 LeaseOutcome::Failed
@@ -154,23 +154,23 @@ impl<'a> Attempts<'a> {
         Verdict { outcome, gone_models }
     }
 
-    /// The ring could not be told of a failure that it would have kept `slot` back for.
-    pub fn ring_not_told(&mut self, slot: SlotId) {
-        self.untold.push(slot);
+    /// Records that the ring could not be informed of a failure after which it would have withheld `slot`.
+    pub fn report_failed(&mut self, slot: SlotId) {
+        self.unreported.push(slot);
     }
 
-    /// Whether keys that failed once may be given their second chance.
+    /// True if keys that failed once may be tried again.
     pub fn may_start_second_round(&self) -> bool {
         !self.second_round && !self.failed_once.is_empty()
     }
 
-    /// Gives the keys that failed once their second chance.
+    /// Starts the second round: keys that failed once may be tried again.
     pub fn start_second_round(&mut self) {
         self.second_round = true;
         self.failed_once.clear();
     }
 
-    /// What to tell the caller when there is no further attempt.
+    /// The error for the caller when there is no further attempt.
     pub fn final_error(&self, why: Exhaustion) -> Error {
         match (&self.rejection, why.retry_ms, &self.last) {
             (Some(message), _, _) => Error::prompt_rejected(message),
@@ -180,7 +180,11 @@ impl<'a> Attempts<'a> {
             (None, Some(_), _) if why.is_impatient => loop_detected(),
             (None, Some(ms), _) => Error::keys_exhausted(whole_seconds(ms)),
             (None, None, Some(UpstreamError::KeyBusy { cooling })) => {
-                Error::keys_exhausted(whole_seconds(if let Cooling::For(ms) = cooling { *ms } else { UNSAID_MS }))
+                Error::keys_exhausted(whole_seconds(if let Cooling::For(ms) = cooling {
+                    *ms
+                } else {
+                    DEFAULT_COOL_DOWN_MS
+                }))
             }
             (None, None, Some(UpstreamError::ModelGone(_))) => {
                 Error::upstream("No image API has any of the models any more.")

@@ -1,25 +1,25 @@
-//! The time by which an image must be there.
+//! The time by which an image must be ready.
 
 use std::rc::Rc;
 
 use crate::ports::Clock;
 
-/// What is kept back of a call's time for fetching the image afterwards, in milliseconds: less
-/// where there is little time, so that a short `GENERATION_TIMEOUT` leaves some for the call.
+/// The part of a call's time that is reserved for downloading the image, in milliseconds. It shrinks if there is little
+/// time, so that a short `GENERATION_TIMEOUT` leaves some for the call.
 const DOWNLOAD_RESERVE_MS: u64 = 3_000;
-/// The least that an image call is given, in milliseconds: the fastest models need a few seconds.
+/// The minimum time limit of an image call, in milliseconds: the fastest models need a few seconds.
 const MIN_CALL_MS: u64 = 8_000;
 
-/// With less time than this no call is begun while there is a choice, in milliseconds: what is not there in time is paid
-/// for, and nobody gets it. The fastest models take about that long, the image's way here included.
+/// With less time than this, in milliseconds, no call is started, unless the whole time limit is shorter: a late image
+/// is paid for and discarded. The fastest models take about this long, download included.
 const LEAST_CALL_MS: u64 = 2_500;
 
-/// A moment, and the clock to hold it against.
+/// A point in time, and the clock to compare it with.
 #[derive(Clone)]
 pub struct Deadline {
     clock: Rc<dyn Clock>,
     at_ms: u64,
-    /// How long before it a call must begin to be of use, in milliseconds.
+    /// The minimum time before the deadline at which a call may start, in milliseconds.
     least_ms: u64,
 }
 
@@ -30,36 +30,36 @@ impl Deadline {
         Self { clock, at_ms, least_ms: LEAST_CALL_MS.min(ms / 8) }
     }
 
-    /// This one, or `at_ms` (unix milliseconds) where that comes first.
+    /// The earlier of this deadline and `at_ms` (unix milliseconds).
     #[must_use]
     pub fn no_later_than(self, at_ms: Option<u64>) -> Self {
         Self { at_ms: at_ms.map_or(self.at_ms, |at_ms| at_ms.min(self.at_ms)), ..self }
     }
 
-    /// The latest time at which a call may begin and be of use, in unix milliseconds.
+    /// The latest useful start of a call, in unix milliseconds.
     pub fn last_call_ms(&self) -> u64 {
         self.at_ms.saturating_sub(self.least_ms)
     }
 
-    /// When it is, in unix milliseconds.
+    /// The time of the deadline, in unix milliseconds.
     pub fn at_ms(&self) -> u64 {
         self.at_ms
     }
 
-    /// How long there is left, in milliseconds.
+    /// The remaining time, in milliseconds.
     pub fn left_ms(&self) -> u64 {
         self.at_ms.saturating_sub(self.clock.now_ms())
     }
 
-    /// An image call's share of the time that is left, in milliseconds: half of it, so that another
-    /// key has a chance when this one hangs, but no less than an image takes.
+    /// The time limit of an image call, in milliseconds: half of the remaining time, so that another key can be tried
+    /// if this one hangs, but no less than an image takes.
     pub fn call_share_ms(&self) -> u64 {
         let left = self.left_ms();
         let usable = left.saturating_sub(DOWNLOAD_RESERVE_MS.min(left / 4));
         (usable / 2).max(MIN_CALL_MS).min(usable.max(1))
     }
 
-    /// Sleeps for `ms`, but never past the deadline. Says whether there is time left.
+    /// Sleeps for `ms`, but never past the deadline. Returns true if time remains.
     pub async fn sleep(&self, ms: u64) -> bool {
         let ms = ms.min(self.left_ms());
         if ms > 0 {

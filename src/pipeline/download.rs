@@ -1,4 +1,4 @@
-//! Fetching the image from the address that an image API answered with.
+//! Downloads the image from the URL in an image API's response.
 
 use std::net::IpAddr;
 
@@ -9,25 +9,25 @@ use crate::error::UpstreamError;
 use crate::http::{Headers, Method, OutgoingRequest, SendError};
 use crate::ports::HttpClient;
 
-/// How long one try may take: an image of a few hundred KB takes well under a second.
+/// The time limit of one try, in milliseconds: an image of a few hundred KB takes well under a second.
 const TRY_MS: u64 = 15_000;
-/// Tries at one address.
+/// The maximum number of tries for one URL.
 const TRIES: usize = 2;
-/// Fetches for one image, its redirects included: object stores redirect once or not at all, and a request of the free
-/// plan has 50 in all.
+/// The maximum number of fetches for one image, redirects included: object stores redirect at most once, and a request
+/// on the free plan may make 50 fetches.
 const MAX_FETCHES: usize = 3;
-/// The domains that no public host is in, and that networks use for their own (RFC 6761, RFC 6762, appendix G).
+/// Domains without public hosts, which private networks use (RFC 6761, RFC 6762, appendix G).
 const INSIDE_DOMAINS: [&str; 10] =
     ["localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home", "lan", "arpa"];
 
-/// Fetches the bytes at `address`, no more than `max_bytes` of them. Another try follows a first that failed, while there is time.
+/// Downloads at most `max_bytes` bytes from `address`. A failed first try is repeated once, if there is time.
 ///
-/// Only https is fetched (http where `asked`, the API's own address, is http), and nothing inside
-/// a private network unless the API itself is there; redirects are held to the same rule.
+/// Only https is allowed (http if the API's own URL, `asked`, is http), and no address in a private network unless the
+/// API itself is there; the same rule applies to redirects.
 ///
 /// # Errors
-/// [`UpstreamError::Transient`] or [`UpstreamError::TimedOut`]: another key may have more luck.
-/// [`UpstreamError::Unfetchable`]: the address is not one that is fetched.
+/// [`UpstreamError::Transient`] or [`UpstreamError::TimedOut`]: another key may succeed.
+/// [`UpstreamError::Unfetchable`]: the address is not allowed.
 pub async fn download(
     http: &dyn HttpClient,
     asked: &Url,
@@ -51,7 +51,7 @@ pub async fn download(
     Err(failure)
 }
 
-/// One try, redirects followed by hand.
+/// One try; redirects are followed here, so that each is checked.
 async fn fetch(
     http: &dyn HttpClient,
     asked: &Url,
@@ -91,7 +91,7 @@ async fn fetch(
     Err(UpstreamError::Transient("the image's address redirects too often".into()))
 }
 
-/// Whether an address that `asked` (an API's own address) answered with may be fetched.
+/// True if an address in the response of `asked`, an API's own URL, may be fetched.
 fn may_fetch(asked: &Url, address: &Url) -> bool {
     let scheme = match address.scheme() {
         "https" => true,
@@ -101,13 +101,14 @@ fn may_fetch(asked: &Url, address: &Url) -> bool {
     scheme && (!is_inside(address) || is_inside(asked))
 }
 
-/// Whether an address is one of a private network, by name or by number.
+/// True if an address is in a private network, by name or by number.
 fn is_inside(address: &Url) -> bool {
     match address.host() {
         Some(Host::Domain(name)) => {
             let name = name.trim_end_matches('.');
             let last = name.rsplit('.').next().unwrap_or_default();
-            // No top-level domain begins with a digit: that is a number which a dot too many keeps from being read as one.
+            // No top-level domain begins with a digit: this is an IP address with a trailing dot, which was not parsed
+            // as one.
             !name.contains('.')
                 || INSIDE_DOMAINS.contains(&last)
                 || last.starts_with(|first: char| first.is_ascii_digit())
@@ -133,14 +134,14 @@ fn is_inside_number(number: IpAddr) -> bool {
                 || (a == 192 && b == 0 && (c == 0 || c == 2))
         }
         IpAddr::V6(v6) => match v6.segments() {
-            // 6to4 carries an IPv4 address inside.
+            // 6to4 embeds an IPv4 address.
             [0x2002, high, low, ..] => {
                 let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
                 is_inside_number([a, b, c, d].into())
             }
-            // Teredo carries one, too, scrambled; the other is for examples.
+            // Teredo embeds an obfuscated IPv4 address; 2001:db8::/32 is for documentation.
             [0x2001, 0 | 0xdb8, ..] => true,
-            // What is public is here, and nowhere else.
+            // All public addresses are in 2000::/3.
             [first, ..] => !(0x2000..0x4000).contains(&first),
         },
     }

@@ -1,4 +1,4 @@
-//! From a prompt to the bytes of an image, with whichever key can give one.
+//! Generates an image from a prompt, with any key that works.
 
 use futures_util::future::join;
 
@@ -14,30 +14,30 @@ use crate::svg::demo;
 use crate::upstream::image_api;
 use crate::upstream::image_call::{ImageAnswer, ImageCall, ImageSource};
 
-/// The model that a demo picture names.
+/// The model name of a demo picture.
 const DEMO_MODEL: &str = "demo";
 
-/// An image as an upstream gave it, checked.
+/// An image from an upstream, validated.
 pub struct Generated {
-    /// Its bytes.
+    /// The bytes.
     pub bytes: Vec<u8>,
-    /// Their media type, by the magic number.
+    /// The media type, by the magic number.
     pub content_type: &'static str,
-    /// The model that drew it.
+    /// The model that made it.
     pub model: String,
-    /// The seed that it was drawn from, where it is known.
+    /// The seed that was used, if known.
     pub seed: Option<u64>,
-    /// Where the upstream had it.
+    /// The upstream's URL of the image, if it had one.
     pub url: Option<String>,
 }
 
 /// Makes the image of a job from `prompt`.
 ///
-/// Key after key is asked, as the rotation hands them out, until one gives an image:
+/// Tries the keys in the order of the rotation, until one of them gives an image:
 ///
-/// - 422 `prompt_rejected`: an address refuses this request, and no other made it.
+/// - 422 `prompt_rejected`: an endpoint refuses this request, and no other one made the image.
 /// - 502 `upstream_error`: the last failures were transient, or every key was refused.
-/// - 503 `keys_exhausted`: every key is cooling beyond the deadline.
+/// - 503 `keys_exhausted`: every key cools down beyond the deadline.
 /// - 504 `upstream_timeout`: the deadline passed.
 pub async fn generate(job: &Job<'_>, prompt: &Prompt, timing: &mut Timing) -> Result<Generated, Error> {
     if job.config.demo {
@@ -53,8 +53,7 @@ pub async fn generate(job: &Job<'_>, prompt: &Prompt, timing: &mut Timing) -> Re
     }
 }
 
-/// Asks one endpoint with one key, gives the key back as soon as it has answered, and fetches
-/// the image.
+/// Calls one endpoint with one key, returns the key as soon as the response is complete, and downloads the image.
 async fn try_once(
     job: &Job<'_>,
     prompt: &Prompt,
@@ -73,7 +72,7 @@ async fn try_once(
     Ok(Generated { bytes, content_type, model, seed: seed.or(sent_seed), url })
 }
 
-/// An endpoint's answer, and the seed that it was sent.
+/// The endpoint's response, and the seed that was sent.
 async fn ask(
     job: &Job<'_>,
     prompt: &Prompt,
@@ -94,7 +93,7 @@ async fn ask(
     Ok((image_api::decode(&call, &response)?, image_api::seed(&call)))
 }
 
-/// The bytes of an answer's image, and its address where it had one.
+/// The image's bytes, and its URL if it has one.
 async fn fetch(
     job: &Job<'_>,
     attempt: &Attempt<'_>,
@@ -110,7 +109,7 @@ async fn fetch(
     }
 }
 
-/// A picture that the Worker draws itself.
+/// A picture drawn by the Worker itself.
 fn draw_demo(request: &ImageRequest, prompt: &Prompt) -> Generated {
     let seed = request.seed.map_or(0, Seed::value);
     Generated {

@@ -1,24 +1,24 @@
-//! The image store, which is not waited for without end.
+//! The image store with time limits.
 
 use crate::domain::{ImageId, ImageRecord};
 use crate::ports::timeout::within;
 use crate::ports::{Ports, StoreError, StoredImage};
 
-/// When a reader of the store is told to try again, in seconds.
+/// The `Retry-After` after a failed read of the store, in seconds.
 pub const STORE_RETRY_SECONDS: u64 = 5;
 
-/// How long a read may take, in milliseconds: KV answers in well under a second, or not at all.
+/// The time limit of a read, in milliseconds: KV responds in well under a second, or not at all.
 const READ_MS: u64 = 5_000;
-/// How long a write may take, in milliseconds: an image of 20 MiB takes a few seconds.
+/// The time limit of a write, in milliseconds: an image of 20 MiB takes a few seconds.
 const WRITE_MS: u64 = 30_000;
 
-/// The image `id`; `None` where it is not stored, or nothing is bound.
+/// Reads the image `id`; `None` if it is not stored, or no store is bound.
 pub async fn read(ports: &Ports, id: &ImageId) -> Result<Option<StoredImage>, StoreError> {
     let Some(store) = &ports.store else { return Ok(None) };
     timed(ports, READ_MS, store.get(id)).await
 }
 
-/// Stores an image for `ttl` seconds; 0 is for ever.
+/// Stores an image for `ttl` seconds; 0 means forever.
 pub async fn write(
     ports: &Ports,
     id: &ImageId,

@@ -1,4 +1,4 @@
-//! The making of one image, as far as all its steps have it in common.
+//! The context that all steps of making an image share.
 
 use super::deadline::Deadline;
 use crate::config::Config;
@@ -11,16 +11,16 @@ pub struct Job<'a> {
     pub ports: &'a Ports,
     /// The settings.
     pub config: &'a Config,
-    /// What the image was asked for with.
+    /// The parameters of the image.
     pub request: &'a ImageRequest,
-    /// How many deployments the request came through.
+    /// The number of deployments of this service that the request has passed through.
     pub hops: Hops,
-    /// When the image must be there.
+    /// The time by which the image must be ready.
     pub deadline: &'a Deadline,
 }
 
 impl Job<'_> {
-    /// Notes in the log that something about this image is degraded. No secret is in it.
+    /// Logs a failure that this image was made in spite of. The message must not contain a secret.
     pub fn warn(&self, message: &str) {
         let message = self.config.redactor().scrub(message);
         self.ports.log.warn(&format!("image {}: {message}", self.request.id()));

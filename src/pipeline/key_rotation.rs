@@ -1,4 +1,4 @@
-//! Key after key for one image: leased from the ring, waited for, and given back.
+//! The keys for one image, one after the other: leased from the ring, awaited, and returned.
 
 use std::cell::Cell;
 
@@ -8,26 +8,25 @@ use crate::config::Endpoint;
 use crate::error::{Error, UpstreamError};
 use crate::ports::lease::{LeaseId, LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot, SlotId};
 
-/// The pause before the second round, in milliseconds, and the most that is added at random.
+/// The pause before the second round, in milliseconds, and the maximum random addition.
 const PAUSE_MS: u64 = 250;
-/// How much longer than a call may take its key is held, in milliseconds: a report that comes after the lease is not
-/// heard.
+/// The margin of a lease over the time limit of its call, in milliseconds: a report after the lease expired is ignored.
 const LEASE_SLACK_MS: u64 = 5_000;
-/// How long the first round waits for a key while others could be tried once more, and how long a request waits that
-/// may be one of our own that came back, in milliseconds.
+/// The time for which the first round waits for a key while others could be tried again, and for which a request waits
+/// that may be one of our own that came back, in milliseconds.
 const PATIENCE_MS: u64 = 1_500;
 
 /// One call to be made.
 pub struct Attempt<'a> {
-    /// The address and the key.
+    /// The endpoint, with its key.
     pub endpoint: &'a Endpoint,
-    /// The model to ask for, by our name.
+    /// The model to request, by our name.
     pub model: &'a str,
-    /// `None` where the ring could not be reached, or the key was given back.
+    /// `None` if the ring could not be reached, or the key was returned.
     lease: Cell<Option<LeaseId>>,
 }
 
-/// A key that may be used from a moment on.
+/// A key that may be used from a given time.
 struct Leased {
     lease: Option<LeaseId>,
     slot: SlotId,
@@ -39,10 +38,10 @@ struct Leased {
 pub struct KeyRotation<'a> {
     job: &'a Job<'a>,
     attempts: Attempts<'a>,
-    /// The image's id: there is one generation of it at a time. One that died and is begun again is
-    /// handed the key that the dead one held.
+    /// The image's id, which has one generation at a time. A generation that is restarted after a crash gets the same
+    /// key again.
     ticket: String,
-    /// When a key for this image began to be waited for, in unix milliseconds.
+    /// The time at which this image began to wait for a key, in unix milliseconds.
     arrived_ms: u64,
 }
 
@@ -50,30 +49,30 @@ impl<'a> KeyRotation<'a> {
     /// The rotation for a job.
     ///
     /// # Errors
-    /// 500 where no endpoint takes its model.
+    /// 500 if no endpoint accepts its model.
     pub fn new(job: &'a Job<'a>) -> Result<Self, Error> {
-        let asked = job.request.model.as_str();
+        let requested = job.request.model.as_str();
         let endpoints: Vec<_> =
-            job.config.endpoints.iter().filter(|endpoint| endpoint.name_of(asked).is_some()).collect();
+            job.config.endpoints.iter().filter(|endpoint| endpoint.name_of(requested).is_some()).collect();
         if endpoints.is_empty() {
             return Err(Error::misconfigured(format!(
-                "No endpoint takes the model {asked}: add it to an entry of IMAGE_ENDPOINTS, or take it out of \
+                "No endpoint takes the model {requested}: add it to an entry of IMAGE_ENDPOINTS, or take it out of \
                  IMAGE_MODELS.",
             )));
         }
-        let stand_ins = job.config.models.iter().map(String::as_str).filter(|model| *model != asked);
+        let stand_ins = job.config.models.iter().map(String::as_str).filter(|model| *model != requested);
         Ok(Self {
             job,
-            attempts: Attempts::new(endpoints, std::iter::once(asked).chain(stand_ins).collect()),
+            attempts: Attempts::new(endpoints, std::iter::once(requested).chain(stand_ins).collect()),
             ticket: job.request.id().to_string(),
             arrived_ms: job.ports.clock.now_ms(),
         })
     }
 
-    /// The next attempt, its key waited for while the deadline allows.
+    /// The next attempt, once its key may be used, within the deadline.
     ///
     /// # Errors
-    /// What the caller is told: there is no further attempt.
+    /// The error for the caller, if there is no further attempt.
     pub async fn next(&mut self) -> Result<Attempt<'a>, Error> {
         loop {
             if self.is_over() {
@@ -95,31 +94,31 @@ impl<'a> KeyRotation<'a> {
         }
     }
 
-    /// Gives a key back that gave an image.
+    /// Returns a key that gave an image.
     pub async fn succeeded(&self, attempt: &Attempt<'_>) {
         self.report(attempt.lease.take(), LeaseOutcome::Made, Vec::new()).await;
     }
 
-    /// Gives a key back that failed, and remembers what that means for the next attempts.
+    /// Returns a key that failed, and records the failure for the next attempts.
     pub async fn failed(&mut self, attempt: &Attempt<'_>, failure: UpstreamError) {
         let endpoint = attempt.endpoint;
         let redactor = self.job.config.redactor();
         let failure = failure.map_text(|text| redactor.scrub(text));
         self.job.warn(&format!("the call to {}: {failure}", endpoint.url.host_str().unwrap_or_default()));
         let Verdict { outcome, gone_models } = self.attempts.failed(endpoint, attempt.model, failure);
-        let told = self.report(attempt.lease.take(), outcome, gone_models).await;
-        if !told && matches!(outcome, LeaseOutcome::Refused | LeaseOutcome::Cooling(_)) {
-            self.attempts.ring_not_told(endpoint.slot_id());
+        let reported = self.report(attempt.lease.take(), outcome, gone_models).await;
+        if !reported && matches!(outcome, LeaseOutcome::Refused | LeaseOutcome::Cooling(_)) {
+            self.attempts.report_failed(endpoint.slot_id());
         }
     }
 
-    /// Whether there is no time for another call that could be of use, or there were enough.
+    /// True if there is no time for another useful call, or the maximum number has been made.
     fn is_over(&self) -> bool {
         let too_late = self.attempts.has_begun() && self.now_ms() > self.job.deadline.last_call_ms();
         too_late || self.job.deadline.left_ms() == 0 || self.attempts.is_spent()
     }
 
-    /// A key from the ring; where that cannot be reached, one at random: an image matters more than the keys' order.
+    /// A key from the ring; if the ring cannot be reached, a random one: an image matters more than the keys' order.
     async fn lease(&self) -> Result<Leased, Exhaustion> {
         let open = self.attempts.open();
         if open.is_empty() {
@@ -160,20 +159,21 @@ impl<'a> KeyRotation<'a> {
         }
     }
 
-    /// Sleeps until a key may be used. Says whether there is time left then.
+    /// Sleeps until a key may be used. Returns true if time remains then.
     async fn wait_until(&self, start_at_ms: u64) -> bool {
         let wait_ms = start_at_ms.saturating_sub(self.now_ms());
         wait_ms == 0 || self.job.deadline.sleep(wait_ms).await
     }
 
-    /// After a short pause, gives the keys that failed once their second chance, where they had none.
+    /// After a short pause, starts the second round, in which keys that failed once are tried again. Returns false if
+    /// there was one already.
     async fn start_second_round(&mut self) -> bool {
-        let may = self.attempts.may_start_second_round();
-        if may {
+        let may_start = self.attempts.may_start_second_round();
+        if may_start {
             self.attempts.start_second_round();
             self.job.deadline.sleep(PAUSE_MS + self.job.ports.random.next_u64() % PAUSE_MS).await;
         }
-        may
+        may_start
     }
 
     fn pick(&self, slots: Vec<SlotId>) -> Option<SlotId> {
@@ -182,15 +182,15 @@ impl<'a> KeyRotation<'a> {
         slots.into_iter().nth(at)
     }
 
-    /// Gives a key back. Says whether the ring heard it.
+    /// Returns a key. True if the ring received the report.
     async fn report(&self, lease: Option<LeaseId>, outcome: LeaseOutcome, gone_models: Vec<String>) -> bool {
         let Some(lease) = lease else { return false };
-        let told = self.job.ports.key_ring.report(Report { lease, outcome, gone_models }).await;
-        if let Err(error) = &told {
-            // The ring frees the key by itself when the lease expires.
+        let reported = self.job.ports.key_ring.report(Report { lease, outcome, gone_models }).await;
+        if let Err(error) = &reported {
+            // The lease expires by itself.
             self.job.warn(&format!("a key could not be given back: {error}"));
         }
-        told.is_ok()
+        reported.is_ok()
     }
 
     fn final_error(&self, why: Exhaustion) -> Error {

@@ -9,34 +9,34 @@ use super::timing::Timing;
 use crate::domain::{ImageId, ImageRecord, ImageRequest, PromptStatus, RequestFingerprint, image_format};
 use crate::error::Error;
 
-/// An image that was just made.
+/// A new image.
 #[derive(Debug)]
 pub struct Made {
-    /// Its id.
+    /// The id.
     pub id: ImageId,
-    /// What made it.
+    /// The record.
     pub record: ImageRecord,
-    /// The image itself.
+    /// The bytes.
     pub bytes: Vec<u8>,
-    /// What each step cost, as a `Server-Timing` value.
+    /// The duration of each step, as a `Server-Timing` value.
     pub timing: String,
 }
 
-/// What came of a request.
+/// The result of a job.
 pub enum Outcome {
     /// The image.
     Image(Made),
-    /// The chat API could not be had: the request to be made instead.
+    /// The chat API failed: the request to be made instead.
     FellBack(ImageRequest),
 }
 
-/// Makes an image by the job's deadline; `refreshed` where it takes the place of an earlier one.
+/// Makes an image by the job's deadline; `refreshed` is true if it replaces an earlier one.
 ///
-/// 1. Check that images can be made at all: 500 `misconfigured`; 502 in a circle of deployments.
-/// 2. Rewrite the prompt, where that is wanted. It is soft: a failure makes the request its
-///    fallback, which is an image of its own.
-/// 3. Generate: lease a key, call the API, fetch the bytes: 422, 502, 503, 504.
-/// 4. Record what made it.
+/// 1. Check that images can be made at all: 500 `misconfigured`; 502 in a loop of deployments.
+/// 2. Rewrite the prompt, if requested. This step is soft: after a failure, the fallback is made instead, which is an
+///    image of its own.
+/// 3. Generate: lease a key, call the API, download the bytes: 422, 502, 503, 504.
+/// 4. Create the record.
 pub async fn make_image(job: &Job<'_>, refreshed: bool) -> Result<Outcome, Error> {
     job.config.check_can_make()?;
     job.hops.check()?;
@@ -50,7 +50,7 @@ pub async fn make_image(job: &Job<'_>, refreshed: bool) -> Result<Outcome, Error
     Ok(Outcome::Image(Made { id: job.request.id(), record, bytes: generated.bytes, timing: timing.header() }))
 }
 
-/// The request to be made instead, where a rewrite was wanted and could not be had.
+/// The request to be made instead, if a rewrite was requested and failed.
 fn fallback(job: &Job<'_>, rewritten: &Rewritten) -> Option<ImageRequest> {
     if let Some(reason) = &rewritten.reason {
         job.warn(&format!("the prompt was not rewritten: {reason}"));
@@ -58,7 +58,7 @@ fn fallback(job: &Job<'_>, rewritten: &Rewritten) -> Option<ImageRequest> {
     (rewritten.status == PromptStatus::Fallback).then(|| job.request.fallback()).flatten()
 }
 
-/// What is stored beside the bytes.
+/// The record that is stored with the bytes.
 fn record(job: &Job<'_>, rewritten: &Rewritten, generated: &Generated, refreshed: bool) -> ImageRecord {
     let Generated { bytes, content_type, model, seed, url } = generated;
     let request = job.request;

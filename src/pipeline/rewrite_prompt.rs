@@ -1,5 +1,5 @@
-//! Rewriting the prompt with the chat API: translated, or made richer. It is soft: whatever goes
-//! wrong, the original prompt is drawn.
+//! Rewrites the prompt with the chat API: translates or enriches it. This step is soft: after any failure, the original
+//! prompt is used.
 
 mod instructions;
 
@@ -14,48 +14,48 @@ use crate::upstream::chat_answer;
 
 use self::instructions::Question;
 
-/// What the whole of it may take: the free models answer in one to three seconds, or are overrun
-/// and do not answer at all.
+/// The time limit of the whole step, in milliseconds: the free models respond within one to three seconds, or are
+/// overloaded and do not respond at all.
 pub const CHAT_DEADLINE_MS: u64 = 8_000;
 
-/// A call with less time than this is not begun: no model answers so fast.
+/// No call is started with less time than this, in milliseconds: no model responds that fast.
 const MIN_CALL_MS: u64 = 500;
 
-/// The shortest pause before the other try, in milliseconds; as much again at most is added by chance,
-/// so that those who failed together do not come back together.
+/// The minimum pause before the second try, in milliseconds; up to as much again is added at random, so that requests
+/// that failed together do not return together.
 const PAUSE_MS: u64 = 200;
 
-/// Whoever writes more than this many characters for each of the original's is not translating it.
-/// Chinese grows about fourfold in English.
+/// The maximum length of a translation, in characters per character of the original. Chinese grows about fourfold in
+/// English.
 const MAX_GROWTH: usize = 12;
 
-/// What even the shortest original may become, in characters.
+/// The length that is accepted however short the original is, in characters.
 const MAX_SHORT: usize = 300;
 
-/// What became of a prompt.
+/// The result of the step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rewritten {
-    /// The prompt to draw.
+    /// The prompt to use.
     pub prompt: Prompt,
-    /// How it came about.
+    /// The treatment it received.
     pub status: PromptStatus,
-    /// Why it fell back, for the log; it may quote the chat API.
+    /// The reason for falling back, for the log; it may quote the chat API.
     pub reason: Option<String>,
 }
 
-/// Rewrites the prompt of `request` as it asks for, within [`CHAT_DEADLINE_MS`] and before the job's deadline.
+/// Rewrites the prompt of `request` as requested, within [`CHAT_DEADLINE_MS`] and before the job's deadline.
 ///
-/// 1. Where nothing is to be done, or it is known that it cannot be done, the prompt is as it was.
-/// 2. The chat API is asked; after a failure that may pass once more, and once more without the
-///    fields that it does not know.
-/// 3. The answer is cleaned, and taken if it can be the prompt: else [`PromptStatus::Fallback`].
+/// 1. If no rewrite is requested, or it is known to be impossible, the prompt stays unchanged.
+/// 2. The chat API is called. A transient failure is retried once; refused parameters are retried once without the
+///    fields that the API does not know.
+/// 3. The response is cleaned, and used if it is a plausible prompt: otherwise [`PromptStatus::Fallback`].
 pub async fn rewrite_prompt(job: &Job<'_>) -> Rewritten {
     let (http, clock, random) = (&*job.ports.http, &*job.ports.clock, &*job.ports.random);
     let rewriter = Rewriter { http, clock, random, chat: job.config.chat.as_ref(), redactor: job.config.redactor() };
     rewriter.rewrite(job.request, job.deadline.at_ms()).await
 }
 
-/// What rewriting needs.
+/// The parameters of a rewrite.
 struct Rewriter<'a> {
     http: &'a dyn HttpClient,
     clock: &'a dyn Clock,
@@ -82,7 +82,7 @@ impl Rewriter<'_> {
         }
     }
 
-    /// Asks until there is a prompt, or no reason to ask again.
+    /// Calls the chat API until there is a prompt, or no reason to try again.
     async fn ask(
         &self,
         prompt: &Prompt,
@@ -96,12 +96,12 @@ impl Rewriter<'_> {
         let (mut plain, mut tries) = (false, 2_u32);
         let mut reason = "there was no time for it".to_owned();
         while tries > 0 && left() >= MIN_CALL_MS {
-            // The first try leaves time for another: five eighths for the one that mostly works.
+            // The first try leaves time for a second one: it gets five eighths, since it usually succeeds.
             let timeout_ms = if tries > 1 { left() * 5 / 8 } else { left() };
             let call = ChatCall { api, system: question.system, user: &question.user, faithful, plain, timeout_ms };
             match self.try_once(&call, question, prompt).await {
                 Ok(prompt) => return Ok(prompt),
-                // Without the fields it is another question, and no second try of the same.
+                // A call with fewer fields is a different one, and does not count as the second try.
                 Err(ChatError::BadParameters(_)) if call.has_extras() => plain = true,
                 Err(error @ (ChatError::Refused(_) | ChatError::KeyRefused | ChatError::BadParameters(_))) => {
                     return Err(error.to_string());
@@ -137,10 +137,9 @@ fn unchanged(prompt: &Prompt, status: PromptStatus, reason: Option<String>) -> R
     Rewritten { prompt: prompt.clone(), status, reason }
 }
 
-/// Takes an answer as the new prompt, where it can be one: it says something, is not an essay, does
-/// not talk about the question, and is mainly ASCII. The last is for both jobs: both promise English,
-/// and an answer that is not English draws no better than the original. Letters such as é may be in it,
-/// and a few words of another script, as on a sign.
+/// Accepts a response as the new prompt if it is plausible: not empty, not too long, not about the instructions, and
+/// mainly ASCII. The last is for both modes: both promise English, and other languages give no better image than the
+/// original. Letters such as é are accepted, and a few words in another script, as on a sign.
 fn check(answer: &str, question: &Question, original: &Prompt) -> Result<Prompt, &'static str> {
     let chars = answer.chars().filter(|c| !c.is_whitespace()).count();
     let foreign = answer.chars().filter(|c| !c.is_whitespace() && !c.is_ascii()).count();

@@ -1,18 +1,18 @@
-//! What each step cost, for `Server-Timing`.
+//! The duration of each step, for `Server-Timing`.
 
 use std::fmt::Write as _;
 use std::rc::Rc;
 
 use crate::ports::Clock;
 
-/// Steps and how long each took, in the order in which they ended.
+/// The steps with their durations, in the order in which they ended.
 pub struct Timing {
     clock: Rc<dyn Clock>,
     steps: Vec<(&'static str, u64)>,
 }
 
 impl Timing {
-    /// No step yet.
+    /// Without any step yet.
     pub fn new(clock: Rc<dyn Clock>) -> Self {
         Self { clock, steps: Vec::new() }
     }
@@ -44,7 +44,7 @@ impl Timing {
         value
     }
 
-    /// How long the step `name` took so far, in milliseconds.
+    /// The duration of the step `name` so far, in milliseconds.
     pub fn of(&self, name: &str) -> u64 {
         self.steps.iter().find(|(known, _)| *known == name).map_or(0, |(_, ms)| *ms)
     }

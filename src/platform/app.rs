@@ -1,4 +1,4 @@
-//! The core, put together from what the owner bound and set.
+//! Assembles the core from the deployment's bindings and settings.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -32,8 +32,8 @@ const IMAGE_MAKER: &str = "IMAGE_MAKER";
 const KEY_RING: &str = "KEY_RING";
 
 thread_local! {
-    /// The settings and bindings of a deployment never change, and belong to no request: an isolate looks for them
-    /// once. To do it for each request is 2 % of what a hit costs, and each object would keep its own.
+    /// The settings and bindings of a deployment never change, so an isolate reads them once. Reading them for each
+    /// request would be 2 % of the cost of a hit, and each object would keep its own copy.
     static APP: OnceCell<Rc<App>> = const { OnceCell::new() };
 }
 
@@ -42,7 +42,7 @@ pub(super) fn app(env: &Env) -> Rc<App> {
     APP.with(|known| Rc::clone(known.get_or_init(|| Rc::new(new_app(env)))))
 }
 
-/// The rate limiter, where it is bound.
+/// The rate limiter, if it is bound.
 pub(super) fn rate_limiter(env: &Env) -> Option<Rc<dyn RateLimiter>> {
     bound(env, RATE_LIMITER).map(|limiter| Rc::new(BoundLimiter(limiter)) as Rc<dyn RateLimiter>)
 }
@@ -74,7 +74,7 @@ fn ports(env: &Env, config: &Config) -> Ports {
     }
 }
 
-/// The objects of the class that is bound as `name`.
+/// The namespace that is bound as `name`.
 fn objects(env: &Env, name: &str) -> Option<Rc<dyn ObjectNamespace>> {
     bound::<DurableObjectNamespace>(env, name).map(|objects| Rc::new(objects) as Rc<dyn ObjectNamespace>)
 }

@@ -1,4 +1,4 @@
-//! The static files, by the assets binding.
+//! The static files, from the assets binding.
 
 use futures_util::future::LocalBoxFuture;
 use worker::js_sys::Array;
@@ -9,7 +9,7 @@ use super::fetcher::Fetcher;
 use crate::http::{Headers, Response};
 use crate::ports::Assets;
 
-/// Any host will do: the binding looks at the path alone.
+/// Any host will do: the binding uses only the path.
 const HOST: &str = "https://assets.local";
 
 /// The binding `ASSETS`.

@@ -1,4 +1,4 @@
-//! Between the runtime's requests and answers and the core's.
+//! Conversions between the runtime's requests and responses and the core's.
 
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use worker::web_sys::{self, ReadableStream};
 use super::stream::{body_of, read_limited};
 use crate::http::{self, Body, BodyError, BodySource, HeaderSource, Method};
 
-/// A request's headers, read one by one where they are.
+/// A request's headers, read one by one on demand.
 struct RequestHeaders(web_sys::Headers);
 
 impl HeaderSource for RequestHeaders {
@@ -19,7 +19,7 @@ impl HeaderSource for RequestHeaders {
     }
 }
 
-/// A request's body, read when it is asked for.
+/// A request's body, read on demand.
 struct RequestBody(web_sys::Request);
 
 impl BodySource for RequestBody {
@@ -37,23 +37,23 @@ impl BodySource for RequestBody {
     }
 }
 
-/// The body of an answer of the runtime's.
+/// The body of a response from the runtime.
 pub(super) fn body(response: &web_sys::Response) -> Body {
     response.body().map_or(Body::Empty, body_of)
 }
 
-/// A request of the runtime's as the core reads it.
+/// Converts a request from the runtime to the core's type.
 pub(super) fn request(request: &web_sys::Request) -> Result<http::Request, JsValue> {
     Ok(http::Request {
         method: Method::parse(&request.method()),
         url: Url::parse(&request.url()).map_err(|error| JsValue::from_str(&error.to_string()))?,
         headers: Box::new(RequestHeaders(request.headers())),
-        // The handle, not JavaScript's `clone()`, which would copy the body's stream.
+        // A copy of the handle; JavaScript's `clone()` would copy the body's stream.
         body: Box::new(RequestBody(Clone::clone(request))),
     })
 }
 
-/// The core's answer as the runtime sends it; to `HEAD` without its body.
+/// Converts the core's response to the runtime's type; without its body for `HEAD`.
 pub(super) fn response(response: http::Response, method: Method) -> Result<web_sys::Response, JsValue> {
     let init = web_sys::ResponseInit::new();
     init.set_status(response.status);
@@ -77,8 +77,8 @@ pub(super) fn response(response: http::Response, method: Method) -> Result<web_s
     }
 }
 
-/// Header fields as the runtime takes them: an object, which costs a hit 5 % less CPU than a list of pairs. They cross
-/// into JavaScript as one text: a text for each name and each value is most of what a small answer costs.
+/// Header fields for the runtime: as an object, which costs a hit 5 % less CPU than a list of pairs. They are passed to
+/// JavaScript as one string: one string for each name and each value would be most of the cost of a small response.
 fn header_fields(headers: &http::Headers) -> Result<JsValue, JsValue> {
     let list = headers.iter().map(|(name, value)| Value::Array(vec![name.into(), value.into()])).collect();
     Ok(Object::from_entries(&JSON::parse(&Value::Array(list).to_string())?)?.into())

@@ -1,4 +1,4 @@
-//! Where the runtime comes in: one event, one request.
+//! The entry point of the Worker.
 
 use worker::web_sys::{Request, Response};
 use worker::{Context, Env, event};
@@ -7,13 +7,13 @@ use super::js_error::js_message;
 use super::{app, convert};
 use crate::router;
 
-/// Runs once in an isolate: a panic, which should not be, leaves its message in the log.
+/// Runs once per isolate: a panic, which should never happen, leaves its message in the log.
 #[event(start)]
 fn start() {
     console_error_panic_hook::set_once();
 }
 
-/// Answers a request.
+/// Handles a request.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response, String> {
     let request = convert::request(&request).map_err(|error| js_message(&error))?;

@@ -17,7 +17,7 @@ extern "C" {
     async fn fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
 }
 
-/// The headers of an upstream's answer that anything is made of.
+/// The response headers that are read.
 const READ_HEADERS: [&str; 4] = ["Content-Type", "Date", "Location", "Retry-After"];
 
 /// The runtime's `fetch`.
@@ -38,26 +38,26 @@ impl HttpClient for FetchClient {
     }
 }
 
-/// The whole exchange; what the runtime says of a failure is dropped, because it may hold the URL.
+/// The whole exchange. The runtime's error messages are dropped, because they may contain the URL.
 async fn exchange(request: &OutgoingRequest, signal: &AbortSignal) -> Result<IncomingResponse, SendError> {
-    let answer = call(request, signal).await.map_err(|_| SendError::Connection)?;
+    let response = call(request, signal).await.map_err(|_| SendError::Connection)?;
     let mut headers = Headers::default();
     for name in READ_HEADERS {
-        if let Ok(Some(value)) = answer.headers().get(name) {
+        if let Ok(Some(value)) = response.headers().get(name) {
             headers.set(name, value);
         }
     }
-    let body = match answer.body() {
+    let body = match response.body() {
         None => Vec::new(),
         Some(stream) => read_limited(&stream, request.max_body_bytes)
             .await
             .map_err(|_| SendError::Connection)?
             .ok_or(SendError::TooLarge)?,
     };
-    Ok(IncomingResponse { status: answer.status(), headers, body })
+    Ok(IncomingResponse { status: response.status(), headers, body })
 }
 
-/// Sends the request; the answer's body is still to come.
+/// Sends the request; the response body is not read yet.
 async fn call(request: &OutgoingRequest, signal: &AbortSignal) -> Result<web_sys::Response, JsValue> {
     let headers = web_sys::Headers::new()?;
     for (name, value) in request.headers.iter() {

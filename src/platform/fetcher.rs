@@ -1,7 +1,7 @@
-//! What answers requests by a binding: the static files, and Durable Objects.
+//! The runtime's `Fetcher`: sends requests to a binding, such as the static files and Durable Objects.
 //!
-//! It is called as JavaScript has it: `worker`'s wrappers take every answer apart and put it together again,
-//! and their errors bring the messages of a dozen other bindings along.
+//! It is called directly: `worker`'s wrappers decompose and rebuild every response, and their error types include the
+//! messages of a dozen other bindings.
 
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
@@ -18,7 +18,7 @@ extern "C" {
 }
 
 impl Fetcher {
-    /// Its answer to a request.
+    /// Sends a request and returns the response.
     pub(super) async fn send(&self, request: &Request) -> Result<Response, JsValue> {
         self.fetch(request).await?.dyn_into()
     }

@@ -1,4 +1,4 @@
-//! The Durable Object `ImageMaker`: it carries messages to a maker, and gives it what the runtime has.
+//! The Durable Object `ImageMaker`: it passes messages to a maker, and gives it the runtime's services.
 
 use std::rc::Rc;
 
@@ -19,8 +19,8 @@ use crate::ports::Background;
 
 /// The Durable Object that makes one image.
 ///
-/// A class as JavaScript has it, and not `worker`'s `#[durable_object]`, which takes each request and each answer
-/// apart and puts it together again.
+/// It is exported as a JavaScript class, without `worker`'s `#[durable_object]`, which decomposes and rebuilds each
+/// request and each response.
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen)]
 pub struct ImageMaker {
     maker: Rc<Maker>,
@@ -28,7 +28,7 @@ pub struct ImageMaker {
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
 impl ImageMaker {
-    /// The object of one image, when it is called into being.
+    /// Called by the runtime when it creates the object.
     #[wasm_bindgen(constructor)]
     pub fn new(state: DurableObjectState, env: &Env) -> Self {
         let app = app::app(env);
@@ -43,14 +43,14 @@ impl ImageMaker {
         }
     }
 
-    /// Carries out a request.
+    /// Handles a request.
     pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
         let message = text(request.text()).await?;
         let reply = service::handle(&self.maker, &message).await.map_err(|error| JsValue::from_str(&error.0))?;
         convert::response(object_namespace::with_bytes(reply), Method::Post)
     }
 
-    /// Does what it set the alarm for; after an error the runtime calls it again.
+    /// Handles the alarm; after an error the runtime repeats it.
     pub async fn alarm(&self) -> Result<(), JsValue> {
         self.maker.on_alarm().await.map_err(|error| JsValue::from_str(&error.0))
     }

@@ -11,7 +11,7 @@ pub(super) fn js_message(error: &JsValue) -> String {
     message.or_else(|| error.as_string()).unwrap_or_else(|| "it failed without a message".to_owned())
 }
 
-/// A JavaScript error as the core has it.
+/// Converts a JavaScript error to the core's type.
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` has it")]
 pub(super) fn store_error(error: JsValue) -> StoreError {
     StoreError(js_message(&error))

@@ -1,4 +1,4 @@
-//! The Durable Object `KeyRing`: it carries messages to the key ring's service.
+//! The Durable Object `KeyRing`: it passes messages to the key ring's service.
 
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ use super::{convert, object_namespace};
 use crate::http::Method;
 use crate::key_ring::service::KeyRingService;
 
-/// The Durable Object that hands out the keys: one for the deployment.
+/// The Durable Object that grants keys: one for the deployment.
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen)]
 pub struct KeyRing {
     service: Rc<KeyRingService>,
@@ -22,7 +22,7 @@ pub struct KeyRing {
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
 impl KeyRing {
-    /// The object, when it is called into being: nobody is heard before its state is read.
+    /// Called by the runtime when it creates the object; requests wait until its state is loaded.
     #[wasm_bindgen(constructor)]
     pub fn new(state: &DurableObjectState, _env: &Env) -> Self {
         let storage = Rc::new(JsStorage::of(state));
@@ -32,7 +32,7 @@ impl KeyRing {
         Self { service }
     }
 
-    /// Answers a request.
+    /// Handles a request.
     pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
         let message = text(request.text()).await?;
         let reply = self.service.handle(&message).await.map_err(|error| JsValue::from_str(&error.0))?;

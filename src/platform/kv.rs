@@ -1,7 +1,7 @@
 //! The image store in Workers KV.
 //!
-//! The namespace is called as JavaScript has it: `worker`'s wrapper looks six functions up for each
-//! request, and reads metadata field by field, which is most of what a hit would cost.
+//! The namespace is called directly: `worker`'s wrapper looks up six functions for each request, and reads metadata
+//! field by field, which would be most of the cost of a hit.
 
 use futures_util::future::LocalBoxFuture;
 use worker::js_sys::{JSON, Object, Reflect, Uint8Array};
@@ -17,13 +17,13 @@ use crate::ports::{ImageStore, StoreError, StoredImage};
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
 extern "C" {
-    /// A KV namespace of the runtime's.
+    /// The runtime's KV namespace.
     pub(super) type KvNamespace;
 
     #[wasm_bindgen(method, catch, js_name = getWithMetadata)]
     async fn get_with_metadata(this: &KvNamespace, key: &str, kind: &str) -> Result<JsValue, JsValue>;
 
-    /// What a namespace has under a key.
+    /// A namespace's entry: the value and the metadata of a key.
     type Entry;
 
     #[wasm_bindgen(method, getter)]
@@ -39,7 +39,7 @@ extern "C" {
     async fn delete(this: &KvNamespace, key: &str) -> Result<JsValue, JsValue>;
 }
 
-/// The key of an image; a change of what is stored under it changes the number.
+/// The key of an image; a change of the stored form must change the version in it.
 fn key(id: &ImageId) -> String {
     format!("image:v1:{id}")
 }
@@ -50,7 +50,7 @@ pub(super) struct KvStore(pub(super) KvNamespace);
 impl KvStore {
     async fn read(&self, id: &ImageId) -> Result<Option<StoredImage>, JsValue> {
         let found: Entry = self.0.get_with_metadata(&key(id), "stream").await?.unchecked_into();
-        // The bytes stay a stream of the runtime's: they never enter WebAssembly's memory.
+        // The bytes stay in the runtime's stream: they never enter WebAssembly memory.
         let Ok(stream) = found.value().dyn_into::<ReadableStream>() else { return Ok(None) };
         let record = String::from(JSON::stringify(&found.metadata())?);
         Ok(from_json(&record).map(|record| StoredImage { record, body: body_of(stream) }))
@@ -84,7 +84,7 @@ impl ImageStore for KvStore {
     }
 }
 
-/// What goes beside the bytes: the metadata, and the expiry in seconds unless it is 0.
+/// The options of a put: the metadata, and the expiry in seconds unless it is 0.
 fn put_options(record: &ImageRecord, ttl: u64) -> Result<JsValue, JsValue> {
     let options = Object::new();
     let record = to_json(record);

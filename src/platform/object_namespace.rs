@@ -1,4 +1,4 @@
-//! The transport to Durable Objects: a message goes as the text of a request, and comes back as an answer's.
+//! The transport to Durable Objects: a message is the body of a request, a reply is a response.
 
 use futures_util::future::LocalBoxFuture;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
@@ -14,9 +14,9 @@ use crate::http::{Body, Response};
 use crate::ports::StoreError;
 use crate::ports::object_call::{ObjectNamespace, ObjectReply};
 
-/// The header in which a reply's head stands where bytes follow.
+/// The header that contains a reply's head if bytes follow.
 const HEAD: &str = "X-Reply";
-/// What a header cannot hold.
+/// The characters that a header cannot contain.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b'%');
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
@@ -34,7 +34,7 @@ impl DurableObjectNamespace {
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_body(&JsValue::from_str(message));
-        // An object is found by its name: the host says nothing.
+        // The object is found by its name: the host has no meaning.
         let request = Request::new_with_str_and_init("https://object/", &init)?;
         read(self.get_by_name(name)?.send(&request).await?).await
     }
@@ -46,12 +46,12 @@ impl ObjectNamespace for DurableObjectNamespace {
     }
 }
 
-/// A reply whose head the caller reads first, and whose bytes it may hand through.
+/// A reply with bytes: the caller reads the head first, and may pass the bytes on as a stream.
 pub(super) fn with_bytes(reply: ObjectReply) -> Response {
     Response::new(200).with(HEAD, utf8_percent_encode(&reply.head, ESCAPED).to_string()).body(reply.body)
 }
 
-/// A reply without bytes: its head may be long.
+/// A reply without bytes: its head may be too long for a header.
 pub(super) fn text_only(head: String) -> Response {
     Response::new(200).body(Body::Text(head.into()))
 }

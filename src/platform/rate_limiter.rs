@@ -1,4 +1,4 @@
-//! The limit of new images for each visitor, by the rate-limiting binding.
+//! The rate limit of new images for each visitor, by the rate-limiting binding.
 
 use futures_util::future::LocalBoxFuture;
 use worker::js_sys::{Object, Reflect};
@@ -11,7 +11,7 @@ use crate::ports::RateLimiter;
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
 extern "C" {
-    /// A rate limiter of the runtime's.
+    /// The runtime's rate limiter.
     pub(super) type RateLimit;
 
     #[wasm_bindgen(method, catch)]
@@ -22,7 +22,7 @@ extern "C" {
 pub(super) struct BoundLimiter(pub(super) RateLimit);
 
 impl BoundLimiter {
-    async fn ask(&self, visitor: &str) -> Result<bool, JsValue> {
+    async fn is_allowed(&self, visitor: &str) -> Result<bool, JsValue> {
         let options = Object::new();
         Reflect::set(&options, &JsValue::from_str("key"), &JsValue::from_str(visitor))?;
         let outcome = self.0.limit(&options).await?;
@@ -33,8 +33,8 @@ impl BoundLimiter {
 impl RateLimiter for BoundLimiter {
     fn try_acquire<'a>(&'a self, visitor: &'a str) -> LocalBoxFuture<'a, bool> {
         Box::pin(async move {
-            self.ask(visitor).await.unwrap_or_else(|error| {
-                // A limit that cannot be asked must not stop the service.
+            self.is_allowed(visitor).await.unwrap_or_else(|error| {
+                // A failure of the rate limiter must not stop the service.
                 warn(&format!("the rate limiter cannot be asked: {}", js_message(&error)));
                 true
             })

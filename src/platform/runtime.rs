@@ -1,4 +1,4 @@
-//! The runtime's own functions as ports: time, random numbers, Unicode, the log.
+//! Ports implemented by the runtime's functions: time, random numbers, Unicode, the log.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use super::env::warn;
 use crate::domain::prompt::Normalizer;
 use crate::ports::{Clock, Log, Random};
 
-/// The longest that `setTimeout` waits: 31 bits of milliseconds.
+/// The longest sleep of `setTimeout`: 31 bits of milliseconds.
 const LONGEST_SLEEP_MS: u64 = 0x7fff_ffff;
 
-/// The runtime's clock, which moves only while something outside is waited for.
+/// The runtime's clock, which advances only during I/O.
 pub(super) struct SystemClock;
 
 impl Clock for SystemClock {

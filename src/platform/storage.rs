@@ -1,4 +1,4 @@
-//! What the runtime gives a Durable Object, as JavaScript has it: its storage, and time for its work.
+//! A Durable Object's storage and other services of the runtime.
 
 use futures_util::future::LocalBoxFuture;
 use worker::js_sys::futures::future_to_promise;
@@ -39,13 +39,13 @@ extern "C" {
 }
 
 impl JsStorage {
-    /// The storage of the object whose state this is.
+    /// The storage of the object with this state.
     pub(super) fn of(state: &DurableObjectState) -> Self {
         state.unchecked_ref::<ObjectState>().storage()
     }
 }
 
-/// Work as a promise, which the runtime can wait for.
+/// Converts a future to a promise, which the runtime can await.
 pub(super) fn promise(work: LocalBoxFuture<'static, ()>) -> Promise {
     future_to_promise(async move {
         work.await;
@@ -53,7 +53,7 @@ pub(super) fn promise(work: LocalBoxFuture<'static, ()>) -> Promise {
     })
 }
 
-/// Does some work before the object hears of any request.
+/// Runs `work` before the object receives any request.
 pub(super) fn hold_until(state: &DurableObjectState, work: impl Future<Output = ()> + 'static) {
     let work: LocalBoxFuture<'static, ()> = Box::pin(work);
     let callback = Closure::once_into_js(move || promise(work));
@@ -92,13 +92,13 @@ impl ObjectStorage for JsStorage {
 
     fn clear(&self) -> LocalBoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
-            // The alarm goes with it, since a compatibility date of 2026-02-24.
+            // This includes the alarm, since the compatibility date 2026-02-24.
             self.delete_all().await.map(|_| ()).map_err(store_error)
         })
     }
 
     fn set_alarm(&self, at_ms: u64) -> LocalBoxFuture<'_, Result<(), StoreError>> {
-        // A time, and not how long from now, as `worker`'s `set_alarm` takes a bare number.
+        // An absolute time; `worker`'s `set_alarm` takes a bare number as a duration.
         #[expect(clippy::cast_precision_loss, reason = "unix milliseconds are far below 2^53")]
         let at_ms = at_ms as f64;
         Box::pin(async move { self.set_alarm_at(at_ms).await.map(|_| ()).map_err(store_error) })

@@ -11,7 +11,7 @@ use worker::web_sys::{ReadableStream, ReadableStreamDefaultReader};
 use crate::domain::image_format::MAX_IMAGE_BYTES;
 use crate::http::{Body, BodyStream};
 
-/// A stream of the runtime's, as the core hands it through.
+/// A stream of the runtime, which the core passes through.
 struct RuntimeStream(ReadableStream);
 
 impl BodyStream for RuntimeStream {
@@ -24,20 +24,20 @@ impl BodyStream for RuntimeStream {
     }
 }
 
-/// A stream of the runtime's as the core has it.
+/// Converts a stream of the runtime to the core's type.
 pub(super) fn body_of(stream: ReadableStream) -> Body {
     Body::Stream(Box::new(RuntimeStream(stream)))
 }
 
-/// A text that is still to come: of a request, of an answer.
-pub(super) async fn text(coming: Result<js_sys::Promise, JsValue>) -> Result<String, JsValue> {
-    Ok(JsFuture::from(coming?).await?.as_string().unwrap_or_default())
+/// Awaits the text of a request or a response.
+pub(super) async fn text(promise: Result<js_sys::Promise, JsValue>) -> Result<String, JsValue> {
+    Ok(JsFuture::from(promise?).await?.as_string().unwrap_or_default())
 }
 
-/// Reads a stream to its end; `None` where it is longer than `limit` bytes.
+/// Reads a stream to its end; `None` if it is longer than `limit` bytes.
 ///
-/// The pieces stay in JavaScript until all are there: WebAssembly never gives memory back, and here takes no more of it
-/// than the whole has bytes, and none for what is too long or never comes.
+/// The chunks stay in JavaScript until all have arrived: WebAssembly never gives memory back. So this takes no more of
+/// it than the total size, and none for a stream that is too long or breaks off.
 pub(super) async fn read_limited(stream: &ReadableStream, limit: usize) -> Result<Option<Vec<u8>>, JsValue> {
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut chunks: Vec<Uint8Array> = Vec::new();
@@ -58,9 +58,9 @@ pub(super) async fn read_limited(stream: &ReadableStream, limit: usize) -> Resul
     let mut bytes = vec![0; length];
     let mut rest = bytes.as_mut_slice();
     for chunk in &chunks {
-        let (here, after) = rest.split_at_mut(chunk.length() as usize);
-        chunk.copy_to(here);
-        rest = after;
+        let (target, remaining) = rest.split_at_mut(chunk.length() as usize);
+        chunk.copy_to(target);
+        rest = remaining;
     }
     Ok(Some(bytes))
 }

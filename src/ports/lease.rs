@@ -1,4 +1,4 @@
-//! What a maker and the key ring say to each other.
+//! The messages between a maker and the key ring.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::error::Cooling;
 pub type SlotId = String;
 /// One endpoint, by a hash of its address.
 pub type EndpointId = String;
-/// A lease that was handed out.
+/// The id of a granted lease.
 pub type LeaseId = u64;
 
 /// A slot as the ring knows it.
@@ -30,96 +30,95 @@ impl From<&Endpoint> for Slot {
 /// A request for a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeaseRequest {
-    /// The caller's own name for this request. Asked again under the same name, it keeps its place
-    /// and its lease.
+    /// The caller's own id of this request. A repeated request with the same ticket keeps its place and its lease.
     pub ticket: String,
-    /// When the caller began to wait, in unix milliseconds.
+    /// The time at which the caller began to wait, in unix milliseconds.
     pub arrived_ms: u64,
-    /// The latest time at which a key is of use, in unix milliseconds.
+    /// The latest time at which a key is still useful, in unix milliseconds.
     pub deadline_ms: u64,
-    /// How long the caller may hold the key, in milliseconds from its start.
+    /// The time for which the caller may hold the key, in milliseconds from its start.
     pub lease_ms: u64,
-    /// The slots that will do, in the order of the settings.
+    /// The acceptable slots, in the order of the settings.
     pub slots: Vec<Slot>,
-    /// Those of them that will not do this time.
+    /// Slots of that list that are not acceptable this time.
     pub excluded: Vec<SlotId>,
     /// `KEY_IMAGES_PER_MINUTE`.
     pub per_minute: Option<u32>,
 }
 
-/// What the ring answers.
+/// The ring's reply to a [`LeaseRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeaseReply {
-    /// A key.
+    /// A key was granted.
     Granted {
-        /// The name under which it is given back.
+        /// The id of the lease, for the report.
         lease: LeaseId,
-        /// Which key.
+        /// The slot of the key.
         slot: SlotId,
-        /// When it may be used, in unix milliseconds; the caller sleeps until then.
+        /// The time from which it may be used, in unix milliseconds; the caller sleeps until then.
         start_at_ms: u64,
         /// Models that this endpoint no longer has, by its own names.
         gone_models: Vec<String>,
     },
-    /// Every key is in flight and nobody knows for how long: the ring answers later.
+    /// Every key is in flight and the time of its return is unknown: the reply follows later.
     Queued,
-    /// No key can be had before the deadline.
+    /// No key is available before the deadline.
     Exhausted {
-        /// When the soonest of the slots is back, in unix milliseconds; `None` where none will be
-        /// (no slot was named, or all were excluded).
+        /// The time at which the soonest of the slots is available, in unix milliseconds; `None` if none will be (the
+        /// list was empty, or all were excluded).
         retry_at_ms: Option<u64>,
-        /// Whether every slot that was named was refused by its upstream and is set aside.
+        /// True if every requested slot is set aside because its upstream refused the key.
         all_refused: bool,
     },
 }
 
-/// What became of a lease.
+/// The outcome of a lease.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// Which lease.
+    /// The id of the lease.
     pub lease: LeaseId,
-    /// How it went.
+    /// The outcome of the call.
     pub outcome: LeaseOutcome,
-    /// Models that the upstream said it no longer has, by its own names.
+    /// Models that the upstream reported as gone, by its own names.
     pub gone_models: Vec<String>,
 }
 
-/// How a call with a leased key went.
+/// The outcome of a call with a leased key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeaseOutcome {
-    /// It gave an image.
+    /// It returned an image.
     Made,
-    /// It failed, and that says nothing about the key.
+    /// It failed for a reason that is unrelated to the key.
     Failed,
-    /// The upstream wants the key to rest.
+    /// The upstream rate-limited the key.
     Cooling(Cooling),
-    /// The upstream refuses the key.
+    /// The upstream refused the key.
     Refused,
-    /// No call was made with it.
+    /// No call was made.
     Unused,
 }
 
-/// How the keys stand.
+/// The number of keys in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// Keys that can be used now, those in flight included.
+    /// Keys that are usable now, including those in flight.
     pub ready: usize,
-    /// Keys that rest.
+    /// Keys that are cooling down.
     pub cooling: usize,
-    /// Keys that are set aside because they were refused.
+    /// Keys that are set aside because their upstream refused them.
     pub disabled: usize,
 }
 
-/// What the ring's object is asked.
+/// A request to the key ring's object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RingRequest {
-    /// For a key: the reply is a [`LeaseReply`].
+    /// Requests a key: the reply is a [`LeaseReply`].
     Lease(LeaseRequest),
-    /// To take a key back.
+    /// Returns a key.
     Report(Report),
-    /// How these keys stand: the reply is a [`Snapshot`].
+    /// Counts the states of these keys: the reply is a [`Snapshot`].
     Snapshot(Vec<Slot>),
 }

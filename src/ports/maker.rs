@@ -1,4 +1,4 @@
-//! What the Worker asks an image's maker, and what it hears back.
+//! The messages between the Worker and an image's maker.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,57 +6,56 @@ use crate::domain::{Hops, ImageId, ImageRecord, ImageRequest};
 use crate::error::Error;
 use crate::http::Body;
 
-/// What is asked of the maker.
+/// A command to the maker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MakerCommand {
-    /// The image's record if the maker has it, without its bytes; nothing is made or waited for.
+    /// Return the image's record, without its bytes, if the maker has it. Starts nothing and waits for nothing.
     Peek,
-    /// The image if the maker has it or is making it; nothing is started.
+    /// Return the image if the maker has it or is making it; start nothing.
     Find,
-    /// The image, made if need be. The bytes come back only when it was not made for this request:
-    /// the caller is going to redirect.
+    /// Return the image, making it if needed. The bytes are included only if it was not made for this request:
+    /// otherwise the caller redirects.
     Create,
-    /// The image, made if need be, with its bytes.
+    /// Return the image with its bytes, making it if needed.
     CreateWithBytes,
-    /// The image made anew, in place of the one there is, with its bytes.
+    /// Make the image anew, replacing the existing one, and return it with its bytes.
     Refresh,
-    /// The image forgotten.
+    /// Remove the image.
     Delete,
 }
 
 /// A request to the maker of one image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MakerRequest {
-    /// Which image.
+    /// The image's id.
     pub id: ImageId,
-    /// What it is asked for with; `None` where only the id is known.
+    /// The parameters of the image; `None` if only the id is known.
     pub request: Option<ImageRequest>,
-    /// What is asked.
+    /// The command.
     pub command: MakerCommand,
-    /// Why this caller may not start an image, where it may not. It still gets one that is there,
-    /// or is being made.
+    /// The error, if this caller may not start a generation. It still gets an image that exists, or is being made.
     pub refusal: Option<Error>,
-    /// Who is counted by the rate limit; `None` where nobody is.
+    /// The visitor that the rate limit counts; `None` if the request is not counted.
     pub visitor: Option<String>,
-    /// How many deployments of this service the request came through already.
+    /// The number of deployments of this service that the request has already passed through.
     pub hops: Hops,
-    /// When the image must be there, in unix milliseconds, where that is before the maker's own time is up: it stands in
-    /// for another, which had spent some already.
+    /// The time by which the image must be ready, in unix milliseconds, if that is before the maker's own deadline. It
+    /// is set for a stand-in: making the original has already used some of the time.
     pub deadline_ms: Option<u64>,
 }
 
-/// How much longer than what is waited for a reply may take, in milliseconds: the maker itself keeps
-/// `GENERATION_TIMEOUT`, and only a broken one is given up.
+/// The margin on top of the maker's own time limit, in milliseconds. The maker itself keeps `GENERATION_TIMEOUT`; only
+/// a broken one is given up.
 const GRACE_MS: u64 = 15_000;
 
 impl MakerRequest {
-    /// A command about the image `id` of which nothing else is known, or matters.
+    /// A command about the image `id` that needs no further parameters.
     pub fn about(id: ImageId, command: MakerCommand) -> Self {
         Self { id, request: None, command, refusal: None, visitor: None, hops: Hops::default(), deadline_ms: None }
     }
 
-    /// How long its reply is waited for, in milliseconds.
+    /// The time limit for the reply, in milliseconds.
     pub fn timeout_ms(&self, generation_timeout_ms: u64) -> u64 {
         match self.command {
             MakerCommand::Peek | MakerCommand::Delete => GRACE_MS,
@@ -67,34 +66,34 @@ impl MakerRequest {
     }
 }
 
-/// How the maker came by the image.
+/// The origin of the image in a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// Made for this request, or for one that this one joined.
+    /// Made for this request, or for one that this request joined.
     Made,
-    /// Made a while ago, and still here.
+    /// Made earlier, and still in the maker's storage.
     Kept,
-    /// Removed, or never there.
+    /// Removed, or never made.
     Absent,
 }
 
-/// What a maker answers.
+/// The reply of a maker.
 pub struct MakerReply {
-    /// How it came by the image.
+    /// The origin of the image.
     pub origin: Origin,
-    /// The image's own id: another than the one asked for where the prompt fell back.
+    /// The image's own id: it differs from the requested id if the prompt fell back.
     pub id: ImageId,
-    /// What made it; `None` only for [`Origin::Absent`].
+    /// The image's record; `None` only for [`Origin::Absent`].
     pub record: Option<ImageRecord>,
-    /// Its bytes, where they were asked for or it was kept.
+    /// The image's bytes, if they were requested or it was kept.
     pub body: Body,
-    /// What each step cost, for `Server-Timing`.
+    /// The duration of each step, for `Server-Timing`.
     pub timing: String,
 }
 
 impl MakerReply {
-    /// There is no such image.
+    /// The reply that there is no such image.
     pub fn absent(id: ImageId) -> Self {
         Self { origin: Origin::Absent, id, record: None, body: Body::Empty, timing: String::new() }
     }

@@ -1,4 +1,4 @@
-//! The race of some work with a time-out.
+//! A time limit for a future.
 
 use std::pin::pin;
 
@@ -6,7 +6,7 @@ use futures_util::future::{Either, select};
 
 use super::Clock;
 
-/// What comes of `work` within `ms` milliseconds; `None` where it takes longer. It is dropped then.
+/// The result of `work`; `None`, with `work` dropped, if it takes longer than `ms` milliseconds.
 pub async fn within<T>(clock: &dyn Clock, ms: u64, work: impl Future<Output = T>) -> Option<T> {
     match select(pin!(work), clock.sleep(ms)).await {
         Either::Left((result, _)) => Some(result),

@@ -1,5 +1,5 @@
-//! Demo pictures: a landscape for each prompt and seed, drawn by the Worker itself, so that
-//! everything can be tried with no account.
+//! Demo pictures: a landscape for each prompt and seed, drawn by the Worker itself, so that the service can be tried
+//! without an account.
 
 mod landscape;
 mod palette;
@@ -12,15 +12,15 @@ use crate::domain::Size;
 
 use self::seeded_rng::SeededRng;
 
-/// How much of the prompt is kept as the picture's title, in characters.
+/// The length of the picture's title, taken from the prompt, in characters.
 const MAX_TITLE_CHARS: usize = 120;
-/// How many lines of the prompt are shown.
+/// The maximum number of caption lines.
 const MAX_LINES: usize = 3;
-/// The smallest type that can be read, in pixels.
+/// The smallest readable font size, in pixels.
 const MIN_FONT: u32 = 9;
 
-/// An SVG of exactly this size, different for each prompt and seed, with the prompt in it and
-/// marked as a demo. It has no script and loads nothing.
+/// Draws an SVG of exactly this size, different for each prompt and seed, with the prompt as caption and a badge that
+/// marks it as a demo. It has no script and loads nothing.
 pub fn draw(prompt: &str, size: Size, seed: u64) -> String {
     let (w, h) = (size.width(), size.height());
     let landscape = landscape::paint(i64::from(w), i64::from(h), &mut SeededRng::new(prompt, seed));
@@ -34,13 +34,13 @@ pub fn draw(prompt: &str, size: Size, seed: u64) -> String {
     )
 }
 
-/// The prompt at the bottom, on a shade that makes it readable on any landscape.
+/// The prompt at the bottom, on a dark shade that keeps it readable on any landscape.
 fn caption(prompt: &str, size: Size) -> String {
     let (w, h) = (size.width(), size.height());
     let pad = padding(size);
     let font = ((w * h).isqrt() / 22).min(w / 6).min(h / 5).clamp(MIN_FONT, 40);
     let line_height = font * 7 / 5;
-    // Half of the height at the most: the rest is the landscape's and the badge's.
+    // At most half of the height: the rest is for the landscape and the badge.
     let max_lines = usize::try_from(h / 2 / line_height).unwrap_or_default().min(MAX_LINES);
     let lines = wrap(prompt, (w - 2 * pad) * EM / font, max_lines);
     let count = u32::try_from(lines.len()).unwrap_or_default();
@@ -58,21 +58,21 @@ fn caption(prompt: &str, size: Size) -> String {
     svg
 }
 
-/// The mark at the top that says what this is.
+/// The badge at the top that marks the picture as a demo.
 fn badge(size: Size) -> String {
     let pad = padding(size);
     let font = ((size.width() * size.height()).isqrt() / 36).min(size.height() / 6).clamp(MIN_FONT, 22);
     let room = size.width() - 2 * pad;
-    // Letters stand a tenth of an em apart.
-    let wide = |mark: &str| {
-        (width(mark) + 10 * u32::try_from(mark.chars().count()).unwrap_or_default()) * font / EM + 2 * font
+    // The letter spacing is a tenth of an em.
+    let badge_width = |label: &str| {
+        (width(label) + 10 * u32::try_from(label.chars().count()).unwrap_or_default()) * font / EM + 2 * font
     };
-    let mark = if wide("DEMO · 演示") <= room { "DEMO · 演示" } else { "DEMO" };
-    let (long, high) = (wide(mark).min(room), font * 2);
+    let label = if badge_width("DEMO · 演示") <= room { "DEMO · 演示" } else { "DEMO" };
+    let (long, high) = (badge_width(label).min(room), font * 2);
     format!(
         "<rect x=\"{pad}\" y=\"{pad}\" width=\"{long}\" height=\"{high}\" rx=\"{font}\" fill=\"#000\" fill-opacity=\".45\"/>\
          <text x=\"{}\" y=\"{}\" fill=\"#fff\" font-size=\"{font}\" font-weight=\"600\" letter-spacing=\".1em\" \
-         text-anchor=\"middle\">{mark}</text>",
+         text-anchor=\"middle\">{label}</text>",
         pad + long / 2 + font / 20,
         pad + font * 27 / 20,
     )
@@ -96,7 +96,7 @@ mod tests {
         let cat = draw("a cat", square, 1);
         assert_eq!(cat, draw("a cat", square, 1));
         assert_ne!(cat, draw("a cat", square, 2));
-        // Not only the caption differs.
+        // The landscapes differ, not only the captions.
         let landscape = |prompt: &str| landscape::paint(512, 512, &mut SeededRng::new(prompt, 1));
         assert_ne!(landscape("a cat"), landscape("a dog"));
     }

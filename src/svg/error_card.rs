@@ -1,26 +1,26 @@
-//! The picture of an error: what a browser shows where it wanted an image.
+//! Error cards: errors as pictures, for a browser that expects an image.
 
 use std::fmt::Write as _;
 
 use super::text::{EM, FONTS, escape, width, wrap};
 use crate::domain::Size;
 
-/// The smallest type that can be read, in pixels.
+/// The smallest readable font size, in pixels.
 const MIN_FONT: u32 = 9;
-/// What a picture frame needs above the status to be more than a blot.
+/// The minimum card height for the picture frame above the status; it is illegible on smaller cards.
 const FRAME_MIN_SIDE: u32 = 220;
-/// A wait that is longer is told, but not shown as a bar that fills.
+/// The longest wait that is shown as a progress bar, in seconds. A longer one is only written as text.
 const MAX_SHOWN_WAIT: u64 = 300;
 
-/// The colours, light and dark, and the bar that fills while one waits.
+/// The colours, light and dark, and the progress bar of the wait.
 const STYLE: &str = "\
     .b{fill:#f7f7f5}.g{fill:#ecebe6}.s{fill:#3a3d45}.m{fill:#4c505a}.c{fill:#8b8f98}.l{stroke:#b9bcc3}.a{fill:#c9784f}.t{fill:#e2e0d9}\
     @media (prefers-color-scheme:dark){\
     .b{fill:#16181d}.g{fill:#1d2027}.s{fill:#e6e7ea}.m{fill:#b9bdc6}.c{fill:#7d828d}.l{stroke:#4a4f5a}.a{fill:#d98f66}.t{fill:#2a2e37}}\
     @keyframes w{from{transform:scaleX(0)}}@media (prefers-reduced-motion:reduce){.w{animation:none!important}}";
 
-/// An SVG of exactly this size, with no script and nothing to be loaded, that shows the status, the
-/// message and the code, as much of them as there is room for. `retry_after` is in seconds.
+/// Draws an SVG of exactly this size, without scripts and external resources. It shows the status, the message and the
+/// code, as far as there is room. `retry_after` is in seconds.
 pub fn error_card(status: u16, code: &str, message: &str, retry_after: Option<u64>, size: Size) -> String {
     let card = Card::new(size, &status.to_string(), message, code, retry_after);
     let (w, h) = (size.width(), size.height());
@@ -37,20 +37,21 @@ pub fn error_card(status: u16, code: &str, message: &str, retry_after: Option<u6
     svg
 }
 
-/// Lines of one size.
+/// Lines of text in one font size.
 struct Block {
     lines: Vec<String>,
     font: u32,
 }
 
 impl Block {
-    /// The text in the largest type that lets all of it fit, or cut where even the smallest does not.
+    /// Fits the text in the largest font size at which all of it fits, or truncates it if even the smallest is too
+    /// large.
     fn fit(text: &str, room: (u32, u32), largest: u32) -> Self {
         let mut font = largest.max(MIN_FONT);
         loop {
             let max_lines = room.1 / line_height(font);
             let max_width = room.0 * EM / font;
-            // One line more than there is room for tells whether anything would be cut.
+            // One more line than fits shows if text would be cut.
             let lines = wrap(text, max_width, usize_of(max_lines) + 1);
             if lines.len() <= usize_of(max_lines) && !lines.is_empty() {
                 return Self { lines, font };
@@ -88,11 +89,11 @@ fn text(svg: &mut String, class: &str, attributes: &str, baseline: u32, line: &s
     let _ = write!(svg, "<text class=\"{class}\" {attributes} y=\"{baseline}\">{}</text>", escape(line));
 }
 
-/// What is on the card, measured.
+/// The parts of the card, measured.
 struct Card {
     size: Size,
     pad: u32,
-    /// Whether the message stands beside the status and not below it.
+    /// True if the message is beside the status and not below it.
     is_row: bool,
     status: String,
     status_font: u32,
@@ -130,7 +131,7 @@ impl Card {
         let status_font = (mean / 7).clamp(18, 96).min(room_w * EM / digits);
         let footer_text = wait.map_or_else(|| code.to_owned(), |seconds| format!("{code} · {seconds} s"));
         let footer_font = (mean / 36).clamp(MIN_FONT, 16);
-        // The footer is set in wider type than the rest.
+        // The footer's letters are spaced wider than the rest.
         let footer_fits = width(&footer_text) * footer_font * 6 / 5 / EM <= room_w && room_h >= 150;
         let footer = footer_fits.then_some((footer_text, footer_font));
         let frame = if w.min(h) >= FRAME_MIN_SIDE { w.min(h) / 9 } else { 0 };
@@ -160,7 +161,7 @@ impl Card {
     fn draw_row(&self, svg: &mut String) {
         let middle = self.size.height() / 2;
         let status = format!("x=\"{}\" font-size=\"{}\" font-weight=\"300\"", 2 * self.pad, self.status_font);
-        // Digits are about seven tenths of their type's size high.
+        // Digits are about seven tenths of the font size high.
         text(svg, "s", &status, middle + self.status_font * 7 / 20, &self.status);
         let x = 3 * self.pad + self.status_font * width(&self.status) / EM;
         let top = middle.saturating_sub(self.message.height() / 2);
@@ -188,7 +189,7 @@ impl Card {
         }
     }
 
-    /// An empty picture frame, its hills and its sun in one thin line.
+    /// Draws an empty picture frame with hills and a sun, in one thin line.
     fn draw_frame(&self, svg: &mut String, middle: u32, top: u32) {
         let unit = self.frame;
         let (left, thin) = (middle.saturating_sub(unit), (unit / 24).max(2));

@@ -1,17 +1,17 @@
-//! Text for pictures that are drawn without a font at hand: escaping, measuring, breaking lines.
+//! Text in SVG, without font metrics: escaping, estimating widths, breaking lines.
 
-/// What ends a text that did not fit.
+/// Marks a text that was truncated.
 const CUT: char = '…';
 
-/// The width of a CJK character, in hundredths of the font size: the unit of every width here.
+/// The width of a CJK character, in hundredths of the font size: the unit of all widths here.
 pub const EM: u32 = 100;
 
-/// The fonts of a system, Latin and Chinese, none of them loaded from anywhere.
+/// System fonts, Latin and Chinese; none is downloaded.
 pub const FONTS: &str =
     "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','PingFang SC','Microsoft YaHei','Noto Sans SC',sans-serif";
 
-/// A text as it may stand in XML, in an element or an attribute: the five signs of XML as
-/// entities, and without the characters that XML 1.0 has no way to write.
+/// Escapes a text for XML elements and attributes: the five special characters become entities, and characters that XML
+/// 1.0 cannot represent are removed.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -28,19 +28,19 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// Whether XML 1.0 can write a character at all.
+/// True if XML 1.0 can represent the character.
 fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// About how wide a text is, rather too wide than too narrow.
+/// Estimates the width of a text; rather too wide than too narrow.
 pub fn width(text: &str) -> u32 {
     text.chars().map(char_width).sum()
 }
 
 fn char_width(c: char) -> u32 {
     match c {
-        // Marks, joiners, variation selectors and skin tones go with the character before.
+        // Combining marks, joiners, variation selectors and skin tones are drawn with the character before.
         '\u{300}'..='\u{36f}'
         | '\u{200b}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}'
@@ -67,9 +67,9 @@ fn char_width(c: char) -> u32 {
     }
 }
 
-/// Breaks a text into at most `max_lines` lines of at most `max_width` each, between words and
-/// between Chinese characters; a word that is longer than a line is broken too. What does not fit
-/// is cut off, and `…` says so. White space of any kind counts as one space.
+/// Breaks a text into at most `max_lines` lines of at most `max_width` each, between words and between Chinese
+/// characters; a word longer than a line is broken too. Text that does not fit is cut off and marked with `…`. Any run
+/// of white space counts as one space.
 pub fn wrap(text: &str, max_width: u32, max_lines: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
@@ -92,7 +92,7 @@ pub fn wrap(text: &str, max_width: u32, max_lines: usize) -> Vec<String> {
             }
             line.push_str(&cluster);
         }
-        // No need to break what is cut off anyway, however long a stranger's text is.
+        // Stops early: text that will be cut off need not be broken, however long it is.
         if lines.len() > max_lines {
             break;
         }
@@ -110,7 +110,7 @@ pub fn wrap(text: &str, max_width: u32, max_lines: usize) -> Vec<String> {
     lines
 }
 
-/// The beginning of a line, with `…` after it, in the line's width.
+/// The beginning of a line followed by `…`, within the line's width.
 fn cut(line: &str, max_width: u32) -> String {
     let room = max_width.saturating_sub(char_width(CUT));
     let mut kept = String::new();
@@ -123,8 +123,8 @@ fn cut(line: &str, max_width: u32) -> String {
     format!("{}{CUT}", kept.trim_end())
 }
 
-/// What a line may not be broken in: words, and single Chinese characters with the punctuation that
-/// belongs to them. With each, whether white space stood before it.
+/// The unbreakable pieces of a line: words, and single Chinese characters with their punctuation. The flag is true if
+/// white space precedes the piece.
 fn pieces(text: &str) -> Vec<(String, bool)> {
     let mut pieces: Vec<(String, bool)> = Vec::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
@@ -142,21 +142,21 @@ fn pieces(text: &str) -> Vec<(String, bool)> {
     pieces
 }
 
-/// Whether a line may end between two characters that no space parts.
+/// True if a line may end between two characters that no space separates.
 fn may_break(last: char, next: char) -> bool {
     let closes = "，。、！？；：）》」』】〕”’…,.!?;:)]}%".contains(next);
     let opens = "（《「『【〔“‘([{".contains(last);
-    let wide = char_width(last) >= EM || char_width(next) >= EM;
-    wide && !closes && !opens && !joins(last, next)
+    let is_wide = char_width(last) >= EM || char_width(next) >= EM;
+    is_wide && !closes && !opens && !joins(last, next)
 }
 
-/// Whether two characters are drawn as one: a letter and its accent, the parts of an emoji.
+/// True if two characters are drawn as one: a letter and its accent, the parts of an emoji.
 fn joins(last: char, next: char) -> bool {
     const JOINER: char = '\u{200d}';
     last == JOINER || (char_width(next) == 0)
 }
 
-/// The characters of a text, each with the marks that go with it.
+/// The characters of a text, each with its combining marks.
 fn clusters(text: &str) -> Vec<String> {
     let mut clusters: Vec<String> = Vec::new();
     let mut before = None;
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_xml_cannot_hold_is_written_in_entities_or_dropped() {
+    fn xml_special_characters_are_escaped_or_dropped() {
         assert_eq!(escape("<a href=\"x\" b='y'>&</a>"), "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;&lt;/a&gt;");
         assert_eq!(escape("a\0b\u{1}c\u{1f}d\u{fffe}e\u{ffff}f"), "abcdef");
         assert_eq!(escape("猫\t\n👩‍👧\u{10ffff}"), "猫\t\n👩‍👧\u{10ffff}");
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_cut_and_says_so() {
+    fn text_that_does_not_fit_is_cut_and_marked() {
         assert_eq!(wrap("一位女孩在海边看日出", 4 * EM, 2), ["一位女孩", "在海边…"]);
         assert_eq!(wrap("cat", 10, 3), Vec::<String>::new());
         assert_eq!(wrap("cat", 10 * EM, 0), Vec::<String>::new());

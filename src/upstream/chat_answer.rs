@@ -1,12 +1,12 @@
-//! Getting the prompt alone out of what a chat model wrote.
+//! Extracts the prompt from a chat model's response.
 
 use super::error_body::is_word;
 
-/// What is around the thoughts of a model that thinks aloud.
-const THOUGHT: (&str, &str) = ("<think>", "</think>");
-/// Tokens of the models' own that leak into answers.
+/// The tags around the reasoning of a model.
+const THINK_TAGS: (&str, &str) = ("<think>", "</think>");
+/// Special tokens of the models that leak into responses.
 const TOKENS: [&str; 2] = ["<|begin_of_box|>", "<|end_of_box|>"];
-/// What an answer may be wrapped in.
+/// Pairs of quotes and markers that a response may be wrapped in.
 const WRAPPINGS: [(&str, &str); 14] = [
     ("**", "**"),
     ("\"", "\""),
@@ -23,8 +23,8 @@ const WRAPPINGS: [(&str, &str); 14] = [
     ("＂", "＂"),
     ("〝", "〞"),
 ];
-/// The words of which a label before the prompt is made, such as "Here is the optimized prompt:". At
-/// least one of [`LABEL_NOUNS`] must be among them.
+/// The words that a label before the prompt consists of, such as "Here is the optimized prompt:". At least one of
+/// [`LABEL_NOUNS`] must be among them.
 const LABEL_WORDS: &[&str] = &[
     "sure",
     "certainly",
@@ -58,20 +58,20 @@ const LABEL_WORDS: &[&str] = &[
     "version",
     "english",
 ];
-/// What a label names.
+/// The nouns of a label.
 const LABEL_NOUNS: &[&str] = &["prompt", "prompts", "translation", "output", "answer", "result", "tags", "english"];
-/// How a Chinese label ends.
+/// The endings of Chinese labels.
 const CHINESE_LABELS: [&str; 9] = ["提示词", "提示", "翻译", "译文", "英文", "结果", "输出", "答案", "标签"];
 /// The longest label, in bytes.
 const MAX_LABEL: usize = 80;
-/// What begins a line that is no longer the prompt.
+/// The beginnings of lines after the prompt, such as remarks.
 const TRAILERS: [&str; 9] =
     ["note:", "notes:", "(note", "explanation:", "negative prompt:", "说明：", "说明:", "注：", "注意："];
 
-/// Takes away what a model puts around a prompt: thoughts, code fences, markers, labels, quotes,
-/// remarks after it; and brings the rest to one line. What is left may be empty.
+/// Removes everything that a model adds around a prompt: reasoning, code fences, markers, labels, quotes, remarks after
+/// it. Joins the rest into one line, which may be empty.
 ///
-/// `markers` are what the question had around the user's text.
+/// `markers` are the delimiters that the request had around the user's text.
 pub fn clean(answer: &str, markers: &[&str]) -> String {
     let mut text = without_thoughts(answer);
     for token in TOKENS.iter().chain(markers) {
@@ -89,10 +89,10 @@ pub fn clean(answer: &str, markers: &[&str]) -> String {
     rest.to_owned()
 }
 
-/// Takes `<think>…</think>` out; one that is not opened began before the answer, one that is not
-/// closed goes on to its end.
+/// Removes `<think>…</think>`. Without an opening tag, the reasoning starts at the beginning; without a closing tag, it
+/// continues to the end.
 fn without_thoughts(answer: &str) -> String {
-    let (open, close) = THOUGHT;
+    let (open, close) = THINK_TAGS;
     let mut text = answer.to_owned();
     while let Some((before, after)) = text.split_once(close) {
         let kept = before.split_once(open).map_or("", |(kept, _)| kept);
@@ -104,7 +104,7 @@ fn without_thoughts(answer: &str) -> String {
     }
 }
 
-/// What is inside the first code fence, without the language's name; all where there is none.
+/// The content of the first code fence, without the language's name; the whole text if there is none.
 fn inside_fence(text: &str) -> &str {
     let Some((_, inside)) = text.split_once("```") else {
         return text;
@@ -116,7 +116,7 @@ fn inside_fence(text: &str) -> &str {
     }
 }
 
-/// The lines of the prompt as one, without the signs of a list and without remarks after it.
+/// The lines of the prompt joined into one, without list markers and without remarks after it.
 fn lines(text: &str) -> String {
     let mut line = String::new();
     for part in text.lines().map(str::trim).filter(|part| !part.is_empty()) {
@@ -135,7 +135,7 @@ fn lines(text: &str) -> String {
     line
 }
 
-/// The text without the quotes around it, where they are around the whole of it.
+/// The text without quotes, if they enclose all of it.
 fn unwrapped(text: &str) -> &str {
     let inside = |(open, close): &(&str, &str)| {
         let inside = text.strip_prefix(open)?.strip_suffix(close)?;
@@ -144,11 +144,11 @@ fn unwrapped(text: &str) -> &str {
     WRAPPINGS.iter().find_map(inside).unwrap_or(text)
 }
 
-/// The text without the label before it.
+/// The text without a label before it.
 fn unlabelled(text: &str) -> &str {
     match text.split_once([':', '：']) {
         Some((label, rest)) if label.len() <= MAX_LABEL && is_label(label) => {
-            // "**Prompt:** a cat" leaves the end of its emphasis behind.
+            // "**Prompt:** a cat" leaves the closing `**` behind.
             if label.starts_with("**") { rest.strip_prefix("**").unwrap_or(rest) } else { rest }
         }
         _ => text,

@@ -1,5 +1,4 @@
-//! What an image API's refusal means: [`classify`] turns every vendor's status, code and message into
-//! the one thing that is done about it.
+//! Classification of image APIs' errors: [`classify`] maps every vendor's status, code and message to one reaction.
 
 use crate::error::{Cooling, UpstreamError};
 use crate::http::IncomingResponse;
@@ -7,24 +6,24 @@ use crate::http::IncomingResponse;
 use super::error_body::ErrorBody;
 use super::retry_after::retry_after_ms;
 
-/// How long a Workers AI account whose daily allocation is spent is left alone, in milliseconds. It
-/// is back at 00:00 UTC, not when the day turns in China: an hour misses neither.
+/// The cool-down of a Workers AI account whose daily allocation is spent, in milliseconds. The allocation is reset at
+/// 00:00 UTC, not at midnight in China: retrying every hour misses neither.
 const DAILY_ALLOCATION_MS: u64 = 3_600_000;
 
-/// What a code means whatever status it came with.
+/// The meaning of an error code, whatever the status.
 #[derive(Clone, Copy)]
 enum Meaning {
-    /// The key is wrong, blocked or spent.
+    /// The key is invalid, blocked or out of credit.
     Key,
-    /// The model is not there, or no longer.
+    /// The model does not exist, or no longer.
     Model,
-    /// The key is asked too often.
+    /// The key is over a rate limit.
     Busy,
-    /// The key has had its day's share.
+    /// The key's daily quota is spent.
     Day,
-    /// The account's share of the day is gone, and comes back on another day's clock.
+    /// The account's daily allocation is spent; it is reset at another time than [`Self::Day`].
     Allocation,
-    /// The service is full, for every key alike.
+    /// The service is overloaded, for all keys.
     Transient,
 }
 
@@ -39,11 +38,11 @@ const CODES: &[(&str, Meaning)] = &[
     // Another deployment of this service.
     ("keys_exhausted", Meaning::Busy),
     ("rate_limited", Meaning::Busy),
-    // SiliconFlow: the model does not exist, is disabled; the balance is gone.
+    // SiliconFlow: the model does not exist, is disabled; insufficient balance.
     ("20012", Meaning::Model),
     ("30003", Meaning::Model),
     ("30001", Meaning::Key),
-    // BigModel: the key, the balance (with status 429), the model, the day's quota.
+    // BigModel: the key, the balance (with status 429), the model, the daily quota.
     ("1000", Meaning::Key),
     ("1001", Meaning::Key),
     ("1002", Meaning::Key),
@@ -52,8 +51,8 @@ const CODES: &[(&str, Meaning)] = &[
     ("1113", Meaning::Key),
     ("1211", Meaning::Model),
     ("1304", Meaning::Day),
-    // Cloudflare: a malformed token (with status 400), a wrong one; no such model; the daily
-    // allocation; no capacity (with status 429).
+    // Cloudflare: a malformed token (with status 400), a wrong one; unknown model; the daily allocation; no capacity
+    // (with status 429).
     ("6003", Meaning::Key),
     ("9109", Meaning::Key),
     ("10000", Meaning::Key),
@@ -63,11 +62,11 @@ const CODES: &[(&str, Meaning)] = &[
     ("3040", Meaning::Transient),
 ];
 
-/// What an answer without success means. A code that is known decides; else the status does, with
-/// the words and `Retry-After`. What remains is transient: another try may succeed.
+/// Classifies an error response: by its code if that is known, otherwise by the status, the message and `Retry-After`.
+/// Any other error is transient: another try may succeed.
 ///
-/// The words in the error are cleaned and cut, but may still hold a key that the upstream quotes:
-/// the caller strikes secrets out.
+/// The error's text is cleaned and truncated, but may still contain a key that the upstream quotes: the caller redacts
+/// secrets.
 pub fn classify(response: &IncomingResponse) -> UpstreamError {
     let body = ErrorBody::read(&response.body);
     let transient = || UpstreamError::Transient(body.transient(response.status));
@@ -84,13 +83,13 @@ pub fn classify(response: &IncomingResponse) -> UpstreamError {
     }
     match response.status {
         401 | 402 => UpstreamError::KeyRefused,
-        // A page is a firewall's, not the API's: it says nothing of the key.
+        // An HTML page comes from a firewall, not from the API: it says nothing about the key.
         403 if !body.is_page => UpstreamError::KeyRefused,
         429 => busy(response, body.limit()),
         503 if retry_after_ms(&response.headers).is_some() => busy(response, None),
         400 | 413 | 422 => body.message.clone().map_or_else(transient, UpstreamError::Rejected),
-        // A 404 that is about something else is a wrong address or a gateway's own trouble.
-        404 | 410 if body.name_the_model() => UpstreamError::ModelGone(body.text()),
+        // A 404 about anything else means a wrong URL or a gateway's own failure.
+        404 | 410 if body.mentions_model() => UpstreamError::ModelGone(body.text()),
         _ => transient(),
     }
 }
@@ -99,8 +98,8 @@ fn meaning(code: &str) -> Option<Meaning> {
     CODES.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning)
 }
 
-/// The key is asked too often. For how long is in the headers, or in the limit that was named, or not
-/// said: a time that the upstream gives is truer than what a limit's name suggests.
+/// The key is over a rate limit. The cool-down comes from the headers, otherwise from the limit that the message names:
+/// an explicit time is more accurate.
 fn busy(response: &IncomingResponse, limit: Option<Cooling>) -> UpstreamError {
     let given = retry_after_ms(&response.headers).map(Cooling::For);
     UpstreamError::KeyBusy { cooling: given.or(limit).unwrap_or(Cooling::Unspecified) }

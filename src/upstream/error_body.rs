@@ -1,30 +1,30 @@
-//! The words of a refusal, whichever of five shapes it has.
+//! The body of an error response, in any of five shapes.
 
 use serde_json::Value;
 
 use crate::error::Cooling;
 
-/// The longest error body that is read: a refusal is a sentence, and what is longer is not worth
-/// the memory that parsing it takes.
+/// The longest error body that is read, in bytes: an error is a sentence, and a longer body is not worth the memory of
+/// parsing it.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
 
-/// The longest message that is kept, in characters: it ends up in an error card and a log line.
+/// The longest message that is kept, in characters: it is shown in an error card and a log line.
 const MAX_MESSAGE_CHARS: usize = 300;
 
-/// What a refusal says.
+/// The content of an error response.
 #[derive(Debug, Default)]
 pub(super) struct ErrorBody {
-    /// Its message, cleaned.
+    /// The message, cleaned.
     pub(super) message: Option<String>,
-    /// Its codes and types, in the order of how much they say.
+    /// The codes and types, most specific first.
     pub(super) codes: Vec<String>,
-    /// Whether the body is a page of HTML.
+    /// True if the body is an HTML page.
     pub(super) is_page: bool,
 }
 
 impl ErrorBody {
-    /// Reads a body: OpenAI's envelope, SiliconFlow's code and message, Cloudflare's list, a bare
-    /// JSON string, plain text.
+    /// Reads a body: OpenAI's envelope, SiliconFlow's code and message, Cloudflare's list, a bare JSON string, or plain
+    /// text.
     pub(super) fn read(body: &[u8]) -> Self {
         let body = body.trim_ascii();
         if body.starts_with(b"<") {
@@ -33,47 +33,47 @@ impl ErrorBody {
         if body.len() > MAX_ERROR_BYTES {
             return Self::default();
         }
-        let mut words = Self::default();
+        let mut error_body = Self::default();
         match serde_json::from_str::<Value>(&String::from_utf8_lossy(body)) {
-            Ok(value) => words.collect(&value),
-            // Half a JSON is no message.
+            Ok(value) => error_body.collect(&value),
+            // Truncated JSON is not shown as a message.
             Err(_) if body.starts_with(b"{") || body.starts_with(b"[") => {}
-            Err(_) => words.message = clean(&String::from_utf8_lossy(body)),
+            Err(_) => error_body.message = clean(&String::from_utf8_lossy(body)),
         }
-        words
+        error_body
     }
 
-    /// Takes in the codes and the first message of `value`.
+    /// Collects the codes and the first message of `value`.
     fn collect(&mut self, value: &Value) {
         match value {
-            Value::String(text) => self.say(text),
+            Value::String(text) => self.set_message(text),
             Value::Array(items) => items.iter().for_each(|item| self.collect(item)),
             Value::Object(fields) => {
                 for inner in ["error", "errors"].iter().filter_map(|name| fields.get(*name)) {
                     self.collect(inner);
                 }
                 self.codes.extend(["code", "type"].iter().filter_map(|name| fields.get(*name)).filter_map(code));
-                // The last two are FastAPI's, which many self-made image servers are written with.
-                for words in ["message", "detail", "msg"].iter().filter_map(|name| fields.get(*name)) {
-                    self.collect(words);
+                // The last two are FastAPI's, which many self-hosted image servers use.
+                for message in ["message", "detail", "msg"].iter().filter_map(|name| fields.get(*name)) {
+                    self.collect(message);
                 }
             }
             _ => {}
         }
     }
 
-    fn say(&mut self, text: &str) {
+    fn set_message(&mut self, text: &str) {
         if self.message.is_none() {
             self.message = clean(text);
         }
     }
 
-    /// The message, or a stand-in for it.
+    /// The message, or a placeholder for it.
     pub(super) fn text(&self) -> String {
         self.message.clone().unwrap_or_else(|| "it did not say why".to_owned())
     }
 
-    /// The words for a failure that may pass.
+    /// The text of a transient failure.
     pub(super) fn transient(&self, status: u16) -> String {
         match &self.message {
             Some(message) => format!("it answered {status}, “{message}”"),
@@ -81,12 +81,12 @@ impl ErrorBody {
         }
     }
 
-    /// Whether the message is about a model.
-    pub(super) fn name_the_model(&self) -> bool {
+    /// True if the message is about a model.
+    pub(super) fn mentions_model(&self) -> bool {
         self.message.as_ref().is_some_and(|text| text.to_ascii_lowercase().contains("model") || text.contains("模型"))
     }
 
-    /// The limit that the message names first: SiliconFlow's abbreviations, or plain words.
+    /// The first rate limit that the message names: by SiliconFlow's abbreviations, or in plain English or Chinese.
     pub(super) fn limit(&self) -> Option<Cooling> {
         let text = self.message.as_ref()?.to_ascii_lowercase();
         let mut before = "";
@@ -109,8 +109,8 @@ impl ErrorBody {
     }
 }
 
-/// Whether a character is part of a word. Beyond ASCII it is unless it is one of the signs that texts are set with:
-/// Unicode's own tables of letters are a hundredth of the Worker.
+/// True if a character is part of a word. Outside ASCII that is every character but punctuation and spaces, which are
+/// listed: Unicode's own tables of letters would be 1 % of the Worker.
 pub(super) fn is_word(c: char) -> bool {
     match c {
         '\0'..='\x7f' => c.is_ascii_alphanumeric(),
@@ -129,7 +129,7 @@ pub(super) fn is_word(c: char) -> bool {
     }
 }
 
-/// A code as text, whether it was a number or text.
+/// A code as text, given as a number or as text.
 fn code(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -138,8 +138,8 @@ fn code(value: &Value) -> Option<String> {
     }
 }
 
-/// An upstream's words on one line: no control characters, nothing that turns the writing direction,
-/// at most [`MAX_MESSAGE_CHARS`] characters. `None` where nothing is left.
+/// An upstream's message on one line: no control characters, no bidirectional controls, at most [`MAX_MESSAGE_CHARS`]
+/// characters. `None` if nothing is left.
 pub(super) fn clean(text: &str) -> Option<String> {
     let mut line = String::new();
     let mut chars = 0;
@@ -163,7 +163,7 @@ pub(super) fn clean(text: &str) -> Option<String> {
     (!line.is_empty()).then_some(line)
 }
 
-/// Unicode's bidirectional controls and its invisible marks.
+/// True for Unicode's bidirectional controls and invisible marks.
 fn turns_direction(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }

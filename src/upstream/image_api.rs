@@ -1,4 +1,4 @@
-//! A call for one image, in the format that its endpoint speaks.
+//! A call for one image, in its endpoint's wire format.
 
 use super::image_call::{ImageAnswer, ImageCall};
 use super::{openai, siliconflow, workers_ai};
@@ -6,7 +6,7 @@ use crate::config::Api;
 use crate::error::UpstreamError;
 use crate::http::{IncomingResponse, OutgoingRequest};
 
-/// The call in the endpoint's format.
+/// Encodes the call in the endpoint's format.
 pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     match call.endpoint.api {
         Api::SiliconFlow => siliconflow::encode(call),
@@ -15,10 +15,10 @@ pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     }
 }
 
-/// Reads the answer to it.
+/// Decodes the response.
 ///
 /// # Errors
-/// What its failure means.
+/// The classified failure of the upstream.
 pub fn decode(call: &ImageCall<'_>, response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
     match call.endpoint.api {
         Api::SiliconFlow => siliconflow::decode(response),
@@ -27,7 +27,7 @@ pub fn decode(call: &ImageCall<'_>, response: &IncomingResponse) -> Result<Image
     }
 }
 
-/// The seed that is sent: some APIs take none, or smaller ones.
+/// The seed that is sent: some APIs accept none, or only smaller ones.
 pub fn seed(call: &ImageCall<'_>) -> Option<u64> {
     match call.endpoint.api {
         Api::SiliconFlow => siliconflow::seed(call),

@@ -1,48 +1,48 @@
-//! A call for one image, in no format yet; and what came of it.
+//! A call for one image and its result, independent of the wire format.
 
 use crate::config::Endpoint;
 use crate::domain::{Hops, ImageRequest, Prompt, Size};
 
-/// The longest answer of an image API: four base64 images of 20 MiB would be too much, one is not.
+/// The longest response of an image API, in bytes: enough for one base64 image of 20 MiB, not for four.
 pub const MAX_ANSWER_BYTES: usize = 30 * 1024 * 1024;
 
-/// One image, to be asked of one endpoint.
+/// A request for one image to one endpoint.
 #[derive(Debug, Clone)]
 pub struct ImageCall<'a> {
-    /// Whom to ask, with which key.
+    /// The URL and the key.
     pub endpoint: &'a Endpoint,
-    /// The model, by the endpoint's own name for it.
+    /// The model, by the endpoint's name for it.
     pub model: &'a str,
-    /// The prompt to draw.
+    /// The prompt to send.
     pub prompt: &'a Prompt,
-    /// Size, seed and the rest, as they were asked for.
+    /// Size, seed and the other parameters.
     pub request: &'a ImageRequest,
-    /// How many deployments the request came through before this one.
+    /// The number of deployments of this service that the request has already passed through.
     pub hops: Hops,
-    /// How long the whole call may take.
+    /// The time limit of the whole call.
     pub timeout_ms: u64,
 }
 
-/// Where the image of an answer is.
+/// The location of the image in a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImageSource {
-    /// At an address, which is to be fetched within the hour.
+    /// At a URL, which expires after an hour.
     Url(String),
-    /// In the answer itself.
+    /// In the response itself.
     Bytes(Vec<u8>),
 }
 
-/// An image API's answer.
+/// An image API's response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageAnswer {
-    /// The image.
+    /// The location of the image.
     pub source: ImageSource,
-    /// The seed that it was drawn from, where the answer says it.
+    /// The seed that was used, if the response contains it.
     pub seed: Option<u64>,
 }
 
 impl ImageCall<'_> {
-    /// The size that is asked for.
+    /// The requested size.
     pub fn size(&self) -> Size {
         self.request.size
     }

@@ -1,5 +1,5 @@
-//! An answer that lists images, by address or in base64: SiliconFlow's `images`, OpenAI's `data`,
-//! and either field beside the other.
+//! Responses with a list of images, as URLs or in base64: SiliconFlow's `images`, OpenAI's `data`, and either field
+//! beside the other.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use crate::http::IncomingResponse;
 use super::classify::classify;
 use super::image_call::{ImageAnswer, ImageSource};
 
-/// Base64 with its padding or without.
+/// Base64 with or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -23,10 +23,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// The greatest seed that is kept: KV hands JSON back by way of JavaScript's numbers, which are exact up to here.
+/// The greatest seed that is kept: KV returns JSON by way of JavaScript's numbers, which are exact up to here.
 const MAX_SEED: u64 = 1 << 53;
 
-/// Reads the image of an answer, or what its failure means.
+/// Decodes the image of a response, or classifies its failure.
 pub(super) fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
     if !(200..300).contains(&response.status) {
         return Err(classify(response));
@@ -37,7 +37,7 @@ pub(super) fn decode(response: &IncomingResponse) -> Result<ImageAnswer, Upstrea
     Ok(ImageAnswer { source: source(item)?, seed: seed(&answer) })
 }
 
-/// Reads base64, bare or in a `data:` address, with line breaks in it or without.
+/// Decodes base64, bare or in a `data:` URL, with or without line breaks.
 pub(super) fn decode_base64(text: &str) -> Result<ImageSource, UpstreamError> {
     let text = match text.strip_prefix("data:") {
         Some(address) => address.split_once(";base64,").map_or("", |(_, data)| data),
@@ -54,7 +54,7 @@ pub(super) fn decode_base64(text: &str) -> Result<ImageSource, UpstreamError> {
     }
 }
 
-/// A failure that may pass.
+/// A transient failure.
 pub(super) fn transient(what: &str) -> UpstreamError {
     UpstreamError::Transient(what.to_owned())
 }
@@ -65,12 +65,12 @@ fn first<'a>(answer: &'a Value, name: &str) -> Option<&'a Value> {
     answer.get(name)?.as_array()?.iter().find(has_image)
 }
 
-/// The text of the field `name`, where it is one and is not blank.
+/// The text of the field `name`, if it is a string and not blank.
 fn text<'a>(item: &'a Value, name: &str) -> Option<&'a str> {
     item.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// The image of an item; base64 before an address, because it needs no further call.
+/// The image of an item; base64 is preferred to a URL, because it needs no further call.
 fn source(item: &Value) -> Result<ImageSource, UpstreamError> {
     if let Some(text) = text(item, "b64_json") {
         return decode_base64(text);
@@ -85,7 +85,7 @@ fn source(item: &Value) -> Result<ImageSource, UpstreamError> {
     }
 }
 
-/// A seed as a number or as digits; anything else is none, and no reason to lose the image.
+/// Reads a seed, as a number or as digits. Anything else is ignored: it is no reason to lose the image.
 fn seed(answer: &Value) -> Option<u64> {
     let seed = answer.get("seed")?;
     let number = seed.as_u64().or_else(|| seed.as_str()?.trim().parse().ok());

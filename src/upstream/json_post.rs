@@ -1,4 +1,4 @@
-//! A call that posts JSON, as every upstream here takes it.
+//! `POST` requests with JSON, which all upstreams here use.
 
 use serde_json::Value;
 use url::Url;
@@ -9,7 +9,7 @@ use crate::http::{Headers, Method, OutgoingRequest};
 
 use super::image_call::{ImageCall, MAX_ANSWER_BYTES};
 
-/// A `POST` of `body` to `url`, with `key` where there is one.
+/// A `POST` of `body` to `url`, with `key` if there is one.
 pub(super) fn json_post(
     url: &Url,
     key: Option<&Secret>,
@@ -33,7 +33,7 @@ pub(super) fn json_post(
     }
 }
 
-/// The call for an image with `body`: it carries one hop more than came in.
+/// The request for an image with `body`; its hop count is one more than the incoming one.
 pub(super) fn image_post(call: &ImageCall<'_>, body: &Value) -> OutgoingRequest {
     let endpoint = call.endpoint;
     let mut request = json_post(&endpoint.url, endpoint.key.as_ref(), body, call.timeout_ms, MAX_ANSWER_BYTES);
@@ -41,7 +41,7 @@ pub(super) fn image_post(call: &ImageCall<'_>, body: &Value) -> OutgoingRequest 
     request
 }
 
-/// Calls for the tests of the formats.
+/// Test data for the wire formats.
 #[cfg(test)]
 pub(super) mod sample {
     use super::{Headers, ImageCall, Method, OutgoingRequest, Secret, Url, Value};
@@ -53,7 +53,7 @@ pub(super) mod sample {
         Prompt::from_model(text).unwrap_or_else(|| unreachable!("{text}"))
     }
 
-    /// A request with nothing but a prompt and a size.
+    /// A request with only a prompt and a size.
     pub(in crate::upstream) fn bare() -> ImageRequest {
         ImageRequest {
             prompt: prompt("一只\"猫\""),
@@ -69,7 +69,7 @@ pub(super) mod sample {
         }
     }
 
-    /// A request with everything.
+    /// A request with all parameters.
     pub(in crate::upstream) fn full() -> ImageRequest {
         ImageRequest {
             seed: Seed::new(9_999_999_999),
@@ -80,8 +80,8 @@ pub(super) mod sample {
         }
     }
 
-    /// What the format of `api` makes of a request for "a cat" of model "theirs", two hops on its way, and the
-    /// call that is expected for `body`.
+    /// Encodes a request for "a cat" by the model "theirs", two hops on its way, in the format of `api`; also returns
+    /// the expected call with `body`.
     pub(in crate::upstream) fn encoded(
         api: Api,
         url: &str,

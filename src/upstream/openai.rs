@@ -1,4 +1,4 @@
-//! OpenAI's images API, as Together, `LocalAI` and gateways speak it.
+//! OpenAI's images API, also spoken by Together, `LocalAI` and gateways.
 
 use serde_json::{Map, Value};
 
@@ -12,16 +12,15 @@ use super::image_call::{ImageAnswer, ImageCall};
 use super::image_list;
 use super::json_post::image_post;
 
-/// The hosts that refuse a field they do not know: OpenAI's own and Azure's. Everybody else who
-/// took the format over added fields to it, and passes over what is not theirs.
+/// The hosts that refuse unknown fields: OpenAI's and Azure's. All others have extended the format, and ignore fields
+/// they do not know.
 const STRICT_DOMAINS: [&str; 2] = ["openai.com", "openai.azure.com"];
 
-/// The call in this format.
+/// Encodes the call in this format.
 ///
-/// Together reads `width` and `height` in place of `size`, so all three are sent, except to
-/// [`STRICT_DOMAINS`]; seed, steps and the rest only where the caller gave them. `response_format` is
-/// left out: its values have other names elsewhere, OpenAI's newer models refuse it, and an answer
-/// is read whichever way the image comes.
+/// Together reads `width` and `height` instead of `size`, so all three are sent, except to [`STRICT_DOMAINS`]; seed,
+/// steps and the rest only if the caller gave them. `response_format` is left out: its values differ between vendors,
+/// OpenAI's newer models refuse it, and both forms of response are understood.
 pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     let mut body = Map::new();
     body.insert("model".into(), call.model.into());
@@ -34,7 +33,7 @@ pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     image_post(call, &Value::Object(body))
 }
 
-/// The fields that OpenAI does not have.
+/// Adds the fields that OpenAI does not have.
 fn extend(body: &mut Map<String, Value>, call: &ImageCall<'_>) {
     let request = call.request;
     body.insert("width".into(), call.size().width().into());
@@ -63,7 +62,7 @@ pub fn seed(call: &ImageCall<'_>) -> Option<u64> {
     call.request.seed.filter(|_| !is_strict(call.endpoint)).map(Seed::value)
 }
 
-/// Reads the answer to it.
+/// Decodes the response.
 pub fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
     image_list::decode(response)
 }

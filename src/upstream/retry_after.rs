@@ -1,15 +1,15 @@
-//! `Retry-After`: when an upstream wants to be asked again.
+//! `Retry-After`: the time after which an upstream accepts requests again.
 
 use crate::http::Headers;
 
-/// The shortest wait that is believed, in milliseconds: "0" would have one key asked in a circle.
+/// The shortest accepted wait, in milliseconds: "0" would cause a busy loop with one key.
 const MIN_WAIT_MS: u64 = 1_000;
-/// The longest wait that is believed, in milliseconds: no quota lasts longer than a day, and a slip
-/// of the upstream's must not put a key out of use for good.
+/// The longest accepted wait, in milliseconds: no quota period exceeds a day, and an upstream's mistake must not
+/// disable a key for good.
 const MAX_WAIT_MS: u64 = 24 * 60 * 60 * 1_000;
 
-/// How long to wait, in milliseconds: a number of seconds, or a date held against the answer's own
-/// `Date`, which needs no clock of ours and forgives one that is wrong.
+/// The wait in milliseconds, given as a number of seconds or as a date. A date is compared with the response's own
+/// `Date`, so that neither our clock nor an error of theirs matters.
 pub(super) fn retry_after_ms(headers: &Headers) -> Option<u64> {
     let value = headers.get("Retry-After")?.trim();
     let until = || Some(unix_seconds(value)?.saturating_sub(unix_seconds(headers.get("Date")?.trim())?));
@@ -17,17 +17,17 @@ pub(super) fn retry_after_ms(headers: &Headers) -> Option<u64> {
     Some(wait.clamp(MIN_WAIT_MS, MAX_WAIT_MS))
 }
 
-/// Seconds as digits, a fraction with them or none, in milliseconds. They are not read as a float: the tables for that
-/// are a twentieth of the Worker.
+/// Parses seconds, with or without a fraction, as milliseconds. They are not parsed as a float: the tables for that are
+/// 5 % of the Worker.
 fn milliseconds(seconds: &str) -> Option<u64> {
     let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
     let is_number = !whole.is_empty() && [whole, fraction].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
-    // What is too great for a number is the longest wait in any case.
+    // A number that overflows is longer than the longest wait in any case.
     let digits = format!("{whole}{fraction:0<3.3}");
     is_number.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
-/// The unix time of a date in HTTP's one current form, `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// The unix time of a date in HTTP's preferred format, `Sun, 06 Nov 1994 08:49:37 GMT`.
 fn unix_seconds(date: &str) -> Option<u64> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (_, date) = date.strip_suffix(" GMT")?.split_once(", ")?;
@@ -40,10 +40,10 @@ fn unix_seconds(date: &str) -> Option<u64> {
     for part in parts.next()?.splitn(3, ':') {
         seconds = seconds * 60 + part.parse::<u64>().ok().filter(|part| *part <= 60)?;
     }
-    // Counted from March, so that a leap day is the last of its year.
+    // Years start in March, so that the leap day is the last day of the year.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
-    // From 1 March of the year 0 to 1 January 1970.
+    // 719,468 days lie between 1 March of the year 0 and 1 January 1970.
     Some((days - 719_468) * 86_400 + seconds)
 }
 

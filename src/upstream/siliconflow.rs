@@ -1,4 +1,4 @@
-//! SiliconFlow's images API, which another deployment of this service speaks too.
+//! SiliconFlow's images API, also spoken by other deployments of this service.
 
 use serde_json::{Map, Value};
 
@@ -9,8 +9,8 @@ use super::image_call::{ImageAnswer, ImageCall};
 use super::image_list;
 use super::json_post::image_post;
 
-/// The call in this format. FLUX.1-schnell documents no more than model, prompt, size and seed: the
-/// other fields are sent only where the caller gave them.
+/// Encodes the call in this format. FLUX.1-schnell documents only model, prompt, size and seed: other fields are sent
+/// only if the caller gave them.
 pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     let request = call.request;
     let mut body = Map::new();
@@ -37,7 +37,7 @@ pub fn seed(call: &ImageCall<'_>) -> Option<u64> {
     Some(call.request.seed?.value())
 }
 
-/// Reads the answer to it.
+/// Decodes the response.
 pub fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
     image_list::decode(response)
 }

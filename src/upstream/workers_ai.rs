@@ -1,4 +1,4 @@
-//! Cloudflare Workers AI's REST API, where the address names the model.
+//! Cloudflare Workers AI's REST API, whose URL contains the model.
 
 use serde_json::{Map, Value};
 
@@ -11,15 +11,15 @@ use super::image_call::{ImageAnswer, ImageCall, ImageSource};
 use super::image_list::{decode_base64, transient};
 use super::json_post::image_post;
 
-/// The longest prompt it takes, in characters.
+/// The longest accepted prompt, in characters.
 const MAX_PROMPT_CHARS: usize = 2_048;
-/// The most steps it takes.
+/// The maximum number of steps.
 const MAX_STEPS: u32 = 8;
-/// One more than the greatest seed it is sure to take. Its documents give no range; ours goes past
-/// 32 bits, which a server's integer may not hold.
+/// One more than the greatest seed that is surely accepted. The documentation gives no range; ours exceeds 32 bits,
+/// which the server's integer may not hold.
 const SEEDS: u64 = 1 << 32;
 
-/// The call in this format: it takes a prompt, steps and a seed, and no size.
+/// Encodes the call in this format, which has a prompt, steps and a seed, but no size.
 pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     let prompt: String = call.prompt.as_str().chars().take(MAX_PROMPT_CHARS).collect();
     let mut body = Map::new();
@@ -38,7 +38,7 @@ pub fn seed(call: &ImageCall<'_>) -> Option<u64> {
     Some(call.request.seed?.value() % SEEDS)
 }
 
-/// Reads the answer to it: base64 in JSON, or from some of its models the image itself.
+/// Decodes the response: base64 in JSON, or for some models the image itself.
 pub fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
     if !(200..300).contains(&response.status) {
         return Err(classify(response));

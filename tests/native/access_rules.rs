@@ -1,4 +1,4 @@
-//! Who may have images made, and that stored images are open to all.
+//! Access control: new images need a permission, stored images are open to all.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,18 +12,18 @@ const TOKEN: (&str, &str) = ("ACCESS_TOKENS", "token-number-one, token-number-tw
 const SIGNING: (&str, &str) = ("URL_SIGNING_KEY", KEY);
 const REFERERS: (&str, &str) = ("ALLOWED_REFERERS", "example.com, Example.org");
 
-fn world(settings: &[(&str, &str)]) -> TestApp {
+fn app(settings: &[(&str, &str)]) -> TestApp {
     let setup = settings.iter().fold(TestApp::setup(), |setup, (name, value)| setup.set(name, value));
-    let world = setup.build();
-    world.gives_images();
-    world
+    let app = setup.build();
+    app.gives_images();
+    app
 }
 
-/// Settings, a URL, a header, and how that ends.
+/// Settings, a path, a header, and the expected outcome.
 type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, Option<(&'static str, &'a str)>, &'a str);
 
-/// Signs by the words of the contract, not by the code that checks: the query must be sorted and
-/// form-encoded already.
+/// Signs as the contract describes it, independently of the code under test: the query must be sorted and form-encoded
+/// already.
 fn signed(path: &str, query: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(KEY.as_bytes()).expect("a key");
     mac.update(format!("GET\n{path}\n{query}").as_bytes());
@@ -66,52 +66,52 @@ fn each_refusal_has_its_own_code() {
         (&[SIGNING, REFERERS], &good, Some(there), "302"),
     ];
     for (settings, path, header, outcome) in table {
-        let world = world(settings);
-        let ask = header.iter().fold(TestRequest::get(path), |ask, (name, value)| ask.with(name, value));
-        assert_eq!(world.send(ask).outcome(), *outcome, "{settings:?} {path} {header:?}");
-        assert_eq!(world.image_calls().len(), usize::from(*outcome == "302"), "{settings:?} {path}");
+        let app = app(settings);
+        let request = header.iter().fold(TestRequest::get(path), |request, (name, value)| request.with(name, value));
+        assert_eq!(app.send(request).outcome(), *outcome, "{settings:?} {path} {header:?}");
+        assert_eq!(app.image_calls().len(), usize::from(*outcome == "302"), "{settings:?} {path}");
     }
 }
 
 #[test]
 fn stored_images_are_open_to_all_and_so_is_one_that_is_being_made_or_was_just_made() {
-    let world = world(&[TOKEN, SIGNING, REFERERS]);
-    let mine = world.start(TestRequest::get("/?prompt=cat").with("Authorization", "Bearer token-number-one"));
-    world.advance(500);
-    let joined = world.start(TestRequest::get("/?prompt=cat"));
-    let made = world.finish(&mine);
-    assert_eq!(world.finish(&joined).status, 302, "being made");
+    let app = app(&[TOKEN, SIGNING, REFERERS]);
+    let mine = app.start(TestRequest::get("/?prompt=cat").with("Authorization", "Bearer token-number-one"));
+    app.advance(500);
+    let joined = app.start(TestRequest::get("/?prompt=cat"));
+    let made = app.finish(&mine);
+    assert_eq!(app.finish(&joined).status, 302, "being made");
     for minutes in [0, 2, 30] {
-        world.advance(minutes * 60_000);
+        app.advance(minutes * 60_000);
         for path in ["/?prompt=cat", &made.target(), &format!("/?id={}", made.id()), &format!("/i/{}.png", made.id())] {
-            assert_eq!(world.get(path).status, 200, "{path}");
-            assert_eq!(world.send(TestRequest::head(path)).status, 200, "{path}");
+            assert_eq!(app.get(path).status, 200, "{path}");
+            assert_eq!(app.send(TestRequest::head(path)).status, 200, "{path}");
         }
     }
-    assert_eq!(world.get("/?prompt=dog").outcome(), "401 unauthorized");
-    assert_eq!(world.get(&format!("/?prompt=dog&id={}", made.id())).outcome(), "401 unauthorized");
-    assert_eq!(world.image_calls().len(), 1);
+    assert_eq!(app.get("/?prompt=dog").outcome(), "401 unauthorized");
+    assert_eq!(app.get(&format!("/?prompt=dog&id={}", made.id())).outcome(), "401 unauthorized");
+    assert_eq!(app.image_calls().len(), 1);
 }
 
 #[test]
 fn the_redirect_of_a_signed_url_is_still_signed_and_an_edited_one_is_not() {
-    let world = world(&[SIGNING]);
+    let app = app(&[SIGNING]);
     let url = signed("/prompt/a%20cat", "seed=7&size=64x64");
-    let made = world.get(&url);
+    let made = app.get(&url);
     assert_eq!(made.target(), format!("{url}&id={}", made.id()));
-    assert_eq!(world.get(&made.target()).status, 200);
+    assert_eq!(app.get(&made.target()).status, 200);
     let id = made.id();
-    world.advance(700_000);
-    world.store().lose(&id);
-    assert_eq!(world.get(&made.target()).status, 200, "made again at the same signed URL");
-    assert_eq!(world.get(&made.target().replace("seed=7", "seed=8")).outcome(), "403 invalid_signature");
+    app.advance(700_000);
+    app.store().lose(&id);
+    assert_eq!(app.get(&made.target()).status, 200, "made again at the same signed URL");
+    assert_eq!(app.get(&made.target().replace("seed=7", "seed=8")).outcome(), "403 invalid_signature");
 }
 
 #[test]
 fn at_a_signed_url_a_random_seed_is_an_error() {
-    let world = world(&[SIGNING]);
+    let app = app(&[SIGNING]);
     for seed in ["random", "-1"] {
-        let reply = world.get(&signed("/", &format!("prompt=cat&seed={seed}")));
+        let reply = app.get(&signed("/", &format!("prompt=cat&seed={seed}")));
         assert_eq!(
             (reply.outcome().as_str(), &reply.json()["error"]["param"]),
             ("400 invalid_parameter", &"seed".into())
@@ -121,7 +121,7 @@ fn at_a_signed_url_a_random_seed_is_an_error() {
 
 #[test]
 fn a_refused_head_or_permalink_is_not_found_and_not_refused() {
-    let world = world(&[TOKEN]);
-    assert_eq!(world.send(TestRequest::head("/?prompt=cat")).outcome(), "404 image_not_found");
-    assert_eq!(world.get(&format!("/i/{}", "A".repeat(43))).outcome(), "404 image_not_found");
+    let app = app(&[TOKEN]);
+    assert_eq!(app.send(TestRequest::head("/?prompt=cat")).outcome(), "404 image_not_found");
+    assert_eq!(app.get(&format!("/i/{}", "A".repeat(43))).outcome(), "404 image_not_found");
 }

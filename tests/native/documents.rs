@@ -1,4 +1,4 @@
-//! What is written about the service, held against the code's own tables.
+//! Checks the documentation against the code's own tables.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ fn openapi() -> Value {
     serde_json::from_str(include_str!("../../assets/openapi.json")).expect("openapi.json is JSON")
 }
 
-/// What stands at `pointer`; a `$ref` in its place is followed.
+/// The value at `pointer`; a `$ref` is followed.
 fn at<'a>(document: &'a Value, pointer: &str) -> &'a Value {
     follow(document, document.pointer(pointer).unwrap_or_else(|| panic!("there is no {pointer}")))
 }
@@ -42,7 +42,7 @@ fn texts(list: &Value) -> Vec<&str> {
     list.as_array().expect("a list").iter().map(|text| text.as_str().expect("a text")).collect()
 }
 
-/// The rows of the table that has `word` in its first column; each row its cells.
+/// The rows of the table with `word` in its first column, split into cells.
 pub(crate) fn table<'a>(markdown: &'a str, word: &str) -> Vec<Vec<&'a str>> {
     let rows = |lines: &[&'a str]| -> Vec<Vec<&'a str>> {
         let lines = lines.iter().skip(2); // the heading and the rule
@@ -59,7 +59,7 @@ fn codes_and_statuses() -> Vec<(&'static str, u16)> {
     ERROR_KINDS.iter().map(|kind| (kind.code(), kind.status())).collect()
 }
 
-/// What stands in backticks.
+/// The texts in backticks.
 pub(crate) fn spans(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
 }
@@ -212,7 +212,7 @@ fn openapi_has_the_limits_of_the_code() {
 }
 
 #[test]
-fn openapi_refers_to_what_is_there_and_has_nothing_that_is_referred_to_by_nobody() {
+fn openapi_has_no_dangling_references_and_no_unused_components() {
     fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
         match value {
             Value::Object(fields) => {
@@ -229,7 +229,7 @@ fn openapi_refers_to_what_is_there_and_has_nothing_that_is_referred_to_by_nobody
     for target in &found {
         at(&document, target.strip_prefix('#').expect("a reference in this document"));
     }
-    // A path answers 405 to the methods that it does not have, which no operation can say.
+    // A path responds with 405 to unsupported methods, which no operation can describe.
     found.insert("#/components/responses/Error405");
     for (kind, components) in fields(&document["components"]).filter(|(kind, _)| *kind != "securitySchemes") {
         for (name, _) in fields(components) {

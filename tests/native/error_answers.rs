@@ -1,4 +1,4 @@
-//! What an error looks like: JSON for a program, a picture for a browser, and no secret in either.
+//! Error responses: JSON for a program, a picture for a browser, and no secret in either.
 
 use free_flux_api::http::Method;
 use serde_json::json;
@@ -7,14 +7,14 @@ use crate::support::{Answer, ERROR_PICTURE_URL, KEYS, TestApp, TestRequest, Upst
 
 const BROWSER: &str = "text/html,application/xhtml+xml,image/avif,image/webp,*/*;q=0.8";
 
-fn shown(world: &TestApp, path: &str) -> crate::support::Reply {
-    world.send(TestRequest::get(path).with("Accept", BROWSER))
+fn shown(app: &TestApp, path: &str) -> crate::support::Reply {
+    app.send(TestRequest::get(path).with("Accept", BROWSER))
 }
 
 #[test]
 fn a_program_gets_json_with_all_four_keys() {
-    let world = TestApp::working();
-    let reply = world.get("/?prompt=cat&size=1x1");
+    let app = TestApp::working();
+    let reply = app.get("/?prompt=cat&size=1x1");
     assert_eq!(reply.header("Content-Type"), Some("application/json; charset=utf-8"));
     let error = &reply.json()["error"];
     assert_eq!(
@@ -22,13 +22,13 @@ fn a_program_gets_json_with_all_four_keys() {
         (&json!("invalid_request_error"), &json!("size"), &json!("invalid_parameter"))
     );
     assert!(error["message"].as_str().is_some_and(|message| message.contains("1x1") && message.contains("64")));
-    let reply = world.get("/missing_or_unavailable");
+    let reply = app.get("/missing_or_unavailable");
     assert_eq!((reply.outcome().as_str(), &reply.json()["error"]["param"]), ("404 not_found", &json!(null)));
 }
 
 #[test]
 fn a_browser_gets_a_card_at_the_size_that_was_asked_for() {
-    let world = TestApp::setup().set("IMAGE_API_KEYS", "").build();
+    let app = TestApp::setup().set("IMAGE_API_KEYS", "").build();
     for (path, outcome, size) in [
         ("/?prompt=cat&size=768x512", "500 misconfigured", (768, 512)),
         ("/?prompt=cat&width=64&height=2048", "500 misconfigured", (64, 2_048)),
@@ -37,7 +37,7 @@ fn a_browser_gets_a_card_at_the_size_that_was_asked_for() {
         ("/?prompt=cat&model=%3Cimg%20src=x%3E&size=100x100", "404 model_not_found", (100, 100)),
         ("/i/x.png", "404 image_not_found", (512, 512)),
     ] {
-        let reply = shown(&world, path);
+        let reply = shown(&app, path);
         assert_eq!(reply.outcome(), outcome, "{path}");
         assert_eq!(reply.header("Content-Type"), Some("image/svg+xml"), "{path}");
         assert_eq!(reply.header("Cache-Control"), Some("no-store"));
@@ -54,9 +54,9 @@ fn the_owners_picture_is_shown_where_it_can_be_had_under_the_errors_own_status()
         (Answer::Mislabelled, "image/png"),
         (Answer::Status(200, "image/svg+xml", b"<svg/>".to_vec()), "image/svg+xml"),
     ] {
-        let world = TestApp::setup().set("ERROR_IMAGE_URL", ERROR_PICTURE_URL).build();
-        world.http.next(Upstream::ErrorPicture, answer.clone());
-        let reply = shown(&world, "/?prompt=&size=64x64");
+        let app = TestApp::setup().set("ERROR_IMAGE_URL", ERROR_PICTURE_URL).build();
+        app.http.next(Upstream::ErrorPicture, answer.clone());
+        let reply = shown(&app, "/?prompt=&size=64x64");
         assert_eq!(
             (reply.outcome().as_str(), reply.header("Content-Type")),
             ("400 missing_prompt", Some(content_type))
@@ -64,8 +64,8 @@ fn the_owners_picture_is_shown_where_it_can_be_had_under_the_errors_own_status()
         if content_type == "image/png" {
             assert_eq!(reply.bytes(), png(64, 64, 0));
         }
-        // A program has no use for it.
-        assert_eq!(world.get("/?prompt=").header("Content-Type"), Some("application/json; charset=utf-8"));
+        // A program has no use for a picture.
+        assert_eq!(app.get("/?prompt=").header("Content-Type"), Some("application/json; charset=utf-8"));
     }
 }
 
@@ -82,9 +82,9 @@ fn whatever_is_wrong_with_the_owners_picture_the_card_is_shown_instead() {
         Answer::Status(200, "text/html", b"<h1>no</h1>".to_vec()),
         Answer::Status(200, "image/png", Vec::new()),
     ] {
-        let world = TestApp::setup().set("ERROR_IMAGE_URL", ERROR_PICTURE_URL).build();
-        world.http.then(Upstream::ErrorPicture, answer.clone());
-        let reply = shown(&world, "/?prompt=");
+        let app = TestApp::setup().set("ERROR_IMAGE_URL", ERROR_PICTURE_URL).build();
+        app.http.then(Upstream::ErrorPicture, answer.clone());
+        let reply = shown(&app, "/?prompt=");
         assert_eq!((reply.status, reply.header("Content-Type")), (400, Some("image/svg+xml")), "{answer:?}");
         assert!(reply.took_ms <= 3_000, "{answer:?}: {} ms", reply.took_ms);
     }
@@ -94,46 +94,46 @@ fn whatever_is_wrong_with_the_owners_picture_the_card_is_shown_instead() {
 fn a_key_that_an_upstream_quotes_is_struck_out() {
     let key = KEYS.split(',').next().unwrap_or_default();
     for (status, outcome) in [(400, "422 prompt_rejected"), (500, "502 upstream_error")] {
-        let world = TestApp::working();
+        let app = TestApp::working();
         let body = json!({ "code": 1, "message": format!("Bearer {key} may not draw that") }).to_string();
-        world.http.then(Upstream::Image, Answer::Status(status, "application/json", body.into()));
-        let reply = world.get("/?prompt=cat");
+        app.http.then(Upstream::Image, Answer::Status(status, "application/json", body.into()));
+        let reply = app.get("/?prompt=cat");
         assert_eq!(reply.outcome(), outcome);
         assert!(reply.text().contains("Bearer *** may not draw that"), "{}", reply.text());
-        assert!(!world.log.lines().is_empty());
+        assert!(!app.log.lines().is_empty());
     }
 }
 
 #[test]
 fn all_wrong_settings_are_named_at_once_and_stored_images_go_on() {
-    let world = TestApp::setup()
+    let app = TestApp::setup()
         .set("IMAGE_MODELS", " ")
         .set("CACHE_TTL", "a month of-canary")
         .set("GENERATION_TIMEOUT", "soon-canary")
         .set("IMAGE_ENDPOINTS", "[canary")
         .build();
-    let reply = world.get("/?prompt=cat");
+    let reply = app.get("/?prompt=cat");
     assert_eq!(reply.outcome(), "500 misconfigured");
     for name in ["CACHE_TTL", "GENERATION_TIMEOUT", "IMAGE_ENDPOINTS"] {
         assert!(reply.text().contains(name), "{name}: {}", reply.text());
     }
     assert!(!reply.text().contains("canary"), "{}", reply.text());
-    assert_eq!(world.get("/").status, 200);
-    assert_eq!(world.get("/health").json()["status"], "ok");
-    assert_eq!(world.get(&format!("/i/{}", "A".repeat(43))).outcome(), "404 image_not_found");
-    assert_eq!(world.http.count(), 0);
+    assert_eq!(app.get("/").status, 200);
+    assert_eq!(app.get("/health").json()["status"], "ok");
+    assert_eq!(app.get(&format!("/i/{}", "A".repeat(43))).outcome(), "404 image_not_found");
+    assert_eq!(app.http.count(), 0);
 }
 
 #[test]
 fn a_known_path_with_another_method_says_which_it_answers() {
-    let world = TestApp::working();
+    let app = TestApp::working();
     for path in ["/", "/?prompt=cat", "/prompt/cat", "/health"] {
-        let reply = world.send(TestRequest::of(Method::Delete, path));
+        let reply = app.send(TestRequest::of(Method::Delete, path));
         assert_eq!(
             (reply.outcome().as_str(), reply.header("Allow")),
             ("405 method_not_allowed", Some("GET, HEAD, OPTIONS"))
         );
-        let preflight = world.send(TestRequest::of(Method::Options, path));
+        let preflight = app.send(TestRequest::of(Method::Options, path));
         assert_eq!((preflight.status, preflight.header("Access-Control-Allow-Origin")), (204, Some("*")), "{path}");
     }
 }

@@ -1,5 +1,5 @@
-//! The fault matrix: every call that the service makes, every way in which it can fail, what the
-//! caller then sees and what is remembered. The table is `fault_matrix.md`; this reads and drives it.
+//! The fault matrix: every call of the service with every fault, the response that the caller then gets, and the state
+//! afterwards. The table is `fault_matrix.md`; this test reads and drives it.
 
 mod faults;
 mod scenes;
@@ -12,10 +12,10 @@ use self::scenes::{CALLS, Times, play};
 
 const TABLE: &str = include_str!("fault_matrix.md");
 
-/// A row: what is said of the first call's failing, and of every call's.
+/// A row: the expected results if the first call fails, and if every call fails.
 type Row = (String, String);
 
-/// The rows of the table by call and fault. One that is there twice fails the test.
+/// The rows of the table by call and fault. Fails on a duplicate row.
 fn rows() -> BTreeMap<(String, String), Row> {
     let mut rows = BTreeMap::new();
     let mut call = String::new();
@@ -43,7 +43,7 @@ fn every_fault_of_every_call_ends_as_the_table_says() {
         for fault in FAULTS {
             let (once, always) = rows.remove(&(call.name.to_owned(), fault.name().to_owned())).unwrap_or_default();
             let Some(injection) = (call.injection)(*fault) else {
-                // The reason why it cannot be stands in the place of what happens.
+                // If a fault is impossible, the reason takes the place of the result.
                 let explained = once == "—" && !always.is_empty();
                 impossible += 1;
                 if !explained {
@@ -68,6 +68,6 @@ fn every_fault_of_every_call_ends_as_the_table_says() {
         CALLS.len() * FAULTS.len(),
     );
     assert_eq!(tested + impossible, CALLS.len() * FAULTS.len());
-    // Not `println!`, which a passing test's harness swallows.
+    // Not `println!`, which the test harness hides for a passing test.
     std::io::stderr().write_all(size.as_bytes()).expect("a terminal");
 }

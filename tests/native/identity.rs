@@ -1,10 +1,10 @@
-//! The same request has the same id, for ever; another request has another.
+//! The same request always has the same id; different requests have different ids.
 
 use std::collections::BTreeMap;
 
 use crate::support::{Answer, CHAT_KEY, TestApp, Upstream};
 
-/// Requests and their ids. A change of one of these makes everybody's stored images anew.
+/// Requests and their ids. A change of an id means that all stored images are made again.
 const GOLDEN: &[(&str, &str)] = &[
     ("/?prompt=cat", "N8nf59TB3i_Fhmwt3yEi7txw-gzGCzonWPD0qL891fU"),
     (
@@ -19,30 +19,30 @@ const GOLDEN: &[(&str, &str)] = &[
     ("/?prompt=cat&negative_prompt=dog&steps=20&guidance=7.5", "W1WUMBYblovmllhPirBsYWWCBOUYAPdRSg7jJiuHWbY"),
 ];
 
-/// The id of a request in a world with a chat API that works.
-fn id(world: &TestApp, path: &str) -> String {
-    let reply = world.get(path);
+/// The id of a request to an app with a working chat API.
+fn id(app: &TestApp, path: &str) -> String {
+    let reply = app.get(path);
     assert!(matches!(reply.status, 200 | 302), "{path}: {}", reply.text());
     reply.id()
 }
 
 fn chatty() -> TestApp {
-    let world = TestApp::with_chat();
-    world.http.then(Upstream::Chat, Answer::Says("a cat"));
-    world
+    let app = TestApp::with_chat();
+    app.http.then(Upstream::Chat, Answer::Says("a cat"));
+    app
 }
 
 #[test]
 fn the_ids_that_were_given_out_never_change() {
-    let world = chatty();
-    let ids: Vec<_> = GOLDEN.iter().map(|(path, _)| (*path, id(&world, path))).collect();
+    let app = chatty();
+    let ids: Vec<_> = GOLDEN.iter().map(|(path, _)| (*path, id(&app, path))).collect();
     let golden: Vec<_> = GOLDEN.iter().map(|(path, id)| (*path, (*id).to_owned())).collect();
     assert_eq!(ids, golden);
 }
 
 #[test]
 fn whatever_says_the_same_has_the_same_id() {
-    let world = chatty();
+    let app = chatty();
     for same in [
         &[
             "/?prompt=a+cat",
@@ -57,19 +57,19 @@ fn whatever_says_the_same_has_the_same_id() {
         &["/?prompt=cat&seed=7", "/?prompt=cat&seed=007"],
         &["/?prompt=cat&guidance=7.5", "/?prompt=cat&guidance=7.50", "/?prompt=cat&guidance=07.5"],
         &["/?prompt=cat&enhance=1", "/?prompt=cat&optimization=true", "/?prompt=cat&optimization=ON"],
-        // é as one character and as two; the ligature is another text.
+        // é as one character and as two; a ligature is a different text.
         &["/?prompt=caf%C3%A9", "/?prompt=cafe%CC%81", "/?prompt=%E2%80%83cafe%CC%81%E3%80%80"],
         &["/?prompt=%E7%8C%AB", "/?prompt=%E7%8C%AB&optimization=no"],
         &["/?prompt=cat&negative_prompt=caf%C3%A9", "/?prompt=cat&negative_prompt=+cafe%CC%81+"],
     ] {
-        let ids: Vec<_> = same.iter().map(|path| id(&world, path)).collect();
+        let ids: Vec<_> = same.iter().map(|path| id(&app, path)).collect();
         assert!(ids.iter().all(|id| *id == ids[0]), "{same:?}: {ids:?}");
     }
 }
 
 #[test]
 fn every_parameter_that_changes_the_image_changes_the_id() {
-    let world = chatty();
+    let app = chatty();
     let mut ids = BTreeMap::new();
     for path in [
         "/?prompt=cat",
@@ -91,7 +91,7 @@ fn every_parameter_that_changes_the_image_changes_the_id() {
         "/?prompt=%EF%AC%81sh",
         "/?prompt=fish",
     ] {
-        let id = id(&world, path);
+        let id = id(&app, path);
         assert!(id.len() == 43 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{id}");
         if let Some(other) = ids.insert(id, path) {
             panic!("{path} and {other} have one id");
@@ -101,19 +101,19 @@ fn every_parameter_that_changes_the_image_changes_the_id() {
 
 #[test]
 fn without_a_chat_key_optimization_asks_for_an_ordinary_image() {
-    let world = TestApp::working();
+    let app = TestApp::working();
     for (path, ordinary) in
         [("/?prompt=cat&optimization=1", "/?prompt=cat"), ("/?prompt=%E7%8C%AB&enhance=yes", "/?prompt=%E7%8C%AB")]
     {
-        let made = world.get(path);
+        let made = app.get(path);
         assert_eq!((made.status, made.header("X-Prompt-Status")), (302, Some("original")));
-        assert_eq!(world.get(ordinary).id(), made.id(), "{path}");
-        // What was said beside the id is not what the image was asked with, or the very same: never a circle.
-        let journey = world.follow(path);
+        assert_eq!(app.get(ordinary).id(), made.id(), "{path}");
+        // The other parameters differ from the image's, or are the same: neither may loop.
+        let journey = app.follow(path);
         assert_eq!((journey.last.status, journey.last.id()), (200, made.id()));
-        assert_eq!(world.get(&made.target()).status, 200);
+        assert_eq!(app.get(&made.target()).status, 200);
     }
-    assert_eq!(world.image_calls().len(), 2);
+    assert_eq!(app.image_calls().len(), 2);
 }
 
 #[test]

@@ -1,20 +1,19 @@
-//! A prompt in a URL becomes an image: what is asked of the upstreams, what the caller gets, what is
-//! stored.
+//! A prompt in a URL becomes an image: the upstream calls, the response, the stored record.
 
 use serde_json::json;
 
 use crate::support::{Answer, CHAT_KEY, TestApp, TestRequest, Upstream, png};
 
-/// `一位女孩`, encoded.
+/// `一位女孩`, percent-encoded.
 const GIRL: &str = "%E4%B8%80%E4%BD%8D%E5%A5%B3%E5%AD%A9";
 
 #[test]
 fn a_chinese_prompt_is_optimized_drawn_once_stored_and_served_again() {
-    let world = TestApp::with_chat();
-    world.http.next(Upstream::Chat, Answer::Says("photo, portrait, a girl, smiling, beach, waves"));
+    let app = TestApp::with_chat();
+    app.http.next(Upstream::Chat, Answer::Says("photo, portrait, a girl, smiling, beach, waves"));
     let url = format!("/?prompt={GIRL}&size=512x512&optimization=1");
 
-    let made = world.get(&url);
+    let made = app.get(&url);
     assert_eq!(made.target(), format!("{url}&id={}", made.id()));
     assert_eq!(made.header("Cache-Control"), Some("no-store"));
     assert_eq!(made.header("X-Cache"), Some("MISS"));
@@ -22,28 +21,28 @@ fn a_chinese_prompt_is_optimized_drawn_once_stored_and_served_again() {
     let steps = made.header("Server-Timing").unwrap_or_default();
     assert!(["rewrite", "generate", "download"].iter().all(|step| steps.contains(step)), "{steps}");
 
-    let chat = &world.chat_calls()[0];
+    let chat = &app.chat_calls()[0];
     assert_eq!((chat.key.as_str(), &chat.body["model"]), (CHAT_KEY, &json!("glm-4-flash")));
     assert!(chat.body["messages"][1]["content"].as_str().is_some_and(|text| text.contains("一位女孩")));
-    let image = &world.image_calls()[0];
+    let image = &app.image_calls()[0];
     let body = json!({
         "model": "black-forest-labs/FLUX.1-schnell", "image_size": "512x512",
         "prompt": "photo, portrait, a girl, smiling, beach, waves",
     });
     assert_eq!((image.key.as_str(), &image.body), ("sk-images-key-number-one", &body));
 
-    let shown = world.get(&made.target());
+    let shown = app.get(&made.target());
     assert_eq!((shown.status, shown.bytes()), (200, &*png(512, 512, 2)));
-    let again = world.get(&url);
+    let again = app.get(&url);
     assert_eq!((again.status, again.bytes()), (200, &*png(512, 512, 2)));
-    assert_eq!(world.http.count(), 3, "one chat call, one image call, one download");
+    assert_eq!(app.http.count(), 3, "one chat call, one image call, one download");
 }
 
 #[test]
 fn an_image_has_the_headers_of_the_contract() {
-    let world = TestApp::working();
-    let made = world.get("/?prompt=a+cat,+%22100%25%22&size=768x512&seed=7");
-    world.settle();
+    let app = TestApp::working();
+    let made = app.get("/?prompt=a+cat,+%22100%25%22&size=768x512&seed=7");
+    app.settle();
     let (id, target) = (made.id(), made.target());
     let expected = [
         ("Content-Type", "image/png"),
@@ -69,7 +68,7 @@ fn an_image_has_the_headers_of_the_contract() {
         ("/?prompt=a+cat,+%22100%25%22&size=768x512&seed=7", day),
     ] {
         for place in ["here", "elsewhere"] {
-            let reply = world.send(TestRequest::get(path).from(place));
+            let reply = app.send(TestRequest::get(path).from(place));
             assert_eq!((reply.status, reply.bytes()), (200, &*png(768, 512, 1)), "{path} {place}");
             assert_eq!(reply.header("Cache-Control"), Some(cache), "{path} {place}");
             for (name, value) in expected {
@@ -88,11 +87,11 @@ fn an_image_has_the_headers_of_the_contract() {
 }
 
 #[test]
-fn what_is_stored_says_what_made_it_and_expires() {
-    let world = TestApp::working();
-    let id = world.get("/?prompt=a+cat&seed=7").id();
-    world.settle();
-    let record = world.store().metadata(&id).expect("an image");
+fn a_stored_image_has_a_record_and_expires() {
+    let app = TestApp::working();
+    let id = app.get("/?prompt=a+cat&seed=7").id();
+    app.settle();
+    let record = app.store().metadata(&id).expect("an image");
     let record: serde_json::Value = serde_json::from_str(&record).expect("JSON");
     for (name, value) in [
         ("type", json!("image/png")),
@@ -104,29 +103,29 @@ fn what_is_stored_says_what_made_it_and_expires() {
     ] {
         assert_eq!(record[name], value, "{name}");
     }
-    let lasts_ms = world.store().expires_ms(&id).map(|at_ms| at_ms.saturating_sub(world.now_ms()));
+    let lasts_ms = app.store().expires_ms(&id).map(|at_ms| at_ms.saturating_sub(app.now_ms()));
     assert!(lasts_ms.is_some_and(|ms| (2_591_000_000..=2_592_000_000).contains(&ms)), "{lasts_ms:?}");
 }
 
 #[test]
 fn every_parameter_reaches_the_images_api_and_the_rest_is_not_sent() {
-    let world = TestApp::working();
-    world.get(
+    let app = TestApp::working();
+    app.get(
         "/?prompt=cat&size=1024x576&seed=9999999999&model=Kwai-Kolors/Kolors&negative_prompt=dog&steps=20&guidance=7.5",
     );
     let all = json!({
         "model": "Kwai-Kolors/Kolors", "prompt": "cat", "image_size": "1024x576", "seed": 9_999_999_999_u64,
         "negative_prompt": "dog", "num_inference_steps": 20, "guidance_scale": 7.5,
     });
-    assert_eq!(world.image_calls()[0].body, all);
-    world.get("/prompt/a/b%20c+d?width=64&height=2048&nologo=true&model=flux");
+    assert_eq!(app.image_calls()[0].body, all);
+    app.get("/prompt/a/b%20c+d?width=64&height=2048&nologo=true&model=flux");
     let some = json!({ "model": "black-forest-labs/FLUX.1-schnell", "prompt": "a/b c+d", "image_size": "64x2048" });
-    assert_eq!(world.image_calls()[1].body, some);
+    assert_eq!(app.image_calls()[1].body, some);
 }
 
 #[test]
-fn a_wrong_parameter_is_named_and_nobody_is_asked() {
-    let world = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).build();
+fn a_wrong_parameter_is_named_and_no_upstream_is_called() {
+    let app = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).build();
     let long = format!("prompt={}", "x".repeat(2_001));
     for (query, outcome, param) in [
         ("prompt=", "400 missing_prompt", "prompt"),
@@ -147,31 +146,31 @@ fn a_wrong_parameter_is_named_and_nobody_is_asked() {
         ("prompt=cat&model=dall-e-9", "404 model_not_found", "model"),
         ("prompt=cat&refresh=perhaps", "400 invalid_parameter", "refresh"),
     ] {
-        let reply = world.get(&format!("/?{query}"));
+        let reply = app.get(&format!("/?{query}"));
         assert_eq!(reply.outcome(), outcome, "{query}");
         assert_eq!(reply.json()["error"]["param"], param, "{query}");
         assert_eq!(reply.header("Cache-Control"), Some("no-store"), "{query}");
     }
-    assert_eq!((world.store().operations(), world.makers.calls()), ((0, 0), 0));
+    assert_eq!((app.store().operations(), app.makers.calls()), ((0, 0), 0));
 }
 
 #[test]
 fn an_ascii_prompt_without_optimization_needs_no_chat_call() {
-    let world = TestApp::with_chat();
-    assert_eq!(world.get("/?prompt=cat").header("X-Prompt-Status"), Some("original"));
-    world.http.next(Upstream::Chat, Answer::Says("a cat"));
-    assert_eq!(world.get("/?prompt=%E7%8C%AB").header("X-Prompt-Status"), Some("translated"));
-    assert_eq!(world.image_calls()[1].body["prompt"], "a cat");
+    let app = TestApp::with_chat();
+    assert_eq!(app.get("/?prompt=cat").header("X-Prompt-Status"), Some("original"));
+    app.http.next(Upstream::Chat, Answer::Says("a cat"));
+    assert_eq!(app.get("/?prompt=%E7%8C%AB").header("X-Prompt-Status"), Some("translated"));
+    assert_eq!(app.image_calls()[1].body["prompt"], "a cat");
 }
 
 #[test]
 fn each_of_four_keys_is_used_twice_for_eight_images() {
     let keys = ["key-number-1", "key-number-2", "key-number-3", "key-number-4"];
-    let world = TestApp::setup().set("IMAGE_API_KEYS", &keys.join(",")).build();
-    world.gives_images();
+    let app = TestApp::setup().set("IMAGE_API_KEYS", &keys.join(",")).build();
+    app.gives_images();
     for number in 0..8 {
-        assert_eq!(world.get(&format!("/?prompt=cat+{number}")).status, 302);
+        assert_eq!(app.get(&format!("/?prompt=cat+{number}")).status, 302);
     }
-    let used: Vec<_> = world.image_calls().into_iter().map(|call| call.key).collect();
+    let used: Vec<_> = app.image_calls().into_iter().map(|call| call.key).collect();
     assert_eq!(used, [keys, keys].concat());
 }

@@ -1,8 +1,8 @@
-//! The ring under random schedules: requests, reports, deaths, restarts, changes of the key list.
+//! The ring under random schedules: requests, reports, crashes, restarts, changes of the key list.
 
-mod judge;
+mod checks;
+mod harness;
 mod model;
-mod world;
 
 use free_flux_api::error::Cooling;
 use free_flux_api::key_ring::KeyRing;
@@ -10,26 +10,26 @@ use free_flux_api::ports::lease::{LeaseOutcome, LeaseReply, LeaseRequest, Report
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use self::world::TestApp;
+use self::harness::Harness;
 
 /// One step of a schedule.
 #[derive(Debug, Clone)]
 enum Step {
-    /// Somebody asks; the bits choose the slots that will not do this time.
-    TestRequest { excluded: u8, patience_ms: u64 },
-    /// Somebody who was granted a key before, or waits, asks again under the same ticket.
+    /// A caller requests a key; the bits choose the excluded slots.
+    Request { excluded: u8, patience_ms: u64 },
+    /// A caller with a granted key, or a waiting one, repeats its request with the same ticket.
     AskAgain(Index),
-    /// Somebody gives a key back.
+    /// A caller returns a key.
     Report(Index, LeaseOutcome),
-    /// Somebody with a key is never heard of again.
+    /// A caller with a key crashes: it never reports.
     Die(Index),
-    /// Somebody who waits, or did not hear of the grant, is gone.
+    /// A caller leaves that waits, or has not received its grant.
     Forget(Index),
-    /// The list of keys is another one: the bits choose.
+    /// The list of keys changes: the bits choose.
     ChangeKeys(u8),
-    /// The ring is evicted and comes back; those who waited ask again, in any order.
+    /// The ring is evicted and restored; waiting callers repeat their requests, in any order.
     Restart { backwards: bool },
-    /// Time goes by.
+    /// Time passes, in milliseconds.
     Pass(u64),
 }
 
@@ -56,7 +56,7 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     let few = prop_oneof![3 => Just(0_u8), 1 => any::<u8>()];
     prop_oneof![
-        8 => (few, patience).prop_map(|(excluded, patience_ms)| Step::TestRequest { excluded, patience_ms }),
+        8 => (few, patience).prop_map(|(excluded, patience_ms)| Step::Request { excluded, patience_ms }),
         1 => any::<Index>().prop_map(Step::AskAgain),
         7 => (any::<Index>(), outcome()).prop_map(|(index, outcome)| Step::Report(index, outcome)),
         1 => any::<Index>().prop_map(Step::Die),
@@ -68,21 +68,21 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn run(keys: usize, per_minute: Option<u32>, steps: Vec<Step>) {
-    let mut world = TestApp::new(keys, per_minute);
+    let mut harness = Harness::new(keys, per_minute);
     for step in steps {
         match step {
-            Step::TestRequest { excluded, patience_ms } => world.ask(excluded, patience_ms),
-            Step::AskAgain(index) => world.ask_again(index),
-            Step::Report(index, outcome) => world.report(index, outcome),
-            Step::Die(index) => world.die(index),
-            Step::Forget(index) => world.cancel(index),
-            Step::ChangeKeys(bits) => world.change_keys(bits),
-            Step::Restart { backwards } => world.restart(backwards),
-            Step::Pass(ms) => world.pass(ms),
+            Step::Request { excluded, patience_ms } => harness.ask(excluded, patience_ms),
+            Step::AskAgain(index) => harness.ask_again(index),
+            Step::Report(index, outcome) => harness.report(index, outcome),
+            Step::Die(index) => harness.die(index),
+            Step::Forget(index) => harness.cancel(index),
+            Step::ChangeKeys(bits) => harness.change_keys(bits),
+            Step::Restart { backwards } => harness.restart(backwards),
+            Step::Pass(ms) => harness.pass(ms),
         }
-        world.check();
+        harness.check();
     }
-    world.check_the_end();
+    harness.check_the_end();
 }
 
 proptest! {
@@ -114,7 +114,7 @@ proptest! {
         let mut ring = KeyRing::from_json(&text);
         let slots: Vec<_> = (0..3).map(|id| Slot { id: format!("{id}"), endpoint: String::new() }).collect();
         for (number, (now, arrived_ms, deadline_ms, lease_ms, rate, outcome)) in calls.into_iter().enumerate() {
-            let ask = |per_minute| LeaseRequest {
+            let request = |per_minute| LeaseRequest {
                 ticket: format!("{}", number % 7),
                 arrived_ms,
                 deadline_ms,
@@ -123,7 +123,7 @@ proptest! {
                 excluded: Vec::new(),
                 per_minute,
             };
-            ring.lease(now, ask(Some(rate).filter(|rate| rate % 2 == 0)));
+            ring.lease(now, request(Some(rate).filter(|rate| rate % 2 == 0)));
             ring.report(deadline_ms, Report { lease: arrived_ms, outcome, gone_models: vec![format!("{rate}")] });
             let last = serde_json::from_str::<serde_json::Value>(&ring.to_json()).unwrap_or_default();
             let lease = last.pointer("/ring/last_lease").and_then(serde_json::Value::as_u64).unwrap_or(0);
@@ -139,7 +139,7 @@ proptest! {
     }
 }
 
-/// Times near the ends of what a number can hold, and plain ones.
+/// Times near the limits of their type, and ordinary ones.
 fn wild() -> impl Strategy<Value = u64> {
     prop_oneof![any::<u64>(), 0..3_u64, u64::MAX - 70_000..=u64::MAX, 1_763_800_000_000..1_763_800_200_000_u64]
 }

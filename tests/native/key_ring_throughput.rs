@@ -1,5 +1,5 @@
-//! Ten minutes of more callers than the keys can serve, in simulated time: the ring against an
-//! upstream that makes two images a minute for each key and refuses the third.
+//! Ten minutes with more callers than the keys can serve, in simulated time: the ring against an upstream that makes
+//! two images a minute for each key and refuses the third.
 
 mod simulation;
 mod upstream;
@@ -10,11 +10,11 @@ use std::io::Write as _;
 use self::simulation::{MINUTES, Run};
 use self::upstream::RATE;
 
-/// Runs for each number of keys and setting; each is another schedule.
+/// The number of runs for each number of keys and setting; each has another schedule.
 const SEEDS: u64 = 3;
 
 #[test]
-fn keys_at_two_a_minute_give_nearly_all_their_images_and_nobody_is_overtaken() {
+fn keys_at_two_a_minute_give_nearly_all_their_images_and_no_caller_is_overtaken() {
     let mut table = String::from("\n K  setting  images    %  refused  overtaken  wait median  wait max  503s\n");
     let runs = [1, 4, 16].into_iter().flat_map(|keys| [(keys, None), (keys, Some(2))]);
     for ((keys, per_minute), seed) in runs.flat_map(|run| (1..=SEEDS).map(move |seed| (run, seed))) {

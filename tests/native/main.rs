@@ -1,4 +1,4 @@
-//! The native tests: the whole core against ports that are faked.
+//! The native tests: the whole core with faked ports.
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod access_rules;

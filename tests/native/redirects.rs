@@ -1,4 +1,4 @@
-//! Where a redirect leads: to the image, at once, and never in a circle.
+//! A redirect leads to the image, in one step, and never in a loop.
 
 use proptest::prelude::*;
 
@@ -6,85 +6,85 @@ use crate::support::{Answer, CHAT_KEY, Seeded, StoreFault, TestApp, Upstream};
 
 #[test]
 fn a_seed_that_was_drawn_is_in_the_redirect_and_the_next_request_draws_another() {
-    let world = TestApp::working();
+    let app = TestApp::working();
     for path in [
         "/?prompt=cat&seed=random",
         "/?seed=-1&prompt=cat",
         "/?prompt=cat&seed=RANDOM&seed=3",
         "/prompt/cat?seed=random",
     ] {
-        let (one, two) = (world.get(path), world.get(path));
+        let (one, two) = (app.get(path), app.get(path));
         let seed = one.header("X-Seed").unwrap_or_default().to_owned();
         let target = one.target();
         assert!(target.contains(&format!("seed={seed}&id={}", one.id())), "{path}: {target}");
         assert_eq!(target.matches("seed=").count(), 1, "{target}");
         assert_ne!(one.id(), two.id(), "{path}");
-        let shown = world.get(&target);
+        let shown = app.get(&target);
         assert_eq!((shown.status, shown.id(), shown.header("X-Seed")), (200, one.id(), Some(&*seed)));
     }
-    assert_eq!(world.image_calls().len(), 8);
+    assert_eq!(app.image_calls().len(), 8);
 }
 
 #[test]
 fn a_url_that_would_be_too_long_leads_to_the_permalink() {
-    let world = TestApp::working();
+    let app = TestApp::working();
     let long = "x".repeat(2_000);
-    let short = world.get(&format!("/?prompt={long}"));
+    let short = app.get(&format!("/?prompt={long}"));
     assert!(short.target().starts_with("/?prompt="), "2,000 characters are not too long");
     let padded = format!("/?prompt={long}&pad={}", "y".repeat(6_000));
-    let made = world.get(&format!("{padded}&seed=1"));
+    let made = app.get(&format!("{padded}&seed=1"));
     assert_eq!(made.target(), format!("/i/{}.png", made.id()));
-    assert_eq!(world.get(&made.target()).status, 200);
-    let drawn = world.get(&format!("{padded}&seed=random"));
+    assert_eq!(app.get(&made.target()).status, 200);
+    let drawn = app.get(&format!("{padded}&seed=random"));
     assert_eq!(drawn.target(), format!("/i/{}.png", drawn.id()));
     for length in 7_990..=8_010 {
         let start = "/?prompt=cat&pad=";
         let url = format!("{start}{}", "y".repeat(length - "https://flux.test&id=".len() - start.len() - 43));
-        let made = world.get(&url);
+        let made = app.get(&url);
         let location = made.header("Location").map(str::to_owned);
         if let Some(location) = location {
             assert!(location.len() <= 8_000, "{}", location.len());
             assert_eq!(location.contains("/i/"), length > 8_000, "{length}");
         }
-        world.store().lose(&made.id());
-        world.advance(700_000);
+        app.store().lose(&made.id());
+        app.advance(700_000);
     }
 }
 
 #[test]
 fn an_image_made_at_the_url_that_carries_its_id_is_shown_there() {
-    let world = TestApp::working();
-    let target = world.get("/?prompt=cat").target();
-    world.advance(700_000);
-    let id = world.get(&target).id();
-    world.store().lose(&id);
-    world.advance(700_000);
-    let made_again = world.get(&target);
+    let app = TestApp::working();
+    let target = app.get("/?prompt=cat").target();
+    app.advance(700_000);
+    let id = app.get(&target).id();
+    app.store().lose(&id);
+    app.advance(700_000);
+    let made_again = app.get(&target);
     assert_eq!((made_again.status, made_again.header("X-Cache")), (200, Some("MISS")));
-    assert_eq!(world.image_calls().len(), 2);
+    assert_eq!(app.image_calls().len(), 2);
 }
 
 #[test]
 fn the_target_answers_at_once_where_kv_still_says_not_found() {
-    let world = TestApp::working();
+    let app = TestApp::working();
     for (path, size) in [("/?prompt=cat", 300_000), ("/?prompt=dog", 5_000_000), ("/?prompt=cow", 20 * 1024 * 1024)] {
         let mut picture = crate::support::png(512, 512, 9);
         picture.resize(size, 7);
-        world.http.next(Upstream::Host, Answer::Status(200, "image/png", picture.clone()));
-        let target = world.get(path).target();
-        let shown = world.get(&target);
+        app.http.next(Upstream::Host, Answer::Status(200, "image/png", picture.clone()));
+        let target = app.get(path).target();
+        let shown = app.get(&target);
         assert!(shown.status == 200 && shown.bytes() == picture, "{path}");
-        world.settle();
-        let shown = world.get(&target);
+        app.settle();
+        let shown = app.get(&target);
         assert!(shown.status == 200 && shown.bytes() == picture, "{path}, while KV remembers the miss");
-        world.advance(600_000);
-        let shown = world.get(&target);
+        app.advance(600_000);
+        let shown = app.get(&target);
         assert!(shown.status == 200 && shown.bytes() == picture, "{path}, from KV");
     }
-    assert_eq!(world.image_calls().len(), 3);
+    assert_eq!(app.image_calls().len(), 3);
 }
 
-/// Parameters as callers write them, names escaped or not, known or not.
+/// Parameters as callers write them, with names escaped or not, known or not.
 fn pairs() -> impl Strategy<Value = String> {
     let names = prop::sample::select(vec![
         "seed",
@@ -132,7 +132,7 @@ fn pairs() -> impl Strategy<Value = String> {
         .prop_map(|(name, value, whole)| if whole { format!("{name}={value}") } else { name.to_owned() })
 }
 
-/// Requests for an image, most of which make sense.
+/// Requests for an image, most of them meaningful.
 fn paths() -> impl Strategy<Value = String> {
     let prompts = prop::sample::select(vec!["cat", "%E7%8C%AB", "+a+cat+", "caf%C3%A9", "", "%", "a/b", "%2F"]);
     let well_formed = prop::sample::select(vec![
@@ -166,26 +166,26 @@ proptest! {
     fn redirects_end_after_two_hops_whatever_is_asked_and_whatever_fails(
         path in paths(), seed in any::<u64>(), chat_fails in 0..=100_u64, kv_fails in 0..=50_u64, pauses in 0..3_u64,
     ) {
-        let world = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).seed(seed).build();
-        world.gives_images();
+        let app = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).seed(seed).build();
+        app.gives_images();
         let dice = Seeded::new(seed);
-        world.http.by(Upstream::Chat, move |_| if dice.happens(chat_fails) { Answer::Status(500, "text/html", Vec::new()) } else { Answer::Says("a cat") });
-        for (faults, other) in [(world.store().read_faults(), 1), (world.store().write_faults(), 2)] {
+        app.http.by(Upstream::Chat, move |_| if dice.happens(chat_fails) { Answer::Status(500, "text/html", Vec::new()) } else { Answer::Says("a cat") });
+        for (faults, other) in [(app.store().read_faults(), 1), (app.store().write_faults(), 2)] {
             let dice = Seeded::new(seed.wrapping_add(other));
             faults.by(move || dice.happens(kv_fails).then_some(StoreFault::Throws));
         }
         for _ in 0..2 {
-            let journey = world.follow(&path);
+            let journey = app.follow(&path);
             prop_assert!(journey.hops.len() <= 2, "{path}: {:?}", journey.hops);
             let last = &journey.last;
             prop_assert!(last.status == 200 || (last.status == 400 || last.status == 404) && journey.hops.is_empty(), "{}", last.text());
             if let Some(target) = journey.hops.last().filter(|_| last.status == 200) {
-                prop_assert_eq!(world.get(target).id(), last.id(), "{}", target);
+                prop_assert_eq!(app.get(target).id(), last.id(), "{}", target);
             }
-            // The library may lose what it has, and the makers forget.
-            world.advance(pauses * 400_000);
+            // The store may lose its images, and the makers forget.
+            app.advance(pauses * 400_000);
             if pauses == 2 && last.status == 200 {
-                world.store().lose(&last.id());
+                app.store().lose(&last.id());
             }
         }
     }

@@ -1,28 +1,28 @@
-//! What stands beside an id in a URL: as long as it is what the image was asked with, the id counts.
+//! An id beside other parameters in a URL: it counts as long as they equal the image's own.
 
 use crate::support::{TestApp, TestRequest};
 
-/// What one image is asked with.
+/// The parameters of one image.
 const ASKED: &str = "prompt=cat&size=768x512&seed=7&negative_prompt=dog&steps=4&guidance=3.5";
 
 #[test]
 fn the_prompt_edited_in_the_address_bar_brings_the_new_picture() {
-    let world = TestApp::working();
-    let target = world.get("/?prompt=cat").target();
-    let edited = world.follow(&target.replace("prompt=cat", "prompt=dog"));
+    let app = TestApp::working();
+    let target = app.get("/?prompt=cat").target();
+    let edited = app.follow(&target.replace("prompt=cat", "prompt=dog"));
     assert_eq!((edited.last.status, edited.last.header("X-Prompt")), (200, Some("dog")));
     assert_eq!(edited.hops.len(), 1);
     assert_eq!(edited.hops[0], format!("/?prompt=dog&id={}", edited.last.id()));
     // And back again, without a call.
-    assert_eq!(world.get(&edited.hops[0].replace("prompt=dog", "prompt=cat")).header("X-Prompt"), Some("cat"));
-    assert_eq!(world.image_calls().len(), 2);
+    assert_eq!(app.get(&edited.hops[0].replace("prompt=dog", "prompt=cat")).header("X-Prompt"), Some("cat"));
+    assert_eq!(app.image_calls().len(), 2);
 }
 
 #[test]
 fn every_parameter_that_differs_makes_it_a_request_of_its_own() {
-    let world = TestApp::working();
-    let id = world.get(&format!("/?{ASKED}")).id();
-    world.advance(700_000);
+    let app = TestApp::working();
+    let id = app.get(&format!("/?{ASKED}")).id();
+    app.advance(700_000);
     for (from, to) in [
         ("prompt=cat", "prompt=Cat"),
         ("size=768x512", "size=512x768"),
@@ -35,17 +35,17 @@ fn every_parameter_that_differs_makes_it_a_request_of_its_own() {
         ("prompt=cat", "prompt=cat&model=Kwai-Kolors/Kolors"),
     ] {
         let path = format!("/?{}&id={id}", ASKED.replacen(from, to, 1));
-        let reply = world.get(&path);
-        // Without a chat API, `optimization` asks for the same image: then its own id is found.
+        let reply = app.get(&path);
+        // Without a chat API, `optimization` requests the same image: then its own id is found.
         let same = reply.status == 200 && to.contains("optimization");
         assert!(same || (reply.status == 302 && reply.id() != id), "{to}: {}", reply.text());
     }
 }
 
 #[test]
-fn what_is_absent_or_the_same_leaves_the_id_as_it_is() {
-    let world = TestApp::working();
-    let id = world.get(&format!("/?{ASKED}")).id();
+fn absent_or_equal_parameters_leave_the_id_valid() {
+    let app = TestApp::working();
+    let id = app.get(&format!("/?{ASKED}")).id();
     for settled in [false, true] {
         for beside in [
             "",
@@ -60,19 +60,19 @@ fn what_is_absent_or_the_same_leaves_the_id_as_it_is() {
             "model=black-forest-labs/FLUX.1-schnell",
             "unknown=1",
         ] {
-            let reply = world.get(&format!("/?{beside}&id={id}"));
+            let reply = app.get(&format!("/?{beside}&id={id}"));
             assert_eq!((reply.status, reply.id()), (200, id.clone()), "{beside}");
         }
-        world.advance(if settled { 0 } else { 700_000 });
+        app.advance(if settled { 0 } else { 700_000 });
     }
-    assert_eq!(world.image_calls().len(), 1);
+    assert_eq!(app.image_calls().len(), 1);
 }
 
 #[test]
 fn with_no_prompt_beside_it_an_image_that_does_not_fit_or_is_gone_is_not_found() {
-    let world = TestApp::working();
-    let id = world.get("/?prompt=cat").id();
-    world.advance(700_000);
+    let app = TestApp::working();
+    let id = app.get("/?prompt=cat").id();
+    app.advance(700_000);
     let gone = "A".repeat(43);
     for path in [
         format!("/?id={id}&size=64x64"),
@@ -84,19 +84,19 @@ fn with_no_prompt_beside_it_an_image_that_does_not_fit_or_is_gone_is_not_found()
         "/i/1724918400000.png".to_owned(),
         format!("/i/{gone}"),
     ] {
-        for ask in [TestRequest::get(&path), TestRequest::head(&path)] {
-            assert_eq!(world.send(ask).outcome(), "404 image_not_found", "{path}");
+        for request in [TestRequest::get(&path), TestRequest::head(&path)] {
+            assert_eq!(app.send(request).outcome(), "404 image_not_found", "{path}");
         }
     }
-    assert_eq!(world.image_calls().len(), 1);
+    assert_eq!(app.image_calls().len(), 1);
 }
 
 #[test]
 fn an_id_of_another_form_or_of_an_image_that_is_gone_leaves_the_prompt_to_count() {
-    let world = TestApp::working();
+    let app = TestApp::working();
     let gone = "A".repeat(43);
     for old in ["1724918400000", "x", "%ff", "", &gone] {
-        let made = world.get(&format!("/?prompt=cat+{old}&id={old}"));
+        let made = app.get(&format!("/?prompt=cat+{old}&id={old}"));
         if old == "%ff" {
             assert_eq!(made.outcome(), "400 invalid_parameter");
             continue;
@@ -104,15 +104,15 @@ fn an_id_of_another_form_or_of_an_image_that_is_gone_leaves_the_prompt_to_count(
         let target = made.target();
         assert_eq!(target.matches("id=").count(), 1, "{target}");
         assert!(target.ends_with(&format!("&id={}", made.id())), "{target}");
-        assert_eq!(world.get(&target).status, 200, "{old}");
+        assert_eq!(app.get(&target).status, 200, "{old}");
     }
 }
 
 #[test]
 fn a_name_that_is_escaped_is_the_same_name() {
-    let world = TestApp::working();
+    let app = TestApp::working();
     for path in ["/?prompt=cat&s%65ed=random", "/?prompt=cat&seed=7&i%64=1724918400000", "/?prompt=cat&%69d=x&id=y"] {
-        let journey = world.follow(path);
+        let journey = app.follow(path);
         assert_eq!((journey.last.status, journey.hops.len()), (200, 1), "{path}: {:?}", journey.hops);
     }
 }

@@ -1,5 +1,5 @@
-//! What the library relies on in KV, run on the store that the other tests fake. The cases are data, so
-//! that KV itself can be held to them too; what only many places show is tested here alone.
+//! The properties of KV that the image store relies on, checked with the fake store of the other tests. The cases are
+//! data, so that KV itself can be checked too; cases with several locations are checked only here.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ fn id(letter: &str) -> ImageId {
     ImageId::parse(&format!("{}A", letter.repeat(42))).expect("an id")
 }
 
-/// The record of the cases, its prompt as long as makes it `size` bytes of JSON.
+/// The record of the cases, its prompt long enough for `size` bytes of JSON.
 fn record(cases: &Value, size: Option<u64>) -> ImageRecord {
     let mut record: ImageRecord = serde_json::from_value(cases["record"].clone()).expect("a record");
     if let Some(size) = size.and_then(|size| usize::try_from(size).ok()) {
@@ -30,7 +30,7 @@ fn value(step: &Value) -> Vec<u8> {
     vec![u8::try_from(number("fill")).expect("a byte"); usize::try_from(number("length")).expect("a length")]
 }
 
-/// A store, its places numbered: each read is made at a new one.
+/// A store with numbered locations: each read is made at a new one.
 struct Bench {
     tasks: Rc<Tasks>,
     store: FakeStore,
@@ -57,7 +57,7 @@ impl Bench {
 }
 
 #[test]
-fn the_faked_store_does_what_kv_does() {
+fn the_fake_store_behaves_like_kv() {
     let cases: Value = serde_json::from_str(CASES).expect("JSON");
     for case in cases["cases"].as_array().expect("cases") {
         let name = &case["name"];
@@ -91,7 +91,7 @@ fn the_faked_store_does_what_kv_does() {
 }
 
 #[test]
-fn a_place_goes_on_telling_what_it_read_for_a_while_a_miss_included() {
+fn a_location_caches_reads_for_a_while_also_misses() {
     let cases: Value = serde_json::from_str(CASES).expect("JSON");
     let bench = Bench::new();
     let read = |place: &str| {

@@ -1,4 +1,4 @@
-//! Whatever an upstream sends, reading it brings a value or an error, and never a panic.
+//! Any response of an upstream is decoded to a value or an error, without a panic.
 
 use free_flux_api::domain::{Pixels, image_format};
 use free_flux_api::error::{Cooling, UpstreamError};
@@ -7,10 +7,10 @@ use free_flux_api::upstream::image_call::ImageSource;
 use free_flux_api::upstream::{chat, chat_answer, classify, openai, siliconflow, workers_ai};
 use proptest::prelude::*;
 
-/// The longest message that a refusal keeps, in characters.
+/// The longest message of an error that is kept, in characters.
 const MAX_MESSAGE_CHARS: usize = 300;
 
-/// Bytes of all kinds: noise, JSON of the shapes that are read with noise in it, and JSON that breaks off.
+/// Bodies of all kinds: noise, JSON of the expected shapes with noise in it, and truncated JSON.
 fn bodies() -> impl Strategy<Value = Vec<u8>> {
     let templates = prop::sample::select(vec![
         r#"{"images":[{"url":X}],"data":X,"seed":X}"#,
@@ -42,7 +42,7 @@ fn bodies() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![shaped, prop::collection::vec(any::<u8>(), 0..200)]
 }
 
-/// Answers with any status, such a body, and a `Retry-After` of any kind.
+/// Responses with any status, such a body, and any `Retry-After`.
 fn responses() -> impl Strategy<Value = IncomingResponse> {
     let status =
         prop_oneof![prop::sample::select(vec![200, 400, 401, 403, 404, 413, 422, 429, 500, 503]), 100..600_u16];
@@ -60,7 +60,7 @@ fn responses() -> impl Strategy<Value = IncomingResponse> {
     })
 }
 
-/// The start of an image of each format, and then anything.
+/// The start of an image of each format, followed by noise.
 fn images() -> impl Strategy<Value = Vec<u8>> {
     let starts = prop::sample::select(vec![
         &b""[..],
@@ -77,7 +77,7 @@ fn images() -> impl Strategy<Value = Vec<u8>> {
     (starts, prop::collection::vec(any::<u8>(), 0..200)).prop_map(|(start, rest)| [start, &rest].concat())
 }
 
-/// Whether an error's words are fit for a log line and an answer.
+/// True if an error's text is fit for a log line and a response.
 fn is_clean(error: &UpstreamError) -> bool {
     match error {
         UpstreamError::Rejected(words) | UpstreamError::ModelGone(words) => {

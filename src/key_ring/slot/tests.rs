@@ -1,4 +1,4 @@
-//! One slot's leases, its rest and its rate.
+//! One slot's leases, its cool-down and its rate.
 
 use super::*;
 use crate::key_ring::limits::MINUTE_MS;
@@ -8,7 +8,7 @@ fn out(slot: &mut SlotState, id: LeaseId, start_ms: u64) {
     slot.lease(id, lease);
 }
 
-/// A slot whose calls began at these times and ended so.
+/// A slot after calls with these starts and outcomes.
 fn after(calls: &[(u64, LeaseOutcome)]) -> SlotState {
     let mut slot = SlotState::default();
     for (id, (start, outcome)) in (1..).zip(calls) {
@@ -21,7 +21,7 @@ fn after(calls: &[(u64, LeaseOutcome)]) -> SlotState {
 const MINUTE_LIMIT: LeaseOutcome = LeaseOutcome::Cooling(Cooling::MinuteLimit);
 
 #[test]
-fn each_end_of_a_call_means_what_the_table_says() {
+fn each_response_has_the_meaning_in_the_table() {
     let day = 16 * HOUR_MS;
     let cases = [
         (LeaseOutcome::Made, 1_000),

@@ -16,7 +16,7 @@ fn transient() -> UpstreamError {
     UpstreamError::Transient("it answered 500".into())
 }
 
-/// Two keys at one address, and one at another.
+/// Two keys at one endpoint, and one at another.
 fn three() -> [Endpoint; 3] {
     [endpoint("one.test", "k1"), endpoint("one.test", "k2"), endpoint("two.test", "k3")]
 }
@@ -27,7 +27,7 @@ fn open(attempts: &Attempts<'_>, endpoints: &[Endpoint]) -> Vec<usize> {
 }
 
 #[test]
-fn each_failure_leaves_open_whom_it_says_nothing_about() {
+fn each_failure_excludes_only_what_it_is_about() {
     let busy = UpstreamError::KeyBusy { cooling: Cooling::MinuteLimit };
     let cases = [
         (UpstreamError::Rejected("bad words".into()), LeaseOutcome::Failed, vec![2]),
@@ -63,7 +63,7 @@ fn a_model_that_is_gone_at_an_address_is_stood_in_for_and_an_address_without_mod
 }
 
 #[test]
-fn what_failed_once_has_a_second_chance_and_no_third() {
+fn a_key_that_failed_once_gets_a_second_try_and_no_third() {
     let endpoints = three();
     let mut attempts = Attempts::new(endpoints.iter().collect(), vec!["flux"]);
     assert!(!attempts.may_start_second_round());

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::palette::{Colour, Palette, css, mix};
 use super::seeded_rng::SeededRng;
 
-/// Paints a landscape of this width and height, in pixels.
+/// Draws a landscape of this width and height, in pixels.
 pub(super) fn paint(w: i64, h: i64, dice: &mut SeededRng) -> String {
     let mut scene = Scene::new(w, h, dice);
     scene.sky(dice);
@@ -17,11 +17,11 @@ pub(super) fn paint(w: i64, h: i64, dice: &mut SeededRng) -> String {
     scene.svg
 }
 
-/// A landscape while it is painted, from far to near.
+/// A landscape while it is drawn, from back to front.
 struct Scene {
     w: i64,
     h: i64,
-    /// The shorter side: the measure of what is in it.
+    /// The length of the shorter side, which all sizes are derived from.
     unit: i64,
     horizon: i64,
     sun: (i64, i64, i64),
@@ -42,11 +42,11 @@ impl Scene {
         let _ = self.svg.write_fmt(element);
     }
 
-    /// The sky with its sun or moon, its clouds or stars.
+    /// Draws the sky with its sun or moon, its clouds or stars.
     fn sky(&mut self, dice: &mut SeededRng) {
         let Palette { sky, haze, light, night, .. } = *self.palette;
         let (w, h, (x, y, radius)) = (self.w, self.h, self.sun);
-        // In the sky's own hue: half-way to the haze's may lie a colour that no sky has.
+        // In the sky's own hue: the midpoint of two hues may be a colour that no sky has.
         let middle = (sky.0, sky.1, i64::midpoint(sky.2, haze.2));
         let (sky, middle, haze, light) = (css(sky), css(middle), css(haze), css(light));
         self.put(format_args!(
@@ -80,7 +80,7 @@ impl Scene {
         ));
     }
 
-    /// Clouds of three rounded bars each.
+    /// Draws clouds of three rounded bars each.
     fn clouds(&mut self, dice: &mut SeededRng, opacity: i64) {
         for _ in 0..dice.roll(2, 4) {
             let (x, y) = (dice.roll(-5, 85) * self.w / 100, dice.roll(10, 76) * self.horizon / 100);
@@ -112,14 +112,14 @@ impl Scene {
         ));
     }
 
-    /// The colour of what stands `nearness` hundredths of the way from the horizon to the eye.
+    /// The colour of an object at `nearness` hundredths of the way from the horizon to the viewer.
     fn air(&self, nearness: i64) -> Colour {
         let Palette { sky, haze, near, .. } = *self.palette;
         let far = (sky.0, sky.1 * 3 / 4, i64::midpoint(sky.2, haze.2));
         mix(far, near, nearness)
     }
 
-    /// Hills behind hills, or mountains behind hills, with a wood on the last of them.
+    /// Draws hills behind hills, or mountains behind hills, with a forest on the nearest.
     fn land(&mut self, dice: &mut SeededRng, peaks: bool) {
         let depth = self.h - self.horizon;
         for (nearness, down, rise) in [(6, -4, 30), (28, 12, 24), (54, 32, 18), (78, 54, 15), (100, 76, 12)] {
@@ -137,7 +137,7 @@ impl Scene {
         }
     }
 
-    /// The tops and bottoms of a line of hills, from beyond the left edge to beyond the right.
+    /// The high and low points of a line of hills, from beyond the left edge to beyond the right.
     fn nodes(&self, dice: &mut SeededRng, base: i64, rise: i64) -> Vec<(i64, i64)> {
         let count = (self.w * 4 / self.unit).clamp(4, 9);
         let step = (self.w / count).max(1);
@@ -151,7 +151,7 @@ impl Scene {
         nodes
     }
 
-    /// A smooth line through the nodes, level at each, closed along the bottom.
+    /// A smooth curve through the nodes, horizontal at each, closed along the bottom.
     fn rolling(&self, nodes: &[(i64, i64)]) -> String {
         let mut path = String::new();
         let mut before: Option<(i64, i64)> = None;
@@ -171,7 +171,7 @@ impl Scene {
         path
     }
 
-    /// Firs along the line through the nodes: the same curve, walked in eighths.
+    /// Draws firs along the curve through the nodes, at eighths of each segment.
     fn wood(&self, dice: &mut SeededRng, nodes: &[(i64, i64)]) -> String {
         let mut firs = String::new();
         for pair in nodes.windows(2) {
@@ -180,7 +180,7 @@ impl Scene {
                 continue;
             }
             for t in (0..8).filter(|_| dice.roll(0, 3) > 0).collect::<Vec<i64>>() {
-                // A cubic whose inner points stand in the middle, at t/8: 512 is 8³.
+                // A cubic Bézier curve whose inner control points are at the middle, evaluated at t/8: 512 is 8³.
                 let x = x0 + (x1 - x0) * (96 * t - 12 * t * t + t * t * t) / 512;
                 let y = y0 + (y1 - y0) * (24 * t * t - 2 * t * t * t) / 512;
                 let tall = (self.unit * dice.roll(26, 62) / 1_000).max(3);
@@ -204,7 +204,7 @@ impl Scene {
         path
     }
 
-    /// Islands far out, the light on the water, and hills on this side of it.
+    /// Draws distant islands, the light on the water, and hills in the foreground.
     fn sea(&mut self, dice: &mut SeededRng) {
         let (w, h, horizon, unit) = (self.w, self.h, self.horizon, self.unit);
         let islands = self.nodes(dice, horizon + unit / 60, unit / 22);

@@ -2,20 +2,20 @@
 
 use super::seeded_rng::SeededRng;
 
-/// Hue in degrees, saturation and lightness in hundredths.
+/// Hue in degrees, saturation and lightness in percent.
 pub(super) type Colour = (i64, i64, i64);
 
-/// What a landscape is painted with.
+/// The colours of one landscape.
 pub(super) struct Palette {
     /// The top of the sky.
     pub(super) sky: Colour,
     /// The sky at the horizon.
     pub(super) haze: Colour,
-    /// Sun or moon.
+    /// The sun or the moon.
     pub(super) light: Colour,
-    /// What is near.
+    /// The foreground.
     pub(super) near: Colour,
-    /// Whether there are stars.
+    /// True if there are stars.
     pub(super) night: bool,
 }
 
@@ -23,7 +23,7 @@ const fn palette(sky: Colour, haze: Colour, light: Colour, near: Colour, night: 
     Palette { sky, haze, light, near, night }
 }
 
-/// Skies that go well with their hills.
+/// Combinations of a sky and matching hills.
 static PALETTES: [Palette; 10] = [
     palette((206, 62, 62), (38, 85, 90), (46, 100, 88), (158, 36, 20), false),
     palette((262, 38, 44), (18, 88, 76), (34, 100, 82), (288, 34, 15), false),
@@ -38,21 +38,21 @@ static PALETTES: [Palette; 10] = [
 ];
 
 impl Palette {
-    /// One of them.
+    /// Chooses a palette.
     pub(super) fn choose(dice: &mut SeededRng) -> &'static Self {
         let chosen = usize::try_from(dice.roll(0, 9)).unwrap_or_default();
         PALETTES.get(chosen).unwrap_or(&PALETTES[0])
     }
 }
 
-/// The colour `share` hundredths of the way from one to the other.
+/// The colour `share` hundredths of the way from `from` to `to`.
 pub(super) fn mix(from: Colour, to: Colour, share: i64) -> Colour {
     let between = |a: i64, b: i64| a + (b - a) * share / 100;
     let turn = (to.0 - from.0 + 540).rem_euclid(360) - 180;
     (from.0 + turn * share / 100, between(from.1, to.1), between(from.2, to.2))
 }
 
-/// The colour in CSS.
+/// The colour as CSS.
 pub(super) fn css((hue, saturation, lightness): Colour) -> String {
     format!("hsl({},{saturation}%,{lightness}%)", hue.rem_euclid(360))
 }

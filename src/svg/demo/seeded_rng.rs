@@ -1,18 +1,18 @@
-//! Chance that is none: numbers that follow from a prompt and a seed, and from nothing else.
+//! A deterministic random number generator, seeded by a prompt and a number.
 
-/// Rolls the same numbers for the same prompt and seed.
+/// Generates the same numbers for the same prompt and seed.
 pub(super) struct SeededRng(u64);
 
 impl SeededRng {
     pub(super) fn new(prompt: &str, seed: u64) -> Self {
-        // FNV-1a, then SplitMix64: a few lines, and good enough for hills.
+        // FNV-1a, then SplitMix64: short, and random enough for a landscape.
         let hash = prompt
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         Self(hash ^ seed.wrapping_mul(0xd1b5_4a32_d192_ed03))
     }
 
-    /// A number from `low` to `high`, both included.
+    /// The next number from `low` to `high`, both included.
     pub(super) fn roll(&mut self, low: i64, high: i64) -> i64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;

@@ -41,7 +41,7 @@ fn a_card_shows_as_much_as_there_is_room_for() {
 }
 
 #[test]
-fn what_a_caller_typed_is_text_and_nothing_else() {
+fn caller_input_is_shown_as_text() {
     let message = "`size` is “</text></svg><script>x</script>\" onload='x'\0”.";
     let svg = error_card(400, "invalid_parameter", message, None, size(512, 512));
     assert!(!svg.contains("<script") && !svg.contains("' onload") && !svg.contains('\0') && !svg.contains("='x'"));
@@ -50,7 +50,7 @@ fn what_a_caller_typed_is_text_and_nothing_else() {
 }
 
 #[test]
-fn a_wait_is_told_and_fills_a_bar_where_it_is_short() {
+fn a_wait_is_written_and_a_short_one_fills_a_bar() {
     let card = |wait| error_card(503, "keys_exhausted", "Busy.", wait, size(512, 512));
     assert!(card(Some(42)).contains("42 s</text>") && card(Some(42)).contains("animation:w 42s linear"));
     assert!(card(Some(7_200)).contains("7200 s</text>") && !card(Some(7_200)).contains("animation:w 7200s"));

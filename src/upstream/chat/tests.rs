@@ -84,7 +84,7 @@ fn an_answer_that_was_filtered_is_a_refusal_and_one_that_broke_off_is_transient(
 }
 
 #[test]
-fn every_code_means_what_is_done_about_it() {
+fn every_code_maps_to_its_reaction() {
     let error = |code: &str| format!(r#"{{"error":{{"code":"{code}","message":"why"}}}}"#);
     for (status, codes, meaning) in [
         (401, &["1000", "1001", "1002", "1003", "1004"][..], ChatError::KeyRefused),
@@ -98,7 +98,7 @@ fn every_code_means_what_is_done_about_it() {
             assert_eq!(read(status, &error(code)), Err(meaning.clone()), "{status} {code}");
         }
     }
-    // Some routes put an error into a success.
+    // Some gateways put an error into a successful response.
     assert_eq!(read(200, &error("1302")), Err(ChatError::Busy));
     assert_eq!(read(200, &error("1301")), Err(ChatError::Refused("why".into())));
 }

@@ -40,7 +40,7 @@ fn the_prompt_alone_is_taken_from_whatever_is_around_it() {
 }
 
 #[test]
-fn what_belongs_to_the_prompt_stays() {
+fn parts_of_the_prompt_are_kept() {
     for prompt in [
         "a sign that says \"open\"",
         "\"open\" and \"closed\"",

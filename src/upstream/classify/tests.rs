@@ -18,7 +18,7 @@ fn envelope(code: &str, message: &str) -> String {
 }
 
 #[test]
-fn a_refusal_of_the_request_keeps_its_words_whichever_shape_it_has() {
+fn a_refusal_of_the_request_keeps_its_message_whichever_shape_it_has() {
     for (status, body) in [
         (400, r#"{"code":20015,"message":"No such size.","data":null}"#),
         (400, r#"{"error":{"message":"No such size.","type":"invalid_request_error","code":null}}"#),
@@ -34,7 +34,7 @@ fn a_refusal_of_the_request_keeps_its_words_whichever_shape_it_has() {
 }
 
 #[test]
-fn a_refusal_without_words_is_transient() {
+fn a_refusal_without_a_message_is_transient() {
     for body in ["", " \n", HTML, "{", r#"{"code":20015"#, "[]", "null", "7", r#"{"message":""}"#, r#"{"data":null}"#] {
         for status in [400, 413, 422] {
             assert_eq!(of(status, body), UpstreamError::Transient(format!("it answered {status}")), "{body}");
@@ -95,7 +95,7 @@ fn a_firewalls_page_says_nothing_of_the_key() {
 }
 
 #[test]
-fn failures_of_its_own_are_luck() {
+fn failures_of_its_own_are_transient() {
     let full = r#"{"success":false,"errors":[{"code":3040,"message":"Capacity exceeded"}]}"#;
     for (status, body) in [
         (500, r#"{"code":50000,"message":"Unknown error","data":null}"#),
@@ -116,7 +116,7 @@ fn failures_of_its_own_are_luck() {
 }
 
 #[test]
-fn words_are_one_short_line_without_controls() {
+fn a_message_is_one_short_line_without_controls() {
     let rejected = |text: &str| of(400, &serde_json::json!({ "message": text }).to_string());
     assert_eq!(rejected(" no\r\n\tsuch\u{0}size\u{202E}. "), UpstreamError::Rejected("no such size.".into()));
     for long in ["猫".repeat(1_000), "no ".repeat(1_000), "\u{202E}".repeat(50) + &"x".repeat(400)] {

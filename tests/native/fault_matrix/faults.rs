@@ -1,9 +1,9 @@
-//! The faults, and what each is at each call: an upstream's answer in the vendor's own words, or what a
-//! binding or an object does.
+//! The faults, and their form at each call: an upstream's response in the vendor's own text, or the behaviour of a
+//! binding or an object.
 
 use crate::support::{Answer, ObjectFault, StoreFault, Upstream};
 
-/// Everything that can go wrong with a call.
+/// Every fault of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     Refused,
@@ -73,7 +73,7 @@ impl Fault {
     }
 }
 
-/// A fault as it is made to happen.
+/// A fault in the form in which it is injected.
 #[derive(Debug, Clone)]
 pub(super) enum Injection {
     Http(Answer),
@@ -81,7 +81,7 @@ pub(super) enum Injection {
     Object(ObjectFault),
 }
 
-/// What an upstream that is reached over HTTP does.
+/// The fault at an upstream that is called over HTTP.
 pub(super) fn http(upstream: Upstream, fault: Fault) -> Answer {
     let text = |status: u16, kind, body: &str| Answer::Status(status, kind, body.into());
     let body = |chat: &'static str, image: &'static str| match upstream {
@@ -134,12 +134,12 @@ pub(super) fn http(upstream: Upstream, fault: Fault) -> Answer {
         Fault::Empty200 => text(200, "application/json", ""),
         Fault::Broken200 => text(200, "application/json", r#"{"images":[{"url":"https://images.sil"#),
         Fault::WrongShape200 => text(200, "image/png", r#"{"ok":true,"images":[],"choices":[]}"#),
-        // What it says of its body is wrong, and the body is right.
+        // The declared content type is wrong, and the body is right.
         Fault::WrongContentType => Answer::Mislabelled,
     }
 }
 
-/// What KV does. Its binding throws, whatever status the service behind it gave.
+/// The fault at KV. Its binding throws, whatever the status of the service behind it.
 pub(super) fn kv_read(fault: Fault) -> Option<StoreFault> {
     match fault {
         Fault::ResetInBody => Some(StoreFault::BreaksOff),
@@ -150,7 +150,7 @@ pub(super) fn kv_read(fault: Fault) -> Option<StoreFault> {
     }
 }
 
-/// The same for a write, of which nothing is read but whether it threw.
+/// The fault at a write, of which only the exception is observed.
 pub(super) fn kv_write(fault: Fault) -> Option<StoreFault> {
     match fault {
         Fault::Hangs => Some(StoreFault::Hangs),
@@ -164,8 +164,8 @@ pub(super) fn kv_write(fault: Fault) -> Option<StoreFault> {
     }
 }
 
-/// What a Durable Object does: the call to it throws, does not come back, or comes back with what no
-/// object of this version says, which is taken for a call that broke.
+/// The fault at a Durable Object: the call throws, never returns, or returns an unknown message, which counts as a
+/// broken call.
 pub(super) fn object(fault: Fault) -> Option<ObjectFault> {
     match fault {
         Fault::Hangs => Some(ObjectFault::Hangs),

@@ -1,4 +1,4 @@
-//! What may be expected of one slot, worked out the slow way from what was granted and reported.
+//! The expected behaviour of one slot, computed the slow way from its grants and reports.
 
 use free_flux_api::error::Cooling;
 use free_flux_api::ports::lease::LeaseOutcome;
@@ -8,7 +8,7 @@ pub(super) const WINDOW_MS: u64 = 61_000;
 pub(super) const HOUR_MS: u64 = 3_600_000;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
-/// A lease that was granted. Times are unix milliseconds.
+/// A granted lease. Times are unix milliseconds.
 #[derive(Debug, Clone)]
 pub(super) struct Out {
     pub(super) lease: u64,
@@ -30,18 +30,18 @@ pub(super) struct SlotModel {
 }
 
 impl SlotModel {
-    /// Whether a call is in flight or promised.
+    /// True if a call is in flight or reserved.
     pub(super) fn is_out(&self, now: u64) -> bool {
         self.out.iter().any(|out| now < out.end)
     }
 
-    /// How many images it may give in a window, where that is known.
+    /// The number of images that it may give in a window, if known.
     pub(super) fn rate(&self, now: u64, setting: Option<u32>) -> Option<usize> {
         let learned = self.learned.filter(|(_, until)| now < *until).map(|(rate, _)| rate);
         setting.and_then(|rate| usize::try_from(rate).ok()).or(learned)
     }
 
-    /// Whether a call at `at` leaves no more than `rate` in any window.
+    /// True if a call at `at` leaves no more than `rate` in any window.
     pub(super) fn fits(&self, at: u64, rate: usize) -> bool {
         let mut all = self.starts.clone();
         all.push(at);
@@ -50,7 +50,7 @@ impl SlotModel {
         all.iter().filter(|first| (**first..**first + WINDOW_MS).contains(&at)).all(|first| count(first) <= rate)
     }
 
-    /// The earliest time for one more call, if what is out comes back at once.
+    /// The earliest time for one more call, if its leases are returned now.
     pub(super) fn soonest(&self, now: u64, setting: Option<u32>) -> u64 {
         let mut from = now.max(self.cool_until).max(self.refused_until);
         if setting.is_none() {
@@ -66,12 +66,12 @@ impl SlotModel {
         times.into_iter().find(|at| self.fits(*at, rate)).unwrap_or(u64::MAX)
     }
 
-    /// Whether a caller could have it now.
+    /// True if a caller could get it now.
     pub(super) fn is_ready(&self, now: u64, setting: Option<u32>) -> bool {
         (setting.is_some() || !self.is_out(now)) && self.soonest(now, setting) == now
     }
 
-    /// A lease came back.
+    /// Returns a lease.
     pub(super) fn give_back(&mut self, now: u64, lease: u64, outcome: LeaseOutcome, setting: Option<u32>) {
         let Some(at) = self.out.iter().position(|out| out.lease == lease && now < out.end) else {
             return;

@@ -1,4 +1,4 @@
-//! The ring, an upstream that keeps to its limit, and more callers than the keys can serve.
+//! The ring, an upstream that enforces its limit, and more callers than the keys can serve.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +10,11 @@ use super::upstream::{MINUTE_MS, RATE, Upstream};
 
 const START_MS: u64 = 1_763_800_000_000;
 const END_MS: u64 = START_MS + MINUTE_MS * MINUTES as u64;
-/// How long the run takes.
+/// The duration of a run, in minutes.
 pub(super) const MINUTES: usize = 10;
-/// What arrives, for each image that the keys can give.
+/// The number of callers per image that the keys can give.
 const LOAD: u64 = 2;
-/// How many come at once at the beginning, for each key.
+/// The number of simultaneous callers at the beginning, per key.
 const CROWD: usize = 3;
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,12 +25,12 @@ enum Event {
     Ticks,
 }
 
-/// What became of a caller, in the order of arrival. Times are milliseconds.
+/// The history of a caller, in the order of arrival. Times are milliseconds.
 #[derive(Default)]
 struct Caller {
     arrived: u64,
     tries: usize,
-    /// Whether it asked and was not answered yet.
+    /// True if it has asked and has no reply yet.
     waits: bool,
     first_start: Option<u64>,
     start: Option<u64>,
@@ -52,7 +52,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// A run in front of its first event.
+    /// A run before its first event.
     pub(super) fn new(keys: usize, per_minute: Option<u32>, seed: u64) -> Self {
         let slot = |id| Slot { id: format!("slot-{id}"), endpoint: "endpoint".to_owned() };
         let mut run = Self {
@@ -79,7 +79,7 @@ impl Run {
     }
 
     fn at(&mut self, at: u64, event: Event) {
-        // A tick is wanted once for each time, however often the ring asks for it.
+        // One tick per time is enough, however often the ring asks for it.
         self.scheduled += usize::from(event != Event::Ticks);
         let order = if event == Event::Ticks { 0 } else { self.scheduled };
         self.events.insert((at, order, event));
@@ -153,8 +153,8 @@ impl Run {
         }
     }
 
-    /// Somebody who came before this caller waits on, or was sent away although this start would
-    /// have been in time, or has to start later.
+    /// Counts earlier callers that keep waiting, were refused although this start would have been in time, or must
+    /// start later.
     fn count_the_overtaken(&mut self, caller: usize, start: u64) {
         let Some(it) = self.callers.get_mut(caller) else {
             return;
@@ -191,14 +191,14 @@ impl Run {
         }
     }
 
-    /// How long those waited who got a key, in milliseconds, in ascending order.
+    /// The waiting times of the callers that got a key, in milliseconds, ascending.
     pub(super) fn waits(&self) -> Vec<u64> {
         let mut waits: Vec<_> = self.callers.iter().filter_map(|caller| Some(caller.start? - caller.arrived)).collect();
         waits.sort_unstable();
         waits
     }
 
-    /// How many were told that no key comes in time.
+    /// The number of callers that were refused.
     pub(super) fn turned_away(&self) -> usize {
         self.callers.iter().filter(|caller| caller.exhausted).count()
     }

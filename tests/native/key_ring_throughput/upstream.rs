@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 pub(super) const MINUTE_MS: u64 = 60_000;
-/// Images that it makes for each key in any minute.
+/// The number of images per key in any minute.
 pub(super) const RATE: usize = 2;
 
-/// A small generator (xorshift): each run can be repeated.
+/// A small random number generator (xorshift): each run can be repeated.
 pub(super) struct SeededRng(u64);
 
 impl SeededRng {
-    /// A number from 0 to `end`, without it.
+    /// A number from 0 to `end`, exclusive.
     pub(super) fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -22,7 +22,7 @@ impl SeededRng {
 /// The upstream.
 pub(super) struct Upstream {
     pub(super) dice: SeededRng,
-    /// When each key's images were asked for, as it saw it.
+    /// The times of each key's image requests, as the upstream saw them.
     images: BTreeMap<String, Vec<u64>>,
     refused: BTreeMap<String, usize>,
 }
@@ -36,8 +36,8 @@ impl Upstream {
         }
     }
 
-    /// A call that was sent at `now`: whether it gives an image, and after how many milliseconds
-    /// the caller knows. It is heard of a little later than it was sent.
+    /// A call that was sent at `now`: true if it gives an image, and the duration in milliseconds until the caller
+    /// knows. It arrives slightly later than it was sent.
     pub(super) fn answer(&mut self, now: u64, key: &str) -> (bool, u64) {
         let at = now + self.dice.below(800);
         let images = self.images.entry(key.to_owned()).or_default();
@@ -50,7 +50,7 @@ impl Upstream {
         }
     }
 
-    /// The calls it refused: of all keys, and of the key with the most.
+    /// The number of refused calls: of all keys, and of the key with the most.
     pub(super) fn refused(&self) -> (usize, usize) {
         let of_one = self.refused.values().copied().max().unwrap_or(0);
         (self.refused.values().sum(), of_one)

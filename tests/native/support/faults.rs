@@ -1,11 +1,11 @@
-//! What goes wrong, and when.
+//! Plans of faults.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
 type Chooser<F> = Box<dyn FnMut() -> Option<F>>;
 
-/// A plan of faults for one kind of call; by default nothing goes wrong.
+/// A plan of faults for one kind of call; by default there are none.
 pub(crate) struct Faults<F> {
     next: RefCell<VecDeque<F>>,
     then: RefCell<Option<Chooser<F>>>,
@@ -33,18 +33,18 @@ impl<F: Copy + 'static> Faults<F> {
         self.by(move || Some(fault));
     }
 
-    /// `choose` says of each call whether it fails.
+    /// `choose` decides for each call if it fails.
     pub(crate) fn by(&self, choose: impl FnMut() -> Option<F> + 'static) {
         *self.then.borrow_mut() = Some(Box::new(choose));
     }
 
-    /// Nothing goes wrong any more.
+    /// No call fails any more.
     pub(crate) fn never(&self) {
         self.next.borrow_mut().clear();
         *self.then.borrow_mut() = None;
     }
 
-    /// What happens to this call.
+    /// The fault of this call.
     pub(super) fn take(&self) -> Option<F> {
         let next = self.next.borrow_mut().pop_front();
         next.or_else(|| self.then.borrow_mut().as_mut().and_then(|choose| choose()))

@@ -1,4 +1,4 @@
-//! The upstreams behind the port: scripted, checked, timed.
+//! The upstreams behind the HTTP port: scripted, checked, timed.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -12,52 +12,52 @@ use serde_json::Value;
 use super::time::Time;
 use super::upstreams::{Upstream, says};
 
-/// How long an upstream takes to answer, in milliseconds.
+/// The default response time of an upstream, in milliseconds.
 const TAKES_MS: u64 = 1_000;
 
 /// A call that was made.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
-    /// Which one, counted over all upstreams from 1 on.
+    /// Its number, counted over all upstreams from 1.
     pub(crate) number: u64,
     pub(crate) upstream: Upstream,
     pub(crate) at_ms: u64,
     pub(crate) request: OutgoingRequest,
-    /// Its JSON; null where it has none.
+    /// Its JSON body; null if it has none.
     pub(crate) body: Value,
-    /// The bearer token that it carries.
+    /// The bearer token in it.
     pub(crate) key: String,
 }
 
-/// What an upstream does with a call.
+/// The behaviour of an upstream for a call.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
-    /// What it does when all is well.
+    /// The normal response.
     Good,
-    /// The chat model says this.
+    /// The chat model responds with this text.
     Says(&'static str),
-    /// The same, with a content type that is not its body's.
+    /// The normal response, with a wrong content type.
     Mislabelled,
     /// This status, content type and body.
     Status(u16, &'static str, Vec<u8>),
     /// The same, with one header more.
     With(u16, (&'static str, &'static str), Vec<u8>),
-    /// The connection is not taken.
+    /// The connection is refused.
     Refused,
-    /// It breaks before the answer's headers.
+    /// It is reset before the response headers.
     ResetBeforeHeaders,
-    /// It breaks in the answer's body.
+    /// It is reset in the response body.
     ResetInBody,
-    /// Nothing comes.
+    /// There is no response.
     Hangs,
-    /// A byte comes now and then.
+    /// The response arrives very slowly.
     Trickles,
-    /// The body does not end.
+    /// The response body is endless.
     Oversized,
 }
 
 impl Answer {
-    /// An answer of JSON.
+    /// A JSON response.
     pub(crate) fn json(status: u16, body: &str) -> Self {
         Self::Status(status, "application/json", body.into())
     }
@@ -65,14 +65,14 @@ impl Answer {
 
 type Script = Box<dyn FnMut(&Call) -> Answer>;
 
-/// One upstream's answers.
+/// The scripted behaviour of one upstream.
 #[derive(Default)]
 struct Desk {
     next: VecDeque<Answer>,
     then: Option<Script>,
 }
 
-/// All upstreams. One that was not told what to answer fails the test when it is called.
+/// All upstreams. A call to one without a script fails the test.
 pub(crate) struct FakeHttp {
     time: Rc<Time>,
     timeout_ms: u64,
@@ -83,28 +83,28 @@ pub(crate) struct FakeHttp {
 }
 
 impl FakeHttp {
-    /// `keys` are the tokens that calls may carry, `timeout_ms` the longest that one may take.
+    /// `keys` are the tokens that calls may contain, `timeout_ms` the longest allowed time limit of a call.
     pub(super) fn new(time: Rc<Time>, keys: Vec<String>, timeout_ms: u64) -> Self {
         let (desks, calls) = (RefCell::default(), RefCell::default());
         Self { time, timeout_ms, keys, takes_ms: Cell::new(TAKES_MS), desks, calls }
     }
 
-    /// The next call to `upstream` must be made, and is answered so.
+    /// The next call to `upstream` must be made, and gets this response.
     pub(crate) fn next(&self, upstream: Upstream, answer: Answer) {
         self.desks.borrow_mut().entry(upstream).or_default().next.push_back(answer);
     }
 
-    /// Further calls to `upstream` are answered so, however many there are.
+    /// Further calls to `upstream`, if any, get this response.
     pub(crate) fn then(&self, upstream: Upstream, answer: Answer) {
         self.by(upstream, move |_| answer.clone());
     }
 
-    /// Further calls to `upstream` are answered by `script`.
+    /// Further calls to `upstream` get the responses of `script`.
     pub(crate) fn by(&self, upstream: Upstream, script: impl FnMut(&Call) -> Answer + 'static) {
         self.desks.borrow_mut().entry(upstream).or_default().then = Some(Box::new(script));
     }
 
-    /// How long an answer takes from now on, in milliseconds.
+    /// The response time from now on, in milliseconds.
     pub(crate) fn takes(&self, ms: u64) {
         self.takes_ms.set(ms);
     }
@@ -114,12 +114,12 @@ impl FakeHttp {
         self.calls.borrow().iter().filter(|call| call.upstream == upstream).cloned().collect()
     }
 
-    /// How many calls there were to any upstream.
+    /// The number of calls to any upstream.
     pub(crate) fn count(&self) -> usize {
         self.calls.borrow().len()
     }
 
-    /// Fails the test where an expected call was not made.
+    /// Fails the test if an expected call was not made.
     pub(super) fn finish(&self) {
         for (upstream, desk) in self.desks.borrow().iter() {
             assert!(desk.next.is_empty(), "{upstream:?} was not called: {:?} is left", desk.next);

@@ -1,4 +1,4 @@
-//! The Durable Objects `ImageMaker`: real makers, one for each id, as the platform keeps them.
+//! The Durable Objects `ImageMaker`: real makers, one for each id, managed like on the platform.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -12,15 +12,15 @@ use free_flux_api::ports::{Clock, ImageMaker, Log, Ports, RateLimiter, StoreErro
 use futures_util::future::LocalBoxFuture;
 
 use super::faults::Faults;
-use super::small::FakeBackground;
+use super::runtime::FakeBackground;
 use super::storage::{FakeStorage, StorageFaults};
 use super::tasks::Tasks;
 use super::transport::{Life, ObjectFault, carry, end, live};
 
-/// When an alarm is tried again whose object broke.
+/// The delay before a failed alarm is repeated, in milliseconds.
 const ALARM_RETRY_MS: u64 = 2_000;
 
-/// What every maker is made of.
+/// The parts that all makers share.
 pub(super) struct Parts {
     pub(super) ports: Box<dyn Fn(Rc<dyn ImageMaker>) -> Ports>,
     pub(super) config: Rc<Config>,
@@ -29,7 +29,7 @@ pub(super) struct Parts {
     pub(super) log: Rc<dyn Log>,
 }
 
-/// One object: its storage, and while it is in memory its maker, with what it has under way.
+/// One object: its storage, and while it is in memory its maker with the running work.
 struct Object {
     storage: Rc<FakeStorage>,
     alive: RefCell<Option<(Rc<Maker>, Life)>>,
@@ -61,22 +61,22 @@ impl Makers {
         })
     }
 
-    /// How many messages makers got.
+    /// The number of messages to makers.
     pub(crate) fn calls(&self) -> usize {
         self.calls.get()
     }
 
-    /// How often a maker was woken.
+    /// The number of alarms.
     pub(crate) fn alarms(&self) -> usize {
         self.alarms.get()
     }
 
-    /// Whether the maker of `id` keeps anything.
+    /// True if the maker of `id` has stored anything.
     pub(crate) fn keeps(&self, id: &str) -> bool {
         self.objects.borrow().get(id).is_some_and(|object| !object.storage.is_empty())
     }
 
-    /// Every object loses its memory, and whatever it was doing.
+    /// Every object loses its memory and its running work.
     pub(crate) fn crash(&self) {
         for object in self.objects.borrow().values() {
             if let Some((_, life)) = object.alive.take() {
@@ -85,7 +85,7 @@ impl Makers {
         }
     }
 
-    /// The makers as the core asks them.
+    /// The makers' client for the core.
     pub(super) fn client(&self) -> Rc<dyn ImageMaker> {
         let Parts { config, clock, log, .. } = &self.parts;
         let objects = Rc::new(Namespace(self.me.clone()));
@@ -114,7 +114,7 @@ impl Makers {
         Rc::clone(object)
     }
 
-    /// The object's maker, brought to life where it is not.
+    /// The object's maker, created if it is not in memory.
     fn alive(&self, object: &Object) -> (Rc<Maker>, Life) {
         let mut alive = object.alive.borrow_mut();
         let (maker, life) = alive.get_or_insert_with(|| {

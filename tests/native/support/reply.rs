@@ -1,4 +1,4 @@
-//! What callers send and get.
+//! Requests of callers and their replies.
 
 use free_flux_api::http::{Headers, Method};
 
@@ -24,25 +24,25 @@ impl TestRequest {
         Self { method, path: path.to_owned(), headers: Vec::new(), place: "here" }
     }
 
-    /// The same with a header.
+    /// The same with one more header.
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }
 
-    /// The same from another place of the world, where KV has not been asked yet.
+    /// The same from another location, where KV has not been read yet.
     pub(crate) fn from(mut self, place: &'static str) -> Self {
         self.place = place;
         self
     }
 }
 
-/// What a caller gets.
+/// The reply to a caller.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Headers,
-    /// `None` where it broke off.
+    /// `None` if it broke off.
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) took_ms: u64,
 }
@@ -52,7 +52,7 @@ impl Reply {
         self.headers.get(name)
     }
 
-    /// The image's id, as the answer says it.
+    /// The image's id, from the headers.
     pub(crate) fn id(&self) -> String {
         self.header("X-Image-Id").unwrap_or_else(|| panic!("no image: {self:?}")).to_owned()
     }
@@ -62,18 +62,18 @@ impl Reply {
         self.header("X-Error-Code").map_or_else(|| self.status.to_string(), |code| format!("{} {code}", self.status))
     }
 
-    /// Where a redirect leads: a path on this host.
+    /// The target of a redirect: a path on this host.
     pub(crate) fn target(&self) -> String {
         assert_eq!(self.status, 302, "{}", self.text());
-        self.header("Location").and_then(|url| url.strip_prefix(super::world::HOST)).expect("this host").to_owned()
+        self.header("Location").and_then(|url| url.strip_prefix(super::test_app::HOST)).expect("this host").to_owned()
     }
 
-    /// The body, which must be whole.
+    /// The body, which must be complete.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.body.as_deref().expect("a whole body")
     }
 
-    /// All of it that is text.
+    /// The status, the headers and the body as one text.
     pub(crate) fn text(&self) -> String {
         let fields: Vec<_> = self.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         let body = String::from_utf8_lossy(self.body.as_deref().unwrap_or_default());
@@ -86,7 +86,7 @@ impl Reply {
     }
 }
 
-/// A request with the redirects that it led through.
+/// A request with the redirects that it followed.
 pub(crate) struct Journey {
     pub(crate) hops: Vec<String>,
     pub(crate) last: Reply,

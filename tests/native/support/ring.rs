@@ -1,4 +1,4 @@
-//! The Durable Object `KeyRing`: the real service, as the platform keeps it.
+//! The Durable Object `KeyRing`: the real service, managed like on the platform.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -17,7 +17,7 @@ use super::storage::{FakeStorage, StorageFaults};
 use super::tasks::Tasks;
 use super::transport::{Life, ObjectFault, carry, end, live};
 
-/// The object, its storage, and how it is reached.
+/// The object, its storage, and its transport.
 pub(crate) struct FakeRing {
     tasks: Rc<Tasks>,
     clock: Rc<dyn Clock>,
@@ -45,31 +45,31 @@ impl FakeRing {
         })
     }
 
-    /// The ring as makers ask it.
+    /// The ring's client for makers.
     pub(super) fn client(self: &Rc<Self>) -> Rc<dyn KeyRing> {
         Rc::new(KeyRingClient::new(Some(Rc::new(Namespace(Rc::clone(self)))), Rc::clone(&self.clock)))
     }
 
-    /// How many messages it got that ask for a key or give one back.
+    /// The number of messages that request or return a key.
     pub(crate) fn calls(&self) -> usize {
         self.calls.get()
     }
 
-    /// How the keys stand.
-    pub(crate) fn stands(&self, slots: &[Slot]) -> Snapshot {
+    /// The number of keys in each state.
+    pub(crate) fn snapshot(&self, slots: &[Slot]) -> Snapshot {
         let request = to_json(&RingRequest::Snapshot(slots.to_vec()));
         let reply = block_on(async { self.alive().await.0.handle(&request).await }).expect("a reply");
         from_json(&reply).expect("a snapshot")
     }
 
-    /// The object is evicted: what waits there breaks, and the next message finds what is stored.
+    /// The object is evicted: waiting calls break, and the next message restores the stored state.
     pub(crate) fn evict(&self) {
         if let Some((_, life)) = self.alive.take() {
             end(&life);
         }
     }
 
-    /// The object's service, brought to life where it is not.
+    /// The object's service, created if it is not in memory.
     async fn alive(&self) -> (Rc<KeyRingService>, Life) {
         if let Some((service, life)) = &*self.alive.borrow() {
             return (Rc::clone(service), Rc::clone(life));
@@ -96,7 +96,7 @@ impl FakeRing {
             Ok(ObjectReply { head, body: Body::Empty })
         };
         let reply = carry(self.tasks.time(), fault, answer).await;
-        // There is nothing in the reply but its text.
+        // The reply is text only.
         reply.and_then(|reply| match fault {
             Some(ObjectFault::BreaksOff) => Err(StoreError("the answer broke off".into())),
             _ => Ok(reply),

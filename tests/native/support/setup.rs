@@ -1,4 +1,4 @@
-//! What a world has, before it is there.
+//! The configuration of a test app.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,13 +9,13 @@ use free_flux_api::ports::{ImageStore, Ports, RateLimiter};
 use super::http::FakeHttp;
 use super::makers::{Makers, Parts};
 use super::ring::FakeRing;
-use super::small::{FakeLimiter, FakeLog, Seeded};
+use super::runtime::{FakeLimiter, FakeLog, Seeded};
 use super::store::FakeStore;
 use super::tasks::Tasks;
+use super::test_app::{KEYS, PortsAt, TestApp};
 use super::time::VirtualClock;
-use super::world::{KEYS, PortsAt, TestApp};
 
-/// What a world has, before it is there.
+/// The configuration of a test app.
 #[derive(Default)]
 pub(crate) struct Setup {
     settings: Vec<(String, String)>,
@@ -38,13 +38,13 @@ impl Setup {
         self
     }
 
-    /// With a limit of so many new images a minute for each visitor.
+    /// With a limit of new images per minute for each visitor.
     pub(crate) fn limit(mut self, per_minute: usize) -> Self {
         self.per_minute = Some(per_minute);
         self
     }
 
-    /// Other numbers drawn.
+    /// With another seed of the random numbers.
     pub(crate) fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -85,7 +85,7 @@ impl Setup {
         };
         let at_objects = Rc::clone(&ports);
         let of_makers = Parts {
-            // The objects stand where the first caller is: the place that remembers its misses.
+            // The objects are at the location of the first caller, where KV remembers its misses.
             ports: Box::new(move |image_maker| at_objects("here", image_maker)),
             config: Rc::clone(&config),
             limiter: limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),

@@ -1,4 +1,4 @@
-//! A Durable Object's storage: it outlives the object, and wakes it.
+//! A Durable Object's storage: it outlives the object, and delivers its alarm.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -11,10 +11,10 @@ use futures_util::future::LocalBoxFuture;
 use super::faults::Faults;
 use super::tasks::Tasks;
 
-/// The largest key and value together, in bytes.
+/// The maximum size of key and value together, in bytes.
 const MAX_PAIR: usize = 2_000_000;
 
-/// Faults that the storages of all objects have in common.
+/// The faults of all objects' storages.
 #[derive(Default)]
 pub(crate) struct StorageFaults {
     pub(crate) reads: Faults<()>,
@@ -32,7 +32,7 @@ pub(super) struct FakeStorage {
 }
 
 impl FakeStorage {
-    /// `wake` wakes the object; `alarms` counts how often that was done.
+    /// `wake` runs the object's alarm handler; `alarms` counts the alarms.
     pub(super) fn new(
         tasks: Rc<Tasks>,
         faults: Rc<StorageFaults>,
@@ -43,7 +43,7 @@ impl FakeStorage {
         Self { tasks, faults, values, alarm, alarms, wake: Box::new(wake) }
     }
 
-    /// Whether anything is kept.
+    /// True if nothing is stored.
     pub(super) fn is_empty(&self) -> bool {
         self.values.borrow().is_empty()
     }
@@ -101,7 +101,7 @@ impl ObjectStorage for FakeStorage {
             let alarm = self.tasks.spawn(Box::pin(async move {
                 sleep.await;
                 alarms.set(alarms.get() + 1);
-                // What it does goes on when it sets the next alarm.
+                // The handler keeps running when it sets the next alarm.
                 tasks.spawn(wake);
             }));
             self.replace_alarm(Some(alarm));

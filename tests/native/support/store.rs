@@ -1,4 +1,4 @@
-//! Workers KV as its documents describe it, its slowness to tell included.
+//! Workers KV as its documentation describes it, including its eventual consistency.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -9,10 +9,10 @@ use free_flux_api::ports::{ImageStore, StoreError, StoredImage};
 use futures_util::future::LocalBoxFuture;
 
 use super::faults::Faults;
-use super::small::Streamed;
+use super::runtime::Streamed;
 use super::time::Time;
 
-/// How long a place goes on telling what it read, a miss included, in milliseconds.
+/// The time for which a location caches a result, also a miss, in milliseconds.
 pub(crate) const REMEMBERED_MS: u64 = 60_000;
 /// The largest value, in bytes.
 const MAX_VALUE: usize = 25 * 1024 * 1024;
@@ -24,12 +24,12 @@ const READ_MS: u64 = 10;
 const WRITE_MS: u64 = 100;
 const SLOW_MS: u64 = 5_000;
 
-/// What goes wrong with a call.
+/// The fault of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StoreFault {
     /// The binding throws.
     Throws,
-    /// It does not come back.
+    /// It never returns.
     Hangs,
     /// It takes seconds.
     Slow,
@@ -48,22 +48,22 @@ struct Entry {
 }
 
 type PlaceAndKey = (String, String);
-/// Until when a place tells what.
-type Told = (u64, Option<Entry>);
+/// The end of a cache entry, and the cached result.
+type Cached = (u64, Option<Entry>);
 
-/// What all places have in common.
+/// The state that all locations share.
 struct Namespace {
     time: Rc<Time>,
     entries: RefCell<BTreeMap<String, Entry>>,
-    /// What each place read, and until when it goes on telling it.
-    remembered: RefCell<BTreeMap<PlaceAndKey, Told>>,
+    /// The results that each location has cached.
+    cached: RefCell<BTreeMap<PlaceAndKey, Cached>>,
     reads: Cell<usize>,
     writes: Cell<usize>,
     read_faults: Faults<StoreFault>,
     write_faults: Faults<StoreFault>,
 }
 
-/// The namespace, as one place sees it.
+/// The namespace, seen from one location.
 #[derive(Clone)]
 pub(crate) struct FakeStore {
     place: String,
@@ -75,7 +75,7 @@ impl FakeStore {
         let shared = Namespace {
             time,
             entries: RefCell::default(),
-            remembered: RefCell::default(),
+            cached: RefCell::default(),
             reads: Cell::default(),
             writes: Cell::default(),
             read_faults: Faults::default(),
@@ -84,7 +84,7 @@ impl FakeStore {
         Self { place: "here".to_owned(), shared: Rc::new(shared) }
     }
 
-    /// The same namespace as `place` sees it.
+    /// The same namespace, seen from `place`.
     pub(crate) fn at(&self, place: &str) -> Self {
         Self { place: place.to_owned(), ..self.clone() }
     }
@@ -97,12 +97,12 @@ impl FakeStore {
         &self.shared.write_faults
     }
 
-    /// Reads and writes so far, those that failed included.
+    /// The number of reads and writes so far, including failed ones.
     pub(crate) fn operations(&self) -> (usize, usize) {
         (self.shared.reads.get(), self.shared.writes.get())
     }
 
-    /// Whether the image `id` is in the namespace by now, whatever any place tells.
+    /// True if the image `id` is in the namespace now, whatever the locations have cached.
     pub(crate) fn has(&self, id: &str) -> bool {
         self.shared.entry(&format!("image:v1:{id}")).is_some()
     }
@@ -112,39 +112,39 @@ impl FakeStore {
         self.shared.entry(&format!("image:v1:{id}")).map(|entry| entry.metadata)
     }
 
-    /// When the image `id` expires, in unix milliseconds.
+    /// The time at which the image `id` expires, in unix milliseconds.
     pub(crate) fn expires_ms(&self, id: &str) -> Option<u64> {
         self.shared.entry(&format!("image:v1:{id}")).map(|entry| entry.expires_ms)
     }
 
-    /// How many images there are.
+    /// The number of images.
     pub(crate) fn len(&self) -> usize {
         let keys: Vec<String> = self.shared.entries.borrow().keys().cloned().collect();
         keys.iter().filter(|key| self.shared.entry(key).is_some()).count()
     }
 
-    /// The image `id` is gone, as if somebody had removed it long ago.
+    /// Removes the image `id`, without a trace in any cache.
     pub(crate) fn lose(&self, id: &str) {
         self.shared.entries.borrow_mut().remove(&format!("image:v1:{id}"));
-        self.shared.remembered.borrow_mut().clear();
+        self.shared.cached.borrow_mut().clear();
     }
 
-    /// What this place tells of `key`.
+    /// The result of reading `key` at this location.
     fn read(&self, key: &str) -> Option<Entry> {
         let now_ms = self.shared.time.now_ms();
         let place = (self.place.clone(), key.to_owned());
-        let mut remembered = self.shared.remembered.borrow_mut();
-        if let Some((until_ms, told)) = remembered.get(&place)
+        let mut cached = self.shared.cached.borrow_mut();
+        if let Some((until_ms, told)) = cached.get(&place)
             && now_ms < *until_ms
         {
             return told.clone();
         }
         let entry = self.shared.entry(key);
-        remembered.insert(place, (now_ms + REMEMBERED_MS, entry.clone()));
+        cached.insert(place, (now_ms + REMEMBERED_MS, entry.clone()));
         entry
     }
 
-    /// The time a call takes; one that hangs never comes back.
+    /// Lets the time of a call pass; a call that hangs never returns.
     async fn pass(&self, ms: u64, fault: Option<StoreFault>) -> Result<(), StoreError> {
         if fault == Some(StoreFault::Hangs) {
             std::future::pending::<()>().await;

@@ -1,4 +1,4 @@
-//! A tiny executor: whatever can go on goes on, and then time does.
+//! A tiny executor: it runs all tasks that are ready, and then advances the time.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -10,7 +10,7 @@ use futures_util::task::LocalSpawnExt as _;
 
 use super::time::Time;
 
-/// Everything that runs in one world.
+/// All tasks of one app.
 pub(crate) struct Tasks {
     pool: RefCell<LocalPool>,
     spawner: LocalSpawner,
@@ -28,7 +28,7 @@ impl Tasks {
         &self.time
     }
 
-    /// Lets `work` run by itself, until it is aborted by the handle.
+    /// Runs `work` in the background, until it is aborted by the handle.
     pub(crate) fn spawn(&self, work: LocalBoxFuture<'static, ()>) -> AbortHandle {
         let (handle, registration) = AbortHandle::new_pair();
         let work = Abortable::new(work, registration);
@@ -40,7 +40,7 @@ impl Tasks {
         handle
     }
 
-    /// Starts `work`; what comes of it is picked up later.
+    /// Starts `work`; its result is picked up later.
     pub(crate) fn start<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> Task<T> {
         let result = Rc::new(RefCell::new(None));
         let slot = Rc::clone(&result);
@@ -51,17 +51,17 @@ impl Tasks {
         Task { result, handle }
     }
 
-    /// Runs `work` to its end, and time with it.
+    /// Runs `work` to its end, advancing the time.
     pub(crate) fn run<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> T {
-        let going = self.start(work);
-        self.finish(&going)
+        let task = self.start(work);
+        self.finish(&task)
     }
 
-    /// Waits for what was started.
-    pub(crate) fn finish<T>(&self, going: &Task<T>) -> T {
+    /// Waits for a task.
+    pub(crate) fn finish<T>(&self, task: &Task<T>) -> T {
         loop {
             self.pool.borrow_mut().run_until_stalled();
-            if let Some(value) = going.result.borrow_mut().take() {
+            if let Some(value) = task.result.borrow_mut().take() {
                 return value;
             }
             let next = self.time.next_ms().expect("everybody waits for something that never comes");
@@ -69,7 +69,7 @@ impl Tasks {
         }
     }
 
-    /// Lets `ms` pass, with all that happens in it.
+    /// Lets `ms` pass, with everything that happens meanwhile.
     pub(crate) fn advance(&self, ms: u64) {
         let end_ms = self.time.now_ms() + ms;
         loop {
@@ -83,19 +83,19 @@ impl Tasks {
     }
 }
 
-/// Something under way.
+/// A started task.
 pub(crate) struct Task<T> {
     result: Rc<RefCell<Option<T>>>,
     handle: AbortHandle,
 }
 
 impl<T> Task<T> {
-    /// Whether it has come to its end.
+    /// True if it is finished.
     pub(crate) fn is_done(&self) -> bool {
         self.result.borrow().is_some()
     }
 
-    /// Drops it where it is.
+    /// Drops the task unfinished.
     pub(crate) fn leave(&self) {
         self.handle.abort();
     }

@@ -1,4 +1,4 @@
-//! Simulated time: it stands still while anything can go on, and then jumps to the next timer.
+//! Simulated time: it stands still while any task is ready, and then jumps to the next timer.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -10,10 +10,10 @@ use std::task::{Context, Poll, Waker};
 use free_flux_api::ports::Clock;
 use futures_util::future::LocalBoxFuture;
 
-/// When every world begins: 1 June 2026, 00:00 UTC, in unix milliseconds.
+/// The start of the simulated time: 1 June 2026, 00:00 UTC, in unix milliseconds.
 const START_MS: u64 = 1_780_272_000_000;
 
-/// The time of one world, and who waits for it.
+/// The time of one app, and its timers.
 pub(crate) struct Time {
     now_ms: Cell<u64>,
     last_timer: Cell<u64>,
@@ -29,7 +29,7 @@ impl Time {
         self.now_ms.get()
     }
 
-    /// Completes `ms` from now. Dropped before, it leaves nothing behind.
+    /// Completes `ms` from now. It can be dropped at any time.
     pub(crate) fn sleep(self: &Rc<Self>, ms: u64) -> Sleep {
         self.last_timer.set(self.last_timer.get() + 1);
         let timer = (self.now_ms().saturating_add(ms), self.last_timer.get());
@@ -37,12 +37,12 @@ impl Time {
         Sleep { time: Rc::clone(self), timer }
     }
 
-    /// When the next timer is due.
+    /// The time of the next timer.
     pub(crate) fn next_ms(&self) -> Option<u64> {
         self.timers.borrow().keys().next().map(|(at_ms, _)| *at_ms)
     }
 
-    /// Goes on to `at_ms` and wakes whoever waited for it.
+    /// Advances to `at_ms` and wakes the timers that are due.
     pub(crate) fn go_to(&self, at_ms: u64) {
         self.now_ms.set(self.now_ms().max(at_ms));
         let due: Vec<Waker> = {
@@ -54,7 +54,7 @@ impl Time {
     }
 }
 
-/// A wait.
+/// A timer.
 pub(crate) struct Sleep {
     time: Rc<Time>,
     timer: (u64, u64),

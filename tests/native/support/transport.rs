@@ -1,4 +1,4 @@
-//! The way to a Durable Object and back: what the platform carries, and what goes wrong on it.
+//! The transport to Durable Objects, with its faults.
 
 use std::cell::RefCell;
 use std::future::{Future, pending};
@@ -9,39 +9,39 @@ use free_flux_api::ports::StoreError;
 use free_flux_api::ports::object_call::ObjectReply;
 use futures_util::future::{AbortHandle, abortable};
 
-use super::small::Streamed;
+use super::runtime::Streamed;
 use super::time::Time;
 
-/// How long a message takes to an object.
+/// The time that a message to an object takes, in milliseconds.
 const ANSWER_MS: u64 = 20;
 
-/// What goes wrong between an object and who asks it.
+/// A fault between an object and its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ObjectFault {
     /// The call throws.
     Unreachable,
-    /// No answer comes.
+    /// There is no reply.
     Hangs,
-    /// The answer comes, and breaks off.
+    /// The reply breaks off.
     BreaksOff,
 }
 
-/// What an object has under way while it lives: a crash ends all of it.
+/// The running work of an object in memory: a crash ends all of it.
 pub(super) type Life = Rc<RefCell<Vec<AbortHandle>>>;
 
-/// Ends everything that an object has under way.
+/// Ends all running work of an object.
 pub(super) fn end(life: &Life) {
     life.borrow().iter().for_each(AbortHandle::abort);
 }
 
-/// Does some of an object's work, until the object dies.
+/// Runs some of an object's work, until the object crashes.
 pub(super) async fn live<T>(life: &Life, work: impl Future<Output = T>) -> Result<T, StoreError> {
     let (work, handle) = abortable(work);
     life.borrow_mut().push(handle);
     work.await.map_err(|_| StoreError("the object was restarted".into()))
 }
 
-/// Carries a message to an object, and brings its reply.
+/// Sends a message to an object, and returns its reply.
 pub(super) async fn carry(
     time: &Rc<Time>,
     fault: Option<ObjectFault>,

@@ -1,4 +1,4 @@
-//! The three upstreams as they speak: what a call to each must look like, and what it answers.
+//! The upstreams' formats: the checks of each call, and the normal response.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::http::Call;
 
-/// An upstream, told by its host.
+/// An upstream, identified by its host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Upstream {
     /// `BigModel`'s chat API.
     Chat,
     /// `SiliconFlow`'s images API.
     Image,
-    /// Where `SiliconFlow` puts its images.
+    /// `SiliconFlow`'s image host.
     Host,
     /// A gateway that speaks `OpenAI`'s format.
     OpenAi,
@@ -33,7 +33,7 @@ pub(crate) const WORKERS_AI_URL: &str =
 pub(crate) const ERROR_PICTURE_URL: &str = "https://owner.test/oops.png";
 
 impl Upstream {
-    /// Whose URL it is; the test fails for any other.
+    /// The upstream of a URL; the test fails for any other URL.
     pub(super) fn of(url: &str) -> Self {
         match url {
             CHAT_URL => Self::Chat,
@@ -46,7 +46,7 @@ impl Upstream {
         }
     }
 
-    /// Fails the test where a call is not one that the upstream takes.
+    /// Fails the test if the upstream would not accept the call.
     pub(super) fn check(self, request: &OutgoingRequest, body: &Value) {
         let (method, fields): (_, &[&str]) = match self {
             Self::Chat => (Method::Post, &["model", "messages", "max_tokens", "do_sample", "thinking"]),
@@ -103,7 +103,7 @@ impl Upstream {
         }
     }
 
-    /// What it answers when all is well.
+    /// The normal response.
     pub(super) fn good(self, call: &Call) -> IncomingResponse {
         match self {
             Self::Chat => says("a cat in the snow"),
@@ -140,7 +140,7 @@ fn check_image(body: &Value) {
     assert!(body.get("seed").is_none_or(|seed| seed.as_u64().is_some_and(|seed| seed <= 9_999_999_999)), "{body}");
 }
 
-/// The chat API's answer with this text.
+/// The chat API's response with this text.
 pub(super) fn says(text: &str) -> IncomingResponse {
     json_reply(
         200,
@@ -158,7 +158,7 @@ fn base64(number: u64) -> String {
     STANDARD.encode(png(512, 512, number))
 }
 
-/// The picture at an address of the form `…/{number}/{width}x{height}.png`.
+/// The picture at a URL of the form `…/{number}/{width}x{height}.png`.
 fn picture(url: &str) -> IncomingResponse {
     let path = url.split('?').next().unwrap_or_default();
     let mut parts = path.rsplit('/');
@@ -170,7 +170,7 @@ fn picture(url: &str) -> IncomingResponse {
     IncomingResponse { status: 200, headers, body: png(length(width), length(height), number) }
 }
 
-/// The bytes of picture `number`: as much of a PNG as anybody here looks at.
+/// The bytes of picture `number`: as much of a PNG as the tests need.
 pub(crate) fn png(width: u32, height: u32, number: u64) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     bytes.extend(width.to_be_bytes());

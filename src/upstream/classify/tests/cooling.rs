@@ -1,4 +1,4 @@
-//! How long a key that is asked too often is left alone.
+//! The cool-down of a key that is over a rate limit.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn busy_for(cooling: Cooling) -> UpstreamError {
 }
 
 #[test]
-fn too_many_requests_cool_the_key_for_as_long_as_the_words_say() {
+fn too_many_requests_cool_the_key_for_as_long_as_the_message_says() {
     for (body, cooling) in [
         (IPM.to_owned(), Cooling::MinuteLimit),
         (IPM.replace("IPM", "RPM"), Cooling::MinuteLimit),

@@ -1,4 +1,4 @@
-//! The whole: the core over faked ports, and callers who ask it.
+//! The test app: the core with faked ports, and functions that send requests to it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,8 +15,8 @@ use super::http::{Answer, Call, FakeHttp};
 use super::makers::Makers;
 use super::reply::{Journey, Reply, TestRequest};
 use super::ring::FakeRing;
+use super::runtime::{FakeAssets, FakeLimiter, FakeLog, Nfc};
 use super::setup::Setup;
-use super::small::{FakeAssets, FakeLimiter, FakeLog, Nfc};
 use super::store::FakeStore;
 use super::tasks::{Task, Tasks};
 use super::upstreams::Upstream;
@@ -27,13 +27,13 @@ pub(crate) const KEYS: &str = "sk-images-key-number-one,sk-images-key-number-two
 pub(crate) const CHAT_KEY: &str = "chat-api-key.0123456789";
 /// The address of the service.
 pub(crate) const HOST: &str = "https://flux.test";
-/// More redirects than any answer may lead through.
+/// The maximum number of redirects.
 const MAX_HOPS: usize = 5;
 
-/// What the core has outside at a place, with these makers.
+/// The core's ports at a location, with these makers.
 pub(super) type PortsAt = Rc<dyn Fn(&str, Rc<dyn ImageMaker>) -> Ports>;
 
-/// The service, and everything around it.
+/// The service with its fakes.
 pub(crate) struct TestApp {
     pub(super) config: Rc<Config>,
     pub(super) tasks: Rc<Tasks>,
@@ -45,42 +45,42 @@ pub(crate) struct TestApp {
     pub(super) limiter: Option<Rc<FakeLimiter>>,
     pub(super) ports: PortsAt,
     pub(super) secrets: Vec<String>,
-    /// What callers were told.
+    /// The bodies of all replies, to be searched for secrets.
     pub(super) texts: RefCell<Vec<String>>,
 }
 
 impl TestApp {
-    /// A world to be furnished.
+    /// The configuration of a new app.
     pub(crate) fn setup() -> Setup {
         Setup::default()
     }
 
     /// Two keys, KV, no chat API, no limit; the images API works.
     pub(crate) fn working() -> Self {
-        let world = Setup::default().build();
-        world.gives_images();
-        world
+        let app = Setup::default().build();
+        app.gives_images();
+        app
     }
 
-    /// The same, and the chat API may be asked.
+    /// The same with a chat API.
     pub(crate) fn with_chat() -> Self {
-        let world = Setup::default().set("PROCESS_API_KEY", CHAT_KEY).build();
-        world.gives_images();
-        world
+        let app = Setup::default().set("PROCESS_API_KEY", CHAT_KEY).build();
+        app.gives_images();
+        app
     }
 
-    /// The images API and the image host do their work from now on.
+    /// From now on the images API and the image host work.
     pub(crate) fn gives_images(&self) {
         self.http.then(Upstream::Image, Answer::Good);
         self.http.then(Upstream::Host, Answer::Good);
     }
 
-    /// KV.
+    /// The fake of KV.
     pub(crate) fn store(&self) -> &FakeStore {
-        self.store.as_ref().expect("a world with KV")
+        self.store.as_ref().expect("an app with KV")
     }
 
-    /// The visitors that were counted, and how often.
+    /// The counted visitors, and the count of each.
     pub(crate) fn counted(&self) -> Vec<(String, usize)> {
         self.limiter.as_ref().map(|limiter| limiter.counted()).unwrap_or_default()
     }
@@ -94,15 +94,15 @@ impl TestApp {
         self.tasks.advance(ms);
     }
 
-    /// Lets what is under way in the background come to its end.
+    /// Lets running background work finish.
     pub(crate) fn settle(&self) {
         self.tasks.advance(1_000);
     }
 
-    /// How the keys stand.
+    /// The number of keys in each state.
     pub(crate) fn keys(&self) -> Snapshot {
         let slots: Vec<_> = self.config.endpoints.iter().map(Slot::from).collect();
-        self.ring.stands(&slots)
+        self.ring.snapshot(&slots)
     }
 
     pub(crate) fn image_calls(&self) -> Vec<Call> {
@@ -113,21 +113,21 @@ impl TestApp {
         self.http.calls(Upstream::Chat)
     }
 
-    /// Asks for `path` and waits for the answer.
+    /// Requests `path` and waits for the reply.
     pub(crate) fn get(&self, path: &str) -> Reply {
         self.send(TestRequest::get(path))
     }
 
-    pub(crate) fn send(&self, ask: TestRequest) -> Reply {
-        let going = self.start(ask);
-        self.finish(&going)
+    pub(crate) fn send(&self, request: TestRequest) -> Reply {
+        let task = self.start(request);
+        self.finish(&task)
     }
 
-    /// Asks, and goes on before the answer is there.
-    pub(crate) fn start(&self, ask: TestRequest) -> Task<Reply> {
+    /// Sends a request without waiting for the reply.
+    pub(crate) fn start(&self, request: TestRequest) -> Task<Reply> {
         let app = App {
             config: Rc::clone(&self.config),
-            ports: (self.ports)(ask.place, self.makers.client()),
+            ports: (self.ports)(request.place, self.makers.client()),
             normalizer: Rc::new(Nfc),
             assets: Some(Rc::new(FakeAssets) as Rc<dyn Assets>),
             rate_limited: self.limiter.is_some(),
@@ -135,27 +135,27 @@ impl TestApp {
         let time = Rc::clone(self.tasks.time());
         self.tasks.start(async move {
             let from_ms = time.now_ms();
-            let request = Request {
-                method: ask.method,
-                url: Url::parse(HOST).and_then(|host| host.join(&ask.path)).expect("a URL"),
-                headers: Box::new(ask.headers.into_iter().collect::<Headers>()),
+            let http_request = Request {
+                method: request.method,
+                url: Url::parse(HOST).and_then(|host| host.join(&request.path)).expect("a URL"),
+                headers: Box::new(request.headers.into_iter().collect::<Headers>()),
                 body: Box::new(Vec::new()),
             };
-            let response = router::handle(&app, &request).await;
-            let bare = ask.method == Method::Head || matches!(response.status, 204 | 304);
+            let response = router::handle(&app, &http_request).await;
+            let bare = request.method == Method::Head || matches!(response.status, 204 | 304);
             let body = if bare { Some(Vec::new()) } else { response.body.into_bytes().await };
             Reply { status: response.status, headers: response.headers, body, took_ms: time.now_ms() - from_ms }
         })
     }
 
-    /// Waits for an answer.
-    pub(crate) fn finish(&self, going: &Task<Reply>) -> Reply {
-        let reply = self.tasks.finish(going);
+    /// Waits for a reply.
+    pub(crate) fn finish(&self, task: &Task<Reply>) -> Reply {
+        let reply = self.tasks.finish(task);
         self.texts.borrow_mut().push(reply.text());
         reply
     }
 
-    /// Asks, and follows where the answer leads.
+    /// Sends a request, and follows redirects.
     pub(crate) fn follow(&self, path: &str) -> Journey {
         let mut journey = Journey { hops: Vec::new(), last: self.get(path) };
         while let Some(target) = journey.last.header("Location").filter(|_| journey.last.status == 302) {

@@ -1,12 +1,12 @@
-//! Holds what the ring does against the model.
+//! Checks the ring's behaviour against the model.
 
 use free_flux_api::ports::lease::{LeaseReply, LeaseRequest};
 
+use super::harness::{Harness, Held, LEASE_MS, can_use};
 use super::model::{Out, SlotModel};
-use super::world::{Held, LEASE_MS, TestApp, can_use};
 
-impl TestApp {
-    /// The slots that the request could have at once.
+impl Harness {
+    /// The slots that the request could get now.
     pub(super) fn ready(&self, request: &LeaseRequest) -> Vec<String> {
         let now = self.now;
         let in_time = now <= request.deadline_ms;
@@ -14,8 +14,8 @@ impl TestApp {
         ready.map(|(id, _)| id.clone()).filter(|_| in_time).collect()
     }
 
-    /// Takes answers in, in the order of arrival.
-    pub(super) fn hear(&mut self, mut woken: Vec<(String, LeaseReply)>) {
+    /// Receives replies, in the order of arrival.
+    pub(super) fn receive(&mut self, mut woken: Vec<(String, LeaseReply)>) {
         let arrived = |ticket: &String| {
             self.waiting.iter().find(|waiter| waiter.ticket == *ticket).map(|waiter| waiter.arrived_ms)
         };
@@ -43,8 +43,7 @@ impl TestApp {
         let (now, setting) = (self.now, self.per_minute);
         assert!(can_use(&request, &id), "{id} was not asked for");
         assert!((now..=request.deadline_ms).contains(&start), "from {start}, for {request:?} at {now}");
-        // Who came before and could have it goes on waiting only where a key of its own is ready
-        // as soon.
+        // An earlier caller that could use the slot may be passed over only if a key of its own is ready as soon.
         let other = |earlier: &LeaseRequest| {
             let mut others = self.slots.iter().filter(|(other, _)| **other != id && can_use(earlier, other));
             others.any(|(_, slot)| !slot.is_out(now) && slot.soonest(now, setting) <= start)
@@ -85,13 +84,13 @@ impl TestApp {
         if setting.is_some() {
             assert_eq!(retry_at, soonest);
         }
-        // What is in flight may come back at once, and those in the queue come first.
+        // A key in flight may come back now, and the callers in the queue come first.
         assert!(retry_at >= soonest, "{retry_at:?} is before {soonest:?}");
         let in_vain = retry_at.is_none_or(|at| at > request.deadline_ms) || now >= request.deadline_ms;
         assert!(in_vain, "sent away until {retry_at:?} at {now}: {request:?}");
     }
 
-    /// Nobody waits for a key that is ready, or past its time.
+    /// No caller waits for a key that is ready, or past its deadline.
     pub(super) fn check(&self) {
         for waiter in &self.waiting {
             assert!(self.now < waiter.deadline_ms, "{waiter:?} waits at {}", self.now);
@@ -102,7 +101,7 @@ impl TestApp {
         assert!(self.ring.to_json().len() < 20_000);
     }
 
-    /// Everybody dies; once every lease and every rest is over, every key can be had again.
+    /// All callers crash; once every lease and every cool-down is over, every key is available again.
     pub(super) fn check_the_end(mut self) {
         self.pass(25 * 3_600_000 + 400_000);
         assert!(self.waiting.is_empty());

@@ -1,4 +1,5 @@
-//! The small ports: chance, Unicode, the log, the rate limit, the static files, work in the background.
+//! Fakes of the runtime's small ports: random numbers, Unicode, the log, the rate limit, the static files, background
+//! work.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -15,7 +16,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::tasks::Tasks;
 use super::time::Time;
 
-/// Chance that is the same in each run (`SplitMix64`).
+/// Random numbers that are the same in each run (`SplitMix64`).
 pub(crate) struct Seeded(Cell<u64>);
 
 impl Seeded {
@@ -39,7 +40,7 @@ impl Random for Seeded {
     }
 }
 
-/// NFC as Unicode's own tables have it.
+/// NFC by Unicode's own tables.
 pub(crate) struct Nfc;
 
 impl Normalizer for Nfc {
@@ -48,7 +49,7 @@ impl Normalizer for Nfc {
     }
 }
 
-/// A log that can be looked at.
+/// A log whose lines can be read.
 #[derive(Default)]
 pub(crate) struct FakeLog(RefCell<Vec<String>>);
 
@@ -64,7 +65,7 @@ impl Log for FakeLog {
     }
 }
 
-/// A limit of so many new images a minute for each visitor, and who was counted.
+/// A limit of new images per minute for each visitor; it records the counted visitors.
 pub(crate) struct FakeLimiter {
     time: Rc<Time>,
     per_minute: usize,
@@ -76,7 +77,7 @@ impl FakeLimiter {
         Self { time, per_minute, counted: RefCell::default() }
     }
 
-    /// Each visitor that was counted, and how often.
+    /// The counted visitors, and the count of each.
     pub(crate) fn counted(&self) -> Vec<(String, usize)> {
         self.counted.borrow().iter().map(|(visitor, times)| (visitor.clone(), times.len())).collect()
     }
@@ -108,7 +109,7 @@ impl Assets for FakeAssets {
     }
 }
 
-/// Work that goes on by itself, as long as the object that it belongs to lives.
+/// Background work, which runs as long as its object lives.
 pub(super) struct FakeBackground {
     pub(super) tasks: Rc<Tasks>,
     pub(super) life: Rc<RefCell<Vec<AbortHandle>>>,
@@ -121,7 +122,7 @@ impl Background for FakeBackground {
     }
 }
 
-/// Bytes as a platform streams them: the core hands them through; `None` breaks off on the way.
+/// Bytes as a platform's stream, which the core passes through; `None` breaks off on the way.
 pub(crate) struct Streamed(pub(crate) Option<Vec<u8>>);
 
 impl Streamed {

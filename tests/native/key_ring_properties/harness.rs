@@ -1,4 +1,4 @@
-//! The ring and its callers: what they can do.
+//! The ring and its callers, with the steps of a schedule.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use proptest::sample::Index;
 use super::model::SlotModel;
 
 const START_MS: u64 = 1_763_800_000_000;
-/// How long a key may be held, in milliseconds.
+/// The maximum duration of a lease, in milliseconds.
 pub(super) const LEASE_MS: u64 = 45_000;
 
-/// A key that somebody has.
+/// A key that a caller holds.
 pub(super) struct Held {
     pub(super) request: LeaseRequest,
     pub(super) lease: u64,
@@ -20,7 +20,7 @@ pub(super) struct Held {
     pub(super) start: u64,
 }
 
-pub(super) struct TestApp {
+pub(super) struct Harness {
     pub(super) ring: KeyRing,
     pub(super) now: u64,
     pub(super) per_minute: Option<u32>,
@@ -33,7 +33,7 @@ pub(super) struct TestApp {
     pub(super) granted: usize,
 }
 
-/// Whether it asked for this slot.
+/// True if the request accepts this slot.
 pub(super) fn can_use(request: &LeaseRequest, slot: &str) -> bool {
     request.slots.iter().any(|named| named.id == slot) && !request.excluded.iter().any(|id| id == slot)
 }
@@ -42,7 +42,7 @@ fn pick<T>(of: &[T], index: Index) -> Option<&T> {
     of.get(index.index(of.len().max(1)))
 }
 
-impl TestApp {
+impl Harness {
     pub(super) fn new(keys: usize, per_minute: Option<u32>) -> Self {
         let all: Vec<_> =
             (0..keys).map(|id| Slot { id: format!("slot-{id}"), endpoint: format!("at-{}", id % 2) }).collect();
@@ -75,7 +75,7 @@ impl TestApp {
         });
     }
 
-    /// Asks, and holds the answer against the model.
+    /// Sends a request, and checks the reply against the model.
     fn send(&mut self, request: LeaseRequest) {
         let ready = self.ready(&request);
         let alone = self.waiting.is_empty();
@@ -87,7 +87,7 @@ impl TestApp {
         self.waiting.retain(|other| other.ticket != request.ticket);
         woken.push((request.ticket.clone(), answer));
         self.waiting.push(request);
-        self.hear(woken);
+        self.receive(woken);
     }
 
     pub(super) fn ask_again(&mut self, index: Index) {
@@ -117,14 +117,14 @@ impl TestApp {
         else {
             return;
         };
-        // Who sleeps until its start can only give the key back unused.
+        // A caller that sleeps until its start can only return the key unused.
         let outcome = if start > self.now { LeaseOutcome::Unused } else { outcome };
         self.held.retain(|held| held.lease != lease);
         if let Some(slot) = self.slots.get_mut(&slot) {
             slot.give_back(self.now, lease, outcome, self.per_minute);
         }
         let woken = self.ring.report(self.now, Report { lease, outcome, gone_models: Vec::new() });
-        self.hear(woken);
+        self.receive(woken);
     }
 
     pub(super) fn die(&mut self, index: Index) {
@@ -137,7 +137,7 @@ impl TestApp {
         if let Some(ticket) = pick(&self.waiting, index).map(|waiter| waiter.ticket.clone()) {
             self.waiting.retain(|waiter| waiter.ticket != ticket);
             let woken = self.ring.cancel(self.now, &ticket);
-            self.hear(woken);
+            self.receive(woken);
         } else if let Some((ticket, lease, slot)) =
             pick(&self.held, index).map(|held| (held.request.ticket.clone(), held.lease, held.slot.clone()))
         {
@@ -146,7 +146,7 @@ impl TestApp {
                 slot.give_back(self.now, lease, LeaseOutcome::Unused, self.per_minute);
             }
             let woken = self.ring.cancel(self.now, &ticket);
-            self.hear(woken);
+            self.receive(woken);
         }
     }
 
@@ -174,11 +174,11 @@ impl TestApp {
             assert!(wake > self.now, "woken at {wake}, and it is {}", self.now);
             self.now = wake;
             let woken = self.ring.tick(self.now);
-            self.hear(woken);
+            self.receive(woken);
             self.check();
         }
         self.now = until;
         let woken = self.ring.tick(self.now);
-        self.hear(woken);
+        self.receive(woken);
     }
 }
