@@ -155,7 +155,9 @@ function bindings({ kv, rateLimit, assets }) {
     kvNamespaces: kv ? config.kv_namespaces.map((namespace) => namespace.binding) : [],
     durableObjects: Object.fromEntries(objects),
     ratelimits: rateLimit ? Object.fromEntries(limits) : {},
-    ...(assets && { assets: { directory: join(project, directory), binding, routerConfig: { has_user_worker: true } } }),
+    ...(assets && {
+      assets: { directory: join(project, directory), binding, routerConfig: { has_user_worker: true } },
+    }),
   };
 }
 
