@@ -65,6 +65,7 @@ fn ports(env: &Env, config: &Config) -> Ports {
     let makers = MakerClient::new(makers, Rc::clone(&clock), Rc::clone(&log), config.generation_timeout_ms);
     Ports {
         http: Rc::new(FetchClient),
+        ai: None,
         store: bound(env, STORE).map(|kv| Rc::new(KvStore(kv)) as Rc<dyn ImageStore>),
         image_maker: Rc::new(makers),
         key_ring: Rc::new(KeyRingClient::new(objects(env, KEY_RING), Rc::clone(&clock))),

@@ -75,6 +75,7 @@ impl Setup {
             let clock = Rc::clone(&clock);
             Rc::new(move |place: &str, image_maker| Ports {
                 http: Rc::clone(&http) as _,
+                ai: None,
                 store: store.as_ref().map(|store| Rc::new(store.at(place)) as Rc<dyn ImageStore>),
                 image_maker,
                 key_ring: ring.client(),
