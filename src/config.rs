@@ -5,17 +5,22 @@
 //! with all problems named at once.
 
 mod access_policy;
+mod api;
 mod chat_api;
 mod endpoint;
+mod provider;
 mod reader;
+mod rotation;
 mod secret;
 mod settings;
 #[cfg(test)]
 mod tests;
 
 pub use access_policy::AccessPolicy;
-pub use chat_api::ChatApi;
-pub use endpoint::{Api, Endpoint, EndpointModels};
+pub use api::Api;
+pub use chat_api::{ChatApi, ChatKind};
+pub use endpoint::{Address, Endpoint, EndpointModels, Priority};
+pub use provider::{Provider, Sizes};
 pub use secret::{Redactor, Secret};
 pub use settings::{SETTINGS, Setting};
 
@@ -43,8 +48,8 @@ pub struct Config {
     pub models: Vec<String>,
     /// `IMAGE_API_KEYS` at `IMAGE_API_URL`, then `IMAGE_ENDPOINTS`: the rotation, without duplicate slots.
     pub endpoints: Vec<Endpoint>,
-    /// `PROCESS_API_KEY`, `PROCESS_API_URL`, `PROCESS_MODEL`; `None` without a key: prompts are not rewritten.
-    pub chat: Option<ChatApi>,
+    /// The chat APIs in the order in which they are asked, a model and a key each; none: prompts are not rewritten.
+    pub chats: Vec<ChatApi>,
     /// `KEY_IMAGES_PER_MINUTE`; `None`: one call at a time on each key.
     pub key_images_per_minute: Option<u32>,
     /// `DEFAULT_SIZE`; `None` if it is malformed.
@@ -63,18 +68,20 @@ pub struct Config {
 
 impl Config {
     /// Builds the configuration from the value of each name. A blank value counts as missing.
-    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Self {
+    /// `ai_is_bound` says if there is Workers AI.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>, ai_is_bound: bool) -> Self {
+        let _ = ai_is_bound;
         let mut reader = Reader::new(lookup);
         let mut access = AccessPolicy::read(&mut reader);
         let access_is_malformed = !reader.problems().is_empty();
         let models = models(&mut reader);
-        let endpoints = endpoint::read_all(&mut reader);
+        let endpoints = rotation::read_all(&mut reader);
         let demo = reader.flag("DEMO_IMAGES") && endpoints.is_empty() && !reader.is_set("IMAGE_ENDPOINTS");
         let config = Self {
             models,
+            chats: chat_api::read_all(&mut reader, &endpoints),
             endpoints,
             demo,
-            chat: ChatApi::read(&mut reader),
             key_images_per_minute: key_images_per_minute(&mut reader),
             default_size: default_size(&mut reader),
             cache_ttl: cache_ttl(&mut reader),
@@ -127,6 +134,11 @@ impl Config {
         self.models.first().map(String::as_str).ok_or_else(|| self.problem_or("IMAGE_MODELS"))
     }
 
+    /// The model of this name, compared without regard to case.
+    pub fn model_named(&self, name: &str) -> Option<&str> {
+        self.models.iter().find(|model| model.eq_ignore_ascii_case(name)).map(String::as_str)
+    }
+
     fn problem_or(&self, name: &str) -> Error {
         self.problem.clone().unwrap_or_else(|| Error::misconfigured(format!("{name} cannot be used.")))
     }
@@ -134,10 +146,10 @@ impl Config {
     /// A redactor that removes the owner's secrets from upstreams' texts.
     pub fn redactor(&self) -> Redactor {
         let keys = self.endpoints.iter().filter_map(|endpoint| endpoint.key.clone());
-        let chat = self.chat.iter().map(|chat| chat.key.clone());
+        let chat = self.chats.iter().filter_map(|chat| chat.key.clone());
         let access = self.access.tokens.iter().chain(&self.access.signing_key).cloned();
         // The whole of IMAGE_ENDPOINTS is a secret, and some APIs take their key in the URL.
-        let queries = self.endpoints.iter().flat_map(|endpoint| endpoint.url.query_pairs());
+        let queries = self.endpoints.iter().filter_map(|endpoint| endpoint.address.url()).flat_map(Url::query_pairs);
         let values = queries.map(|(_, value)| value.into_owned()).filter(|value| value.len() >= secret::PIECE);
         Redactor::new(keys.chain(chat).chain(access).chain(values.map(Secret::new)).collect())
     }

@@ -13,7 +13,7 @@ fuzz_target!(|text: &str| {
     };
     let whole = |name: &str| (name == "IMAGE_ENDPOINTS").then(|| text.to_owned());
     for lookup in [&lines as &dyn Fn(&str) -> Option<String>, &whole] {
-        let config = Config::from_lookup(lookup);
+        let config = Config::from_lookup(lookup, false);
         for error in [config.check().err(), config.check_can_make().err(), config.default_size().err()] {
             assert!(!error.is_some_and(|error| error.to_string().contains("canary")));
         }

@@ -101,7 +101,7 @@ impl ImageQuery {
         };
         let optimize = self.optimize.unwrap_or_default();
         let request = ImageRequest {
-            mode: PromptMode::of(&prompt, optimize, config.chat.is_some()),
+            mode: PromptMode::of(&prompt, optimize, !config.chats.is_empty()),
             prompt,
             optimize,
             size,

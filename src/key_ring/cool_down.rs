@@ -17,6 +17,8 @@ pub(super) fn cool_until_ms(now_ms: u64, cooling: Cooling) -> u64 {
             let day = now_ms.saturating_add(CHINA_MS) / DAY_MS;
             (day + 1).saturating_mul(DAY_MS).saturating_sub(CHINA_MS)
         }
+        Cooling::UtcDayLimit => (now_ms / DAY_MS + 1).saturating_mul(DAY_MS),
+        Cooling::Until(at_ms) => at_ms.clamp(now_ms.saturating_add(MIN_COOL_MS), now_ms.saturating_add(MAX_COOL_MS)),
     }
 }
 

@@ -143,9 +143,13 @@ impl<'a> Attempts<'a> {
                 }
                 LeaseOutcome::Failed
             }
-            UpstreamError::KeyRefused => LeaseOutcome::Refused,
+            UpstreamError::KeyInvalid | UpstreamError::ModelRefused(_) => LeaseOutcome::Refused,
             UpstreamError::KeyBusy { cooling } => LeaseOutcome::Cooling(*cooling),
-            UpstreamError::Transient(_) | UpstreamError::TimedOut => {
+            UpstreamError::Transient(_)
+            | UpstreamError::TimedOut
+            | UpstreamError::Forbidden(_)
+            | UpstreamError::UnknownAddress
+            | UpstreamError::Misconfigured(_) => {
                 self.failed_once.push(endpoint.slot_id());
                 LeaseOutcome::Failed
             }
@@ -189,7 +193,7 @@ impl<'a> Attempts<'a> {
             (None, None, Some(UpstreamError::ModelGone(_))) => {
                 Error::upstream("No image API has any of the models any more.")
             }
-            (None, None, Some(UpstreamError::KeyRefused)) => {
+            (None, None, Some(UpstreamError::KeyInvalid | UpstreamError::ModelRefused(_))) => {
                 Error::upstream("The last image API key that was tried was refused by its upstream.")
             }
             (None, None, Some(UpstreamError::Transient(message) | UpstreamError::Unfetchable(message)))

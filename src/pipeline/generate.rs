@@ -86,7 +86,7 @@ async fn ask(
         hops: job.hops,
         timeout_ms: job.deadline.call_share_ms(),
     };
-    let response = job.ports.http.send(image_api::encode(&call)).await.map_err(|error| match error {
+    let response = job.ports.send(image_api::encode(&call)).await.map_err(|error| match error {
         SendError::TimedOut => UpstreamError::TimedOut,
         other => UpstreamError::Transient(format!("the image API could not be reached: {other}")),
     })?;
@@ -103,7 +103,9 @@ async fn fetch(
         ImageSource::Bytes(bytes) => Ok((bytes, None)),
         ImageSource::Url(url) => {
             let http = &*job.ports.http;
-            let bytes = download(http, &attempt.endpoint.url, &url, MAX_IMAGE_BYTES, job.deadline).await?;
+            let endpoint = attempt.endpoint.address.url();
+            let endpoint = endpoint.ok_or_else(|| UpstreamError::Unfetchable("the binding gave an address".into()))?;
+            let bytes = download(http, endpoint, &url, MAX_IMAGE_BYTES, job.deadline).await?;
             Ok((bytes, Some(url)))
         }
     }

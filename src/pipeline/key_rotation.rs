@@ -104,7 +104,7 @@ impl<'a> KeyRotation<'a> {
         let endpoint = attempt.endpoint;
         let redactor = self.job.config.redactor();
         let failure = failure.map_text(|text| redactor.scrub(text));
-        self.job.warn(&format!("the call to {}: {failure}", endpoint.url.host_str().unwrap_or_default()));
+        self.job.warn(&format!("the call to {}: {failure}", endpoint.host()));
         let Verdict { outcome, gone_models } = self.attempts.failed(endpoint, attempt.model, failure);
         let reported = self.report(attempt.lease.take(), outcome, gone_models).await;
         if !reported && matches!(outcome, LeaseOutcome::Refused | LeaseOutcome::Cooling(_)) {

@@ -7,7 +7,7 @@ use super::job::Job;
 use crate::config::{ChatApi, Redactor};
 use crate::domain::prompt::MAX_PROMPT_CHARS;
 use crate::domain::{ImageRequest, Prompt, PromptMode, PromptStatus};
-use crate::http::SendError;
+use crate::http::{IncomingResponse, SendError, UpstreamCall};
 use crate::ports::{Clock, HttpClient, Random};
 use crate::upstream::chat::{self, ChatCall, ChatError};
 use crate::upstream::chat_answer;
@@ -51,7 +51,7 @@ pub struct Rewritten {
 /// 3. The response is cleaned, and used if it is a plausible prompt: otherwise [`PromptStatus::Fallback`].
 pub async fn rewrite_prompt(job: &Job<'_>) -> Rewritten {
     let (http, clock, random) = (&*job.ports.http, &*job.ports.clock, &*job.ports.random);
-    let rewriter = Rewriter { http, clock, random, chat: job.config.chat.as_ref(), redactor: job.config.redactor() };
+    let rewriter = Rewriter { http, clock, random, chat: job.config.chats.first(), redactor: job.config.redactor() };
     rewriter.rewrite(job.request, job.deadline.at_ms()).await
 }
 
@@ -98,12 +98,25 @@ impl Rewriter<'_> {
         while tries > 0 && left() >= MIN_CALL_MS {
             // The first try leaves time for a second one: it gets five eighths, since it usually succeeds.
             let timeout_ms = if tries > 1 { left() * 5 / 8 } else { left() };
-            let call = ChatCall { api, system: question.system, user: &question.user, faithful, plain, timeout_ms };
+            let call = ChatCall {
+                api,
+                system: question.system,
+                user: &question.user,
+                text: prompt.as_str(),
+                faithful,
+                plain,
+                timeout_ms,
+            };
             match self.try_once(&call, question, prompt).await {
                 Ok(prompt) => return Ok(prompt),
                 // A call with fewer fields is a different one, and does not count as the second try.
                 Err(ChatError::BadParameters(_)) if call.has_extras() => plain = true,
-                Err(error @ (ChatError::Refused(_) | ChatError::KeyRefused | ChatError::BadParameters(_))) => {
+                Err(
+                    error @ (ChatError::Refused(_)
+                    | ChatError::ModelGone(_)
+                    | ChatError::KeyRefused
+                    | ChatError::BadParameters(_)),
+                ) => {
                     return Err(error.to_string());
                 }
                 Err(error @ (ChatError::Busy | ChatError::Transient(_))) => {
@@ -119,12 +132,19 @@ impl Rewriter<'_> {
         Err(reason)
     }
 
+    async fn send(&self, call: UpstreamCall) -> Result<IncomingResponse, SendError> {
+        match call {
+            UpstreamCall::Http(request) => self.http.send(request).await,
+            UpstreamCall::Ai(_) => Err(SendError::Connection),
+        }
+    }
+
     async fn try_once(&self, call: &ChatCall<'_>, question: &Question, prompt: &Prompt) -> Result<Prompt, ChatError> {
-        let response = self.http.send(chat::encode(call)).await.map_err(|error| match error {
+        let response = self.send(chat::encode(call)).await.map_err(|error| match error {
             SendError::TimedOut => ChatError::Transient("it did not answer in time".to_owned()),
             other => ChatError::Transient(other.to_string()),
         })?;
-        let answer = chat_answer::clean(&chat::decode(&response)?, &question.markers());
+        let answer = chat_answer::clean(&chat::decode(call, &response)?, &question.markers());
         check(&answer, question, prompt)
             .and_then(
                 |prompt| if self.redactor.finds(prompt.as_str()) { Err("its answer holds a key") } else { Ok(prompt) },

@@ -48,7 +48,7 @@ pub(super) fn rate_limiter(env: &Env) -> Option<Rc<dyn RateLimiter>> {
 }
 
 fn new_app(env: &Env) -> App {
-    let config = Rc::new(Config::from_lookup(&|name| setting(env, name)));
+    let config = Rc::new(Config::from_lookup(&|name| setting(env, name), false));
     App {
         ports: ports(env, &config),
         config,

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::error_body::ErrorBody;
 use super::json_post::json_post;
-use crate::config::ChatApi;
-use crate::http::{IncomingResponse, OutgoingRequest};
+use crate::config::{Address, ChatApi};
+use crate::http::{AiCall, AiInput, IncomingResponse, UpstreamCall};
 
 /// The longest response that is read, in bytes: a prompt is a few KB, the reasoning of a verbose model some more.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
@@ -25,8 +25,10 @@ pub struct ChatCall<'a> {
     pub api: &'a ChatApi,
     /// The system message: the task.
     pub system: &'a str,
-    /// The user message: the text to work on.
+    /// The user message: the text to work on, between markers.
     pub user: &'a str,
+    /// The text alone, for models that only translate.
+    pub text: &'a str,
     /// True to decode greedily, for the same result each time; false to sample, for a richer one.
     pub faithful: bool,
     /// True to leave out the fields that some gateways refuse.
@@ -51,6 +53,9 @@ pub enum ChatError {
     /// It refuses some of the fields: tried once more without those that are not supported everywhere.
     #[error("it refuses the parameters: {0}")]
     BadParameters(String),
+    /// It does not have this model, or no longer: the next model's turn.
+    #[error("the model is gone: {0}")]
+    ModelGone(String),
     /// The key is invalid, or its daily quota is spent. There is no further try.
     #[error("it refuses the key, or the key's quota is spent")]
     KeyRefused,
@@ -63,7 +68,7 @@ pub enum ChatError {
 }
 
 /// Encodes the call as an HTTP request.
-pub fn encode(call: &ChatCall<'_>) -> OutgoingRequest {
+pub fn encode(call: &ChatCall<'_>) -> UpstreamCall {
     let mut body = Map::new();
     body.insert("model".into(), call.api.model.as_str().into());
     body.insert(
@@ -78,7 +83,18 @@ pub fn encode(call: &ChatCall<'_>) -> OutgoingRequest {
     if thinks(&call.api.model) && !call.plain {
         body.insert("thinking".into(), json!({ "type": "disabled" }));
     }
-    json_post(&call.api.url, Some(&call.api.key), &Value::Object(body), call.timeout_ms, MAX_ANSWER_BYTES)
+    match &call.api.address {
+        Address::Url(url) => {
+            let body = Value::Object(body);
+            UpstreamCall::Http(json_post(url, call.api.key.as_ref(), &body, call.timeout_ms, MAX_ANSWER_BYTES))
+        }
+        Address::Binding => UpstreamCall::Ai(AiCall {
+            model: call.api.model.clone(),
+            input: AiInput::Json(Value::Object(body).to_string()),
+            timeout_ms: call.timeout_ms,
+            max_body_bytes: MAX_ANSWER_BYTES,
+        }),
+    }
 }
 
 /// True if a model reasons by default. A gateway may put a vendor before the name.
@@ -88,7 +104,7 @@ fn thinks(model: &str) -> bool {
 }
 
 /// Reads the text of a response, as the model wrote it.
-pub fn decode(response: &IncomingResponse) -> Result<String, ChatError> {
+pub fn decode(_call: &ChatCall<'_>, response: &IncomingResponse) -> Result<String, ChatError> {
     if !(200..300).contains(&response.status) {
         return Err(failure(response));
     }

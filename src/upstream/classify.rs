@@ -71,7 +71,7 @@ pub fn classify(response: &IncomingResponse) -> UpstreamError {
     let body = ErrorBody::read(&response.body);
     let transient = || UpstreamError::Transient(body.transient(response.status));
     match body.codes.iter().find_map(|code| meaning(code)) {
-        Some(Meaning::Key) => return UpstreamError::KeyRefused,
+        Some(Meaning::Key) => return UpstreamError::KeyInvalid,
         Some(Meaning::Model) => return UpstreamError::ModelGone(body.text()),
         Some(Meaning::Busy) => return busy(response, body.limit()),
         Some(Meaning::Day) => return busy(response, Some(Cooling::DayLimit)),
@@ -82,9 +82,9 @@ pub fn classify(response: &IncomingResponse) -> UpstreamError {
         None => {}
     }
     match response.status {
-        401 | 402 => UpstreamError::KeyRefused,
+        401 | 402 => UpstreamError::KeyInvalid,
         // An HTML page comes from a firewall, not from the API: it says nothing about the key.
-        403 if !body.is_page => UpstreamError::KeyRefused,
+        403 if !body.is_page => UpstreamError::KeyInvalid,
         429 => busy(response, body.limit()),
         503 if retry_after_ms(&response.headers).is_some() => busy(response, None),
         400 | 413 | 422 => body.message.clone().map_or_else(transient, UpstreamError::Rejected),

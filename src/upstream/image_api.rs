@@ -4,15 +4,15 @@ use super::image_call::{ImageAnswer, ImageCall};
 use super::{openai, siliconflow, workers_ai};
 use crate::config::Api;
 use crate::error::UpstreamError;
-use crate::http::{IncomingResponse, OutgoingRequest};
+use crate::http::{IncomingResponse, UpstreamCall};
 
 /// Encodes the call in the endpoint's format.
-pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
-    match call.endpoint.api {
+pub fn encode(call: &ImageCall<'_>) -> UpstreamCall {
+    UpstreamCall::Http(match call.endpoint.api {
         Api::SiliconFlow => siliconflow::encode(call),
-        Api::OpenAi => openai::encode(call),
-        Api::WorkersAi => workers_ai::encode(call),
-    }
+        Api::OpenAi | Api::BigModel | Api::Nvidia => openai::encode(call),
+        Api::WorkersAi | Api::WorkersAiBinding => workers_ai::encode(call),
+    })
 }
 
 /// Decodes the response.
@@ -22,8 +22,8 @@ pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
 pub fn decode(call: &ImageCall<'_>, response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
     match call.endpoint.api {
         Api::SiliconFlow => siliconflow::decode(response),
-        Api::OpenAi => openai::decode(response),
-        Api::WorkersAi => workers_ai::decode(response),
+        Api::OpenAi | Api::BigModel | Api::Nvidia => openai::decode(response),
+        Api::WorkersAi | Api::WorkersAiBinding => workers_ai::decode(response),
     }
 }
 
@@ -31,7 +31,7 @@ pub fn decode(call: &ImageCall<'_>, response: &IncomingResponse) -> Result<Image
 pub fn seed(call: &ImageCall<'_>) -> Option<u64> {
     match call.endpoint.api {
         Api::SiliconFlow => siliconflow::seed(call),
-        Api::OpenAi => openai::seed(call),
-        Api::WorkersAi => workers_ai::seed(call),
+        Api::OpenAi | Api::BigModel | Api::Nvidia => openai::seed(call),
+        Api::WorkersAi | Api::WorkersAiBinding => workers_ai::seed(call),
     }
 }

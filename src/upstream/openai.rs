@@ -53,7 +53,7 @@ fn extend(body: &mut Map<String, Value>, call: &ImageCall<'_>) {
 }
 
 fn is_strict(endpoint: &Endpoint) -> bool {
-    let host = endpoint.url.host_str().unwrap_or_default();
+    let host = endpoint.host();
     STRICT_DOMAINS.into_iter().any(|domain| is_under(host, domain))
 }
 

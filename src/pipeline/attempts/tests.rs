@@ -4,12 +4,8 @@ use super::*;
 use crate::config::{Api, EndpointModels, Secret};
 
 fn endpoint(host: &str, key: &str) -> Endpoint {
-    Endpoint {
-        url: Url::parse(&format!("https://{host}/v1/images/generations")).unwrap_or_else(|_| unreachable!()),
-        key: Some(Secret::new(key)),
-        api: Api::OpenAi,
-        models: EndpointModels::All,
-    }
+    let url = Url::parse(&format!("https://{host}/v1/images/generations")).unwrap_or_else(|_| unreachable!());
+    Endpoint::at(url, Some(Secret::new(key)), Api::OpenAi, EndpointModels::All)
 }
 
 fn transient() -> UpstreamError {
@@ -33,7 +29,7 @@ fn each_failure_excludes_only_what_it_is_about() {
         (UpstreamError::Rejected("bad words".into()), LeaseOutcome::Failed, vec![2]),
         (UpstreamError::ModelGone("no such model".into()), LeaseOutcome::Failed, vec![0, 1, 2]),
         (UpstreamError::Unfetchable("http".into()), LeaseOutcome::Failed, vec![1, 2]),
-        (UpstreamError::KeyRefused, LeaseOutcome::Refused, vec![0, 1, 2]),
+        (UpstreamError::KeyInvalid, LeaseOutcome::Refused, vec![0, 1, 2]),
         (busy, LeaseOutcome::Cooling(Cooling::MinuteLimit), vec![0, 1, 2]),
         (transient(), LeaseOutcome::Failed, vec![1, 2]),
         (UpstreamError::TimedOut, LeaseOutcome::Failed, vec![1, 2]),
@@ -97,13 +93,13 @@ fn the_last_word_is_the_most_that_is_known() {
     let late = Exhaustion { is_late: true, ..none };
     let cases = [
         (UpstreamError::Rejected("bad words".into()), soon, "prompt_rejected", None),
-        (UpstreamError::KeyRefused, refused, "upstream_error", None),
+        (UpstreamError::KeyInvalid, refused, "upstream_error", None),
         (transient(), Exhaustion { is_impatient: true, ..soon }, "upstream_error", None),
         (transient(), soon, "keys_exhausted", Some(2)),
         (busy(Cooling::For(20_000)), none, "keys_exhausted", Some(20)),
         (busy(Cooling::DayLimit), none, "keys_exhausted", Some(60)),
         (UpstreamError::ModelGone(String::new()), none, "upstream_error", None),
-        (UpstreamError::KeyRefused, none, "upstream_error", None),
+        (UpstreamError::KeyInvalid, none, "upstream_error", None),
         (transient(), none, "upstream_error", None),
         (transient(), late, "upstream_timeout", None),
         (UpstreamError::TimedOut, none, "upstream_timeout", None),

@@ -58,7 +58,7 @@ impl Setup {
         };
         let secrets = ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY"];
         let listed = secrets.iter().filter_map(|name| lookup(name)).collect::<Vec<_>>().join(",");
-        let config = Rc::new(Config::from_lookup(&lookup));
+        let config = Rc::new(Config::from_lookup(&lookup, false));
         let of_endpoints = config.endpoints.iter().filter_map(|endpoint| Some(endpoint.key.as_ref()?.expose()));
         let listed = listed.split(',').map(str::trim).chain(of_endpoints).filter(|secret| !secret.is_empty());
         let secrets: Vec<String> = listed.map(str::to_owned).collect();

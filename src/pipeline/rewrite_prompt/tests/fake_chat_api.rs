@@ -7,7 +7,7 @@ use futures_executor::block_on;
 use serde_json::{Value, json};
 
 use super::super::{Rewriter, Rewritten};
-use crate::config::{ChatApi, Redactor, Secret};
+use crate::config::{Address, ChatApi, ChatKind, Redactor, Secret};
 use crate::domain::{ImageRequest, Prompt, PromptMode, PromptStatus, Size};
 use crate::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
 use crate::ports::{Clock, HttpClient, Random};
@@ -96,11 +96,12 @@ pub(super) fn run_on(
 ) -> (Rewritten, FakeChatApi) {
     let chat_api = FakeChatApi { answers: RefCell::new(answers.into_iter().collect()), ..FakeChatApi::default() };
     let chat = ChatApi {
-        url: "https://chat.test/v1".parse().unwrap_or_else(|_| unreachable!()),
+        kind: ChatKind::BigModel,
+        address: Address::Url("https://chat.test/v1".parse().unwrap_or_else(|_| unreachable!())),
         model: model.into(),
-        key: Secret::new("key-of-the-chat-api"),
+        key: Some(Secret::new("key-of-the-chat-api")),
     };
-    let redactor = Redactor::new(vec![chat.key.clone()]);
+    let redactor = Redactor::new(chat.key.iter().cloned().collect());
     let rewriter = Rewriter { http: &chat_api, clock: &chat_api, random: &chat_api, chat: Some(&chat), redactor };
     let rewritten = block_on(rewriter.rewrite(request, deadline_ms));
     assert!(chat_api.answers.borrow().is_empty(), "a call that was expected was not made");
