@@ -134,6 +134,15 @@ impl Config {
         self.models.first().map(String::as_str).ok_or_else(|| self.problem_or("IMAGE_MODELS"))
     }
 
+    /// The models for a request of `requested`: that one, then those that stand in for it: the next of the settings, from
+    /// the top after the last.
+    pub fn models_from<'a>(&'a self, requested: &'a str) -> Vec<&'a str> {
+        let at = self.models.iter().position(|model| model == requested).map_or(0, |at| at + 1);
+        let (before, after) = self.models.split_at(at);
+        let stand_ins = after.iter().chain(before).map(String::as_str).filter(|model| *model != requested);
+        std::iter::once(requested).chain(stand_ins).collect()
+    }
+
     /// The model of this name, compared without regard to case.
     pub fn model_named(&self, name: &str) -> Option<&str> {
         self.models.iter().find(|model| model.eq_ignore_ascii_case(name)).map(String::as_str)

@@ -1,5 +1,6 @@
 //! The nouns of the service: values that are valid once they exist.
 
+pub mod drawn_prompt;
 pub mod flag;
 pub mod hops;
 pub mod host;
@@ -11,6 +12,7 @@ pub mod numbers;
 pub mod prompt;
 pub mod size;
 
+pub use drawn_prompt::DrawnPrompt;
 pub use hops::Hops;
 pub use image_format::Pixels;
 pub use image_id::ImageId;

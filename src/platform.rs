@@ -1,5 +1,6 @@
 //! The Cloudflare Workers platform: the only files that name `worker`.
 
+mod ai;
 mod app;
 mod assets;
 mod convert;

@@ -44,7 +44,7 @@ pub async fn chat(app: &App, request: &Request) -> Result<Response, Error> {
     let caller = Caller::of(&app.config.access, request, now_ms);
     let model = resolved.request.model.clone();
     let alt = alternative(resolved.request.prompt.as_str());
-    let image = get_or_create(app, &caller, resolved.request, false).await?;
+    let image = get_or_create(app, &caller, resolved, false).await?;
     let url = app.absolute(request, &permalink(&image.id, &image.record));
     let reply = Reply {
         id: format!("chatcmpl-{:016x}", app.ports.random.next_u64()),

@@ -153,10 +153,10 @@ pub async fn by_permalink(app: &App, request: &Request, id: &ImageId) -> Result<
     Ok((image, cache))
 }
 
-/// The cache policy of an image at a URL of `id`. A stand-in has an id of its own, and is served under this one for a
-/// short time only.
+/// The cache policy of an image at a URL of `id`: one that stands in for it has an id of its own, and does not last under
+/// this one.
 fn cache_at(id: &ImageId, image: &FoundImage, cache: CachePolicy) -> CachePolicy {
-    if image.id == *id { cache } else { CachePolicy::Day }
+    if image.id == *id { cache } else { CachePolicy::Fallback }
 }
 
 fn look(request: &Request) -> MakerCommand {

@@ -74,7 +74,7 @@ async fn make(
         caller.require_token()?;
     }
     let delivery = Delivery { app, request, refresh, id, resolved };
-    let image = delivery.resolved.request.clone();
+    let image = delivery.resolved.clone();
     let reply = images::create(&app.ports, &caller, image, delivery.command()).await?;
     delivery.respond(reply)
 }
@@ -130,8 +130,10 @@ impl Delivery<'_> {
             CachePolicy::NoStore
         } else if self.id.as_ref() == Some(id) {
             CachePolicy::Immutable
-        } else {
+        } else if *id == self.resolved.request.id() {
             CachePolicy::Day
+        } else {
+            CachePolicy::Fallback
         }
     }
 

@@ -38,7 +38,7 @@ impl ImageFields {
             size: fields.one_of(&["size", "image_size"], size)?.flatten(),
             optimize: fields.one("optimization", flag)?,
             seed: fields.one("seed", seed)?,
-            model: fields.one("model", |name, value| model(name, value, config))?,
+            model: fields.one("model", |name, value| model(name, value, config))?.flatten(),
             negative_prompt: fields
                 .one("negative_prompt", |name, value| match text(name, value)? {
                     blank if blank.trim().is_empty() => Ok(None),
@@ -75,12 +75,13 @@ fn seed(name: &'static str, value: &Value) -> Result<SeedChoice, Error> {
 }
 
 /// Parses the name of an offered model.
-pub fn model(name: &'static str, value: &Value, config: &Config) -> Result<String, Error> {
+pub fn model(name: &'static str, value: &Value, config: &Config) -> Result<Option<String>, Error> {
     let named = text(name, value)?;
     if DEFAULT_NAMES.iter().any(|known| named.starts_with(known)) {
-        return Ok(config.default_model()?.to_owned());
+        return Ok(None);
     }
-    config.models.iter().find(|known| *known == named).cloned().ok_or_else(|| no_model(named, config))
+    let known = config.model_named(named).ok_or_else(|| no_model(named, config))?;
+    Ok(Some(known.to_owned()))
 }
 
 fn count(name: &'static str, value: &Value) -> Result<u64, Error> {

@@ -115,7 +115,7 @@ impl ImageQuery {
             guidance: self.guidance.clone(),
             demo: config.demo,
         };
-        Ok(Some(ResolvedRequest { request, drawn_seed: drawn }))
+        Ok(Some(ResolvedRequest { request, drawn_seed: drawn, may_stand_in: self.model.is_none() }))
     }
 
     /// True if all given parameters equal those that an image was requested with.
@@ -139,6 +139,8 @@ pub struct ResolvedRequest {
     pub request: ImageRequest,
     /// The seed, if it was drawn at random.
     pub drawn_seed: Option<Seed>,
+    /// True if the caller named no model, so that another may be given in its place.
+    pub may_stand_in: bool,
 }
 
 impl ResolvedRequest {
@@ -181,7 +183,7 @@ impl Given<'_> {
         match (self.first(&["model"])?, place) {
             (None, _) => Ok(None),
             (Some((_, name)), _) if config.models.contains(&name) => Ok(Some(name)),
-            (Some(_), PromptPlace::Path(_)) => Ok(Some(config.default_model()?.to_owned())),
+            (Some(_), PromptPlace::Path(_)) => Ok(None),
             (Some((_, name)), PromptPlace::Query) => Err(no_model(&name, config)),
         }
     }

@@ -1,9 +1,10 @@
 //! Access to images: from the store, otherwise from their maker. All requests to makers are sent from here.
 
+use super::image_query::ResolvedRequest;
 use super::image_reply::FoundImage;
 use crate::access::Caller;
 use crate::app::App;
-use crate::domain::{ImageId, ImageRequest};
+use crate::domain::ImageId;
 use crate::error::Error;
 use crate::pipeline::image_store::{self, STORE_RETRY_SECONDS};
 use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
@@ -48,12 +49,14 @@ pub async fn at_maker(ports: &Ports, id: &ImageId, command: MakerCommand) -> Res
 pub async fn create(
     ports: &Ports,
     caller: &Caller,
-    request: ImageRequest,
+    request: ResolvedRequest,
     command: MakerCommand,
 ) -> Result<MakerReply, Error> {
     let Caller { refusal, visitor, hops, .. } = caller.clone();
+    let ResolvedRequest { request, may_stand_in, .. } = request;
     let id = request.id();
-    let request = MakerRequest { id, request: Some(request), command, refusal, visitor, hops, deadline_ms: None };
+    let about = MakerRequest::about(id, command);
+    let request = MakerRequest { request: Some(request), refusal, visitor, hops, may_stand_in, ..about };
     ports.image_maker.ask(request).await
 }
 
@@ -64,10 +67,10 @@ pub async fn create(
 pub async fn get_or_create(
     app: &App,
     caller: &Caller,
-    request: ImageRequest,
+    request: ResolvedRequest,
     with_bytes: bool,
 ) -> Result<FoundImage, Error> {
-    let id = request.id();
+    let id = request.request.id();
     if let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await {
         return Ok(FoundImage { id, record, body, hit: true });
     }

@@ -9,6 +9,7 @@ use futures_util::future::{LocalBoxFuture, poll_fn};
 use serde_json::{Value, json};
 
 use super::image_fields::ImageFields;
+use super::image_query::ResolvedRequest;
 use super::image_reply::{FoundImage, permalink};
 use super::images::{get_or_create, missing_or_unavailable};
 use super::json_fields::Fields;
@@ -40,15 +41,19 @@ struct Item {
 }
 
 /// The images asked for: each of several has a seed of its own.
-fn requests(app: &App, fields: &ImageFields) -> Result<Vec<ImageRequest>, Error> {
+fn requests(app: &App, fields: &ImageFields) -> Result<Vec<ResolvedRequest>, Error> {
     let random = &*app.ports.random;
     let resolved = fields.query.request(&app.config, random)?;
-    let first = resolved.ok_or_else(|| Error::missing_prompt("prompt", "`prompt` is missing."))?.request;
+    let first = resolved.ok_or_else(|| Error::missing_prompt("prompt", "`prompt` is missing."))?;
     if fields.count == 1 {
         return Ok(vec![first]);
     }
-    let start = first.seed.unwrap_or_else(|| Seed::from_random_bits(random.next_u64()));
-    Ok((0..fields.count).map(|number| ImageRequest { seed: Some(start.plus(number)), ..first.clone() }).collect())
+    let start = first.request.seed.unwrap_or_else(|| Seed::from_random_bits(random.next_u64()));
+    let seeded = |number| {
+        let request = ImageRequest { seed: Some(start.plus(number)), ..first.request.clone() };
+        ResolvedRequest { request, ..first.clone() }
+    };
+    Ok((0..fields.count).map(seeded).collect())
 }
 
 /// Gets or makes one image, and describes it.
@@ -56,7 +61,7 @@ async fn item(
     app: &App,
     request: &Request,
     caller: &Caller,
-    image: ImageRequest,
+    image: ResolvedRequest,
     as_base64: bool,
 ) -> Result<Item, Error> {
     let FoundImage { id, record, body, hit } = get_or_create(app, caller, image, as_base64).await?;

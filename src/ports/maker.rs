@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Hops, ImageId, ImageRecord, ImageRequest};
+use crate::domain::{DrawnPrompt, Hops, ImageId, ImageRecord, ImageRequest};
 use crate::error::Error;
 use crate::http::Body;
 
@@ -43,6 +43,10 @@ pub struct MakerRequest {
     /// The time by which the image must be ready, in unix milliseconds, if that is before the maker's own deadline. It
     /// is set for a stand-in: making the original has already used some of the time.
     pub deadline_ms: Option<u64>,
+    /// True if the caller named no model, so that another may be given in its place.
+    pub may_stand_in: bool,
+    /// The prompt to draw, where another maker has rewritten it already.
+    pub drawn: Option<DrawnPrompt>,
 }
 
 /// The margin on top of the maker's own time limit, in milliseconds. The maker itself keeps `GENERATION_TIMEOUT`; only
@@ -52,7 +56,17 @@ const GRACE_MS: u64 = 15_000;
 impl MakerRequest {
     /// A command about the image `id` that needs no further parameters.
     pub fn about(id: ImageId, command: MakerCommand) -> Self {
-        Self { id, request: None, command, refusal: None, visitor: None, hops: Hops::default(), deadline_ms: None }
+        Self {
+            id,
+            request: None,
+            command,
+            refusal: None,
+            visitor: None,
+            hops: Hops::default(),
+            deadline_ms: None,
+            may_stand_in: true,
+            drawn: None,
+        }
     }
 
     /// The time limit for the reply, in milliseconds.

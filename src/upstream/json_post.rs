@@ -36,8 +36,8 @@ pub(super) fn json_post(
 /// The request for an image with `body`; its hop count is one more than the incoming one.
 pub(super) fn image_post(call: &ImageCall<'_>, body: &Value) -> OutgoingRequest {
     let endpoint = call.endpoint;
-    let Some(url) = endpoint.address.url() else { unreachable!("http only") };
-    let mut request = json_post(url, endpoint.key.as_ref(), body, call.timeout_ms, MAX_ANSWER_BYTES);
+    let Some(url) = call.url() else { unreachable!("http only") };
+    let mut request = json_post(&url, endpoint.key.as_ref(), body, call.timeout_ms, MAX_ANSWER_BYTES);
     request.headers.set(HOP_HEADER, call.hops.next());
     request
 }

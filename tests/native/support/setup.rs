@@ -73,6 +73,7 @@ impl Setup {
         let ports: PortsAt = {
             let (http, store, ring, log) = (Rc::clone(&http), store.clone(), Rc::clone(&ring), Rc::clone(&log));
             let clock = Rc::clone(&clock);
+            let memory = Rc::default();
             Rc::new(move |place: &str, image_maker| Ports {
                 http: Rc::clone(&http) as _,
                 ai: None,
@@ -82,6 +83,7 @@ impl Setup {
                 clock: Rc::clone(&clock) as _,
                 random: Rc::clone(&random) as _,
                 log: Rc::clone(&log) as _,
+                memory: Rc::clone(&memory),
             })
         };
         let at_objects = Rc::clone(&ports);
