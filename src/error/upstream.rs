@@ -57,6 +57,10 @@ pub enum Cooling {
     MinuteLimit,
     /// A limit by the day (RPD, IPD, TPD): until the day turns in China.
     DayLimit,
+    /// A limit by the day that is reset at midnight UTC (Workers AI).
+    UtcDayLimit,
+    /// Until this time, in unix milliseconds, which the upstream named.
+    Until(u64),
     /// Too many requests, without further detail.
     Unspecified,
 }
