@@ -4,6 +4,9 @@
  * Everything is local and nothing is sent anywhere: Cloudflare's own runtime with a store, objects
  * and rate limit of its own, kept in .wrangler/state from one start to the next. What follows `--`
  * goes to `wrangler dev`: `npm start -- --port 9000`. A change of a source builds and reloads.
+ *
+ * There is no Workers AI without an account: its binding is switched off, unless it is asked for by `--remote-ai`, which
+ * needs `npx wrangler login` and uses that account's free allocation.
  */
 
 import { constants, copyFileSync } from "node:fs";
@@ -29,5 +32,8 @@ await main(import.meta.url, async () => {
   await build();
   provideDevVars();
   stoppingIsNormal();
-  return runWrangler(["dev", "--show-interactive-dev-session=false", ...process.argv.slice(2)]);
+  const options = process.argv.slice(2);
+  const rest = options.filter((option) => option !== "--remote-ai");
+  const offline = options.length === rest.length ? ["--local", "--var", "WORKERS_AI:off"] : [];
+  return runWrangler(["dev", "--show-interactive-dev-session=false", ...offline, ...rest]);
 });

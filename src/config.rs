@@ -134,6 +134,13 @@ impl Config {
         self.models.first().map(String::as_str).ok_or_else(|| self.problem_or("IMAGE_MODELS"))
     }
 
+    /// The models that an endpoint has; where nothing can draw, all of them.
+    pub fn models_on_offer(&self) -> Vec<&str> {
+        let is_there = |model: &&str| self.endpoints.iter().any(|endpoint| endpoint.name_of(model).is_some());
+        let there: Vec<_> = self.models.iter().map(String::as_str).filter(is_there).collect();
+        if there.is_empty() { self.models.iter().map(String::as_str).collect() } else { there }
+    }
+
     /// The models for a request of `requested`: that one, then those that stand in for it: the next of the settings, from
     /// the top after the last.
     pub fn models_from<'a>(&'a self, requested: &'a str) -> Vec<&'a str> {

@@ -24,7 +24,7 @@ use crate::http::Body;
 use crate::pipeline::deadline::Deadline;
 use crate::pipeline::image_store;
 use crate::pipeline::job::Job;
-use crate::pipeline::make_image::{Made, Outcome, make_image};
+use crate::pipeline::make_image::{Outcome, make_image};
 use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
 use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError, StoredImage};
 

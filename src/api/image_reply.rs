@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::etag;
-use crate::domain::{ImageId, ImageRecord, PromptStatus};
+use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
 use crate::http::{Body, Response};
 use crate::ports::maker::{MakerReply, Origin};

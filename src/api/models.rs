@@ -12,7 +12,7 @@ use super::image_query::no_model;
 /// Lists `IMAGE_MODELS`, the default first.
 pub fn list(app: &App) -> Result<Response, Error> {
     app.config.default_model()?;
-    let models: Vec<Value> = app.config.models.iter().map(|name| describe(name)).collect();
+    let models: Vec<Value> = app.config.models_on_offer().into_iter().map(describe).collect();
     Ok(Response::json(200, &json!({ "object": "list", "data": models })).with("Cache-Control", "no-store"))
 }
 

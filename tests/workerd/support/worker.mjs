@@ -26,8 +26,8 @@ const WHOLE_URL = 1;
 /** How long a write that goes on after its answer is waited for: far longer than it takes on a busy machine. */
 const PATIENCE_MS = 30_000;
 
-/** The settings of a deployment with one key for images and one for prompts. */
-export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-key-1" };
+/** The settings of a deployment with one key for images and one for prompts, and no other API for these. */
+export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-key-1", PROCESS_FALLBACK: "off" };
 
 /**
  * @typedef {import("./http.mjs").Parameters} Parameters
@@ -41,6 +41,7 @@ export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-
  * @property {boolean} [kv] false: `FLUX_API` is not bound
  * @property {number} [rateLimit] new images a minute for each visitor, where `RATE_LIMITER` is bound
  * @property {boolean} [assets] false: `ASSETS` is not bound
+ * @property {boolean} [ai] true: Workers AI is bound (`worker.upstreams.ai`)
  * @property {boolean} [instrumented] true: KV's faults and the clock are in the test's hand (`worker.instruments`)
  * @property {string[]} [around] modules that stand around the built Worker in the place of the instruments
  * @property {boolean} [inspected] true: a debugger can look inside (`worker.inspector`)
@@ -53,6 +54,7 @@ export async function startWorker({
   kv = true,
   rateLimit,
   assets = true,
+  ai = false,
   instrumented = false,
   around,
   inspected = false,
@@ -69,19 +71,24 @@ export async function startWorker({
   const entries = around ?? (instrumented ? ["tests/workerd/support/instrumented.mjs"] : []);
   /** @type {string[]} */
   const logs = [];
-  const miniflare = new Miniflare({
-    host: "127.0.0.1",
-    port: 0,
+  const main = {
+    name: "main",
     modulesRoot: project,
     modules: [...entries, "build/index.js", "build/index_bg.wasm"].map(moduleAt),
     bindings: settings,
     ...bindings({ kv, rateLimit, assets }),
+    outboundService: { external: { address: upstreams.address, http: { style: WHOLE_URL } } },
+    ...(ai && { wrappedBindings: { AI: { scriptName: "ai" } } }),
+  };
+  const miniflare = new Miniflare({
+    host: "127.0.0.1",
+    port: 0,
     ...(inspected && { inspectorPort: 0 }),
     ...(storage && { kvPersist: join(storage, "kv"), durableObjectsPersist: join(storage, "objects") }),
-    outboundService: { external: { address: upstreams.address, http: { style: WHOLE_URL } } },
     handleStructuredLogs({ level, message }) {
       logs.push(`${level}: ${message}`);
     },
+    workers: [main, ...(ai ? [upstreams.ai.worker] : [])],
   });
   async function stop() {
     try {
