@@ -12,7 +12,7 @@
 import { constants, copyFileSync } from "node:fs";
 
 import { build } from "./build.mjs";
-import { main } from "./lib/problem.mjs";
+import { errorCode, main } from "./lib/problem.mjs";
 import { stoppingIsNormal } from "./lib/process.mjs";
 import { inProject } from "./lib/project.mjs";
 import { runWrangler } from "./lib/wrangler.mjs";
@@ -22,7 +22,7 @@ function provideDevVars() {
   try {
     copyFileSync(inProject(".dev.vars.example"), inProject(".dev.vars"), constants.COPYFILE_EXCL);
   } catch (error) {
-    if (error.code === "EEXIST") return;
+    if (errorCode(error) === "EEXIST") return;
     throw error;
   }
   console.log("Made .dev.vars from .dev.vars.example: demo pictures, no key needed. Your own keys go in there.");

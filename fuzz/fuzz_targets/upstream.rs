@@ -6,7 +6,7 @@
 
 use free_flux_api::error::UpstreamError;
 use free_flux_api::http::{Headers, IncomingResponse};
-use free_flux_api::upstream::{chat, failure, openai, siliconflow, workers_ai};
+use free_flux_api::upstream::{chat, classify::classify, openai, siliconflow, workers_ai};
 use libfuzzer_sys::fuzz_target;
 
 /// The longest message that is kept, with what is put before it, in characters.
@@ -27,7 +27,7 @@ fuzz_target!(|input: &[u8]| {
             is_short(&error.to_string());
         }
     }
-    let failure = failure::classify(&response);
+    let failure = classify(&response);
     is_short(&failure.to_string());
     if let UpstreamError::Rejected(message) = failure {
         assert!(!message.trim().is_empty());

@@ -18,7 +18,20 @@ import { startUpstreams } from "./upstreams.mjs";
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));
 
-const config = parse(readFileSync(join(project, "wrangler.toml"), "utf8"));
+/**
+ * What is read of wrangler.toml.
+ *
+ * @typedef {object} Config
+ * @property {string} compatibility_date
+ * @property {{new_sqlite_classes?: string[]}[]} migrations
+ * @property {{bindings: {name: string, class_name: string}[]}} durable_objects
+ * @property {{name: string, simple: {limit: number, period: 10 | 60}}[]} ratelimits
+ * @property {{directory: string, binding: string}} assets
+ * @property {{binding: string}[]} kv_namespaces
+ */
+
+const wranglerToml = readFileSync(join(project, "wrangler.toml"), "utf8");
+const config = /** @type {Config} */ (/** @type {unknown} */ (parse(wranglerToml)));
 
 /** Miniflare's way to say that a proxy is given the whole URL of a call. */
 const WHOLE_URL = 1;
@@ -149,7 +162,11 @@ export async function startWorker({
   };
 }
 
-/** What wrangler.toml binds and says of the runtime, as Miniflare takes it. */
+/**
+ * What wrangler.toml binds and says of the runtime, as Miniflare takes it.
+ *
+ * @param {Pick<Options, "kv" | "rateLimit" | "assets">} options
+ */
 function bindings({ kv, rateLimit, assets }) {
   const sqlite = config.migrations.flatMap((migration) => migration.new_sqlite_classes ?? []);
   const objects = config.durable_objects.bindings.map(({ name, class_name: className }) => {
