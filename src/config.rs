@@ -47,6 +47,8 @@ pub struct Config {
     pub chat: Option<ChatApi>,
     /// `KEY_IMAGES_PER_MINUTE`; `None`: one call at a time on each key.
     pub key_images_per_minute: Option<u32>,
+    /// `PUBLIC_URL`, of which the origin counts; `None`: the host of the request.
+    pub public_url: Option<Url>,
     /// `DEFAULT_SIZE`; `None` if it is malformed.
     default_size: Option<Size>,
     /// `CACHE_TTL` in seconds; 0 means forever.
@@ -76,6 +78,7 @@ impl Config {
             demo,
             chat: ChatApi::read(&mut reader),
             key_images_per_minute: key_images_per_minute(&mut reader),
+            public_url: reader.url("PUBLIC_URL"),
             default_size: default_size(&mut reader),
             cache_ttl: cache_ttl(&mut reader),
             generation_timeout_ms: generation_timeout_ms(&mut reader),
@@ -125,6 +128,11 @@ impl Config {
     /// 500 if `IMAGE_MODELS` is malformed.
     pub fn default_model(&self) -> Result<&str, Error> {
         self.models.first().map(String::as_str).ok_or_else(|| self.problem_or("IMAGE_MODELS"))
+    }
+
+    /// The offered model of this name, compared without regard to case.
+    pub fn model(&self, name: &str) -> Option<&String> {
+        self.models.iter().find(|known| known.eq_ignore_ascii_case(name.trim()))
     }
 
     fn problem_or(&self, name: &str) -> Error {

@@ -25,7 +25,7 @@ pub async fn health(app: &App, request: &Request) -> Result<Response, Error> {
 fn bindings(app: &App) -> Value {
     json!({
         "FLUX_API": app.ports.store.is_some(),
-        "RATE_LIMITER": app.rate_limited,
+        "RATE_LIMITER": app.rate_limiter.is_some(),
         "ASSETS": app.assets.is_some(),
     })
 }

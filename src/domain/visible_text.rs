@@ -26,6 +26,27 @@ pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_removed(c) || is_default_ignorable(c))
 }
 
+/// The most words, and characters, that stand for a prompt in a file name or a title.
+const MAX_WORDS: usize = 6;
+const MAX_WORD_CHARS: usize = 32;
+
+/// The first words of a text, cut at a word where there is one.
+pub fn first_words(text: &str) -> String {
+    let mut first = String::new();
+    for word in text.split_whitespace().take(MAX_WORDS) {
+        let chars = first.chars().count() + word.chars().count();
+        if first.is_empty() {
+            first.extend(word.chars().take(MAX_WORD_CHARS));
+        } else if chars < MAX_WORD_CHARS {
+            first.push(' ');
+            first.push_str(word);
+        } else {
+            break;
+        }
+    }
+    first
+}
+
 /// Line breaks and tabs.
 fn is_break(c: char) -> bool {
     matches!(c, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
@@ -106,6 +127,18 @@ mod tests {
             assert_eq!(visible(&format!("{text}\u{200B} \u{FE0F}")), text, "{text:?}");
         }
         assert_eq!(visible("cat\u{FE0F}"), "cat");
+    }
+
+    #[test]
+    fn the_first_words_are_short() {
+        for (text, words) in [
+            ("a red fox", "a red fox"),
+            ("one two three four five six seven", "one two three four five six"),
+            ("a photograph of an extraordinarily long word", "a photograph of an"),
+        ] {
+            assert_eq!(first_words(text), words, "{text}");
+        }
+        assert_eq!(first_words(&"长".repeat(100)).chars().count(), MAX_WORD_CHARS);
     }
 
     #[test]
