@@ -1,6 +1,8 @@
 //! The HTTP handlers: for each route, the parsing of the request and the response.
 
 pub mod chat;
+pub mod chat_task;
+pub mod conversation;
 pub mod delete_image;
 pub mod error_reply;
 pub mod etag;
@@ -16,8 +18,10 @@ pub mod images;
 pub mod images_answer;
 pub mod json_body;
 pub mod json_fields;
+pub mod markdown;
 pub mod models;
 pub mod pages;
 pub mod post_images;
 pub mod sign;
+pub mod talk;
 pub mod url_query;

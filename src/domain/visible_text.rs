@@ -44,7 +44,7 @@ pub fn first_words(text: &str) -> String {
             break;
         }
     }
-    first
+    first.trim_end_matches([',', '.', ';', ':', '，', '。', '；', '：', '、']).to_owned()
 }
 
 /// Line breaks and tabs.
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn the_first_words_are_short() {
         for (text, words) in [
-            ("a red fox", "a red fox"),
+            ("a red fox, ", "a red fox"),
             ("one two three four five six seven", "one two three four five six"),
             ("a photograph of an extraordinarily long word", "a photograph of an"),
         ] {
