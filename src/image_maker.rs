@@ -23,11 +23,8 @@ use crate::pipeline::deadline::Deadline;
 use crate::pipeline::image_store;
 use crate::pipeline::job::Job;
 use crate::pipeline::make_image::{Made, Outcome, make_image};
-use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
+use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, RATE_PERIOD_SECONDS};
 use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError, StoredImage};
-
-/// The period of `[[ratelimits]]` in `wrangler.toml`, in seconds, sent as `Retry-After` to a visitor over the limit.
-const RATE_PERIOD_SECONDS: u64 = 60;
 
 /// A running generation, which any number of callers may await.
 type Generation = Shared<LocalBoxFuture<'static, Result<Ended, Failure>>>;

@@ -3,8 +3,10 @@
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::image_query::PromptPlace;
-use crate::api::{chat, delete_image, error_reply, get_image, health, models, pages, post_images, sign};
 use crate::api::url_query::Params;
+use crate::api::{
+    chat, delete_image, error_reply, get_image, health, models, pages, post_images, responses, rewrite, sign,
+};
 use crate::app::App;
 use crate::domain::route_path::{is_api, route_path};
 use crate::error::{Error, ErrorKind};
@@ -40,6 +42,8 @@ pub const ROUTES: &[Route] = &[
     route("/v1/images/generations", WRITE, |app, request, _| Box::pin(post_images::post_images(app, request))),
     route("/v1/image/generations", WRITE, |app, request, _| Box::pin(post_images::post_images(app, request))),
     route("/v1/chat/completions", WRITE, |app, request, _| Box::pin(chat::chat(app, request))),
+    route("/v1/responses", WRITE, |app, request, _| Box::pin(responses::responses(app, request))),
+    route("/v1/prompt", WRITE, |app, request, _| Box::pin(rewrite::rewrite(app, request))),
     route("/v1/models", READ, |app, _, _| Box::pin(async { models::list(app) })),
     route("/v1/models/{model}", READ, |app, _, model| Box::pin(async { models::one(app, model) })),
     route("/v1/sign", WRITE, |app, request, _| Box::pin(sign::sign(app, request))),

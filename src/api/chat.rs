@@ -23,12 +23,11 @@ pub async fn chat(app: &App, request: &Request) -> Result<Response, Error> {
     let stream = talk.fields.one("stream", flag)?.unwrap_or_default();
     let options = talk.fields.get("stream_options");
     let with_usage = options.and_then(|options| options.get("include_usage")).is_some_and(|usage| *usage == true);
-    let (model, content) = match talk.task_answer() {
-        Some(text) => (talk.model(app), text),
-        None => {
-            let image = talk.image(app, None)?;
-            (image.model.clone(), show(app, request, image, false).await?.markdown)
-        }
+    let (model, content) = if let Some(text) = talk.task_answer() {
+        (talk.model(app), text)
+    } else {
+        let image = talk.image(app, None)?;
+        (image.model.clone(), show(app, request, image, false).await?.markdown)
     };
     let id = format!("chatcmpl-{:016x}", app.ports.random.next_u64());
     let reply = Reply { id, created: app.ports.clock.now_ms() / 1_000, model, content };
@@ -63,13 +62,12 @@ impl Reply {
             let choice = json!({ "index": 0, "delta": delta, "logprobs": Value::Null, "finish_reason": finish });
             format!("data: {}\n\n", self.object("chat.completion.chunk", &json!([choice]), None))
         };
+        let last = format!("data: {}\n\n", self.object("chat.completion.chunk", &json!([]), Some(usage())));
         let body = [
             chunk(json!({ "role": "assistant", "content": "" }), Value::Null),
             chunk(json!({ "content": self.content.as_str() }), Value::Null),
             chunk(json!({}), "stop".into()),
-            with_usage
-                .then(|| format!("data: {}\n\n", self.object("chat.completion.chunk", &json!([]), Some(usage()))))
-                .unwrap_or_default(),
+            if with_usage { last } else { String::new() },
             "data: [DONE]\n\n".to_owned(),
         ];
         Response::new(200)

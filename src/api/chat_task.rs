@@ -12,7 +12,8 @@ use crate::domain::visible_text::first_words;
 /// The title of a conversation whose first prompt is not known.
 const UNTITLED: &str = "Pictures";
 
-/// What is asked for, the likeliest first, by the JSON field that the answer has in Open WebUI's tasks, and by the words for it.
+/// What is asked for, the likeliest first, by the JSON field that the answer has in Open `WebUI`'s tasks, and by the words
+/// for it.
 const SUBJECTS: [(Subject, &str, &[&str]); 7] = [
     (Subject::Title, "\"title\"", &["title", "标题", "主题", "topic", "a name", "起名", "命名"]),
     (Subject::List("tags"), "\"tags\"", &["tags", "标签"]),
@@ -25,14 +26,24 @@ const SUBJECTS: [(Subject, &str, &[&str]); 7] = [
 
 /// Words for the conversation that a task is about.
 const ABOUT: [&str; 12] = [
-    "conversation", "discussion", "dialog", "chat", "the story so far", "messages above", "this talk",
-    "对话", "会话", "聊天", "这句话", "讨论",
+    "conversation",
+    "discussion",
+    "dialog",
+    "chat",
+    "the story so far",
+    "messages above",
+    "this talk",
+    "对话",
+    "会话",
+    "聊天",
+    "这句话",
+    "讨论",
 ];
 
 /// The words with which a request begins.
 const REQUESTS: [&str; 16] = [
-    "please", "generate", "create", "provide", "write", "give", "suggest", "summar", "make", "come up", "reply", "based on",
-    "使用", "请", "为", "总结",
+    "please", "generate", "create", "provide", "write", "give", "suggest", "summar", "make", "come up", "reply",
+    "based on", "使用", "请", "为", "总结",
 ];
 /// More of them, in Chinese.
 const MORE_REQUESTS: [&str; 6] = ["简要", "概括", "根据", "给", "用", "生成"];
@@ -169,7 +180,9 @@ fn messages_of_user(talk: &str) -> Vec<String> {
     for line in talk.lines() {
         if let Some(chars) = is_said_by(line, &USERS) {
             is_user = true;
-            messages.push(line.trim_start().chars().skip(chars).collect::<String>().trim_start_matches(':').trim().to_owned());
+            messages.push(
+                line.trim_start().chars().skip(chars).collect::<String>().trim_start_matches(':').trim().to_owned(),
+            );
         } else if is_said_by(line, &ASSISTANTS).is_some() {
             is_user = false;
         } else if let (true, Some(message)) = (is_user, messages.last_mut()) {

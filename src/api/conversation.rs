@@ -74,8 +74,7 @@ impl Conversation {
             self.first = text.chars().take(MAX_FIRST_CHARS).collect();
         }
         self.is_answered = self.seen_answer;
-        self.last =
-            Some(text.ok_or_else(|| wrong_type(self.param, content, "messages with a text as content")));
+        self.last = Some(text.ok_or_else(|| wrong_type(self.param, content, "messages with a text as content")));
     }
 
     /// True if there was any answer.
@@ -101,7 +100,8 @@ fn text_of(content: &Value) -> Option<String> {
     match content {
         Value::String(text) => Some(text.clone()),
         Value::Array(parts) => {
-            let is_text = |part: &&Value| matches!(part.get("type").and_then(Value::as_str), Some("text" | "input_text"));
+            let is_text =
+                |part: &&Value| matches!(part.get("type").and_then(Value::as_str), Some("text" | "input_text"));
             let texts: Vec<&str> = parts.iter().filter(is_text).filter_map(|part| part.get("text")?.as_str()).collect();
             Some(texts.join("\n"))
         }
@@ -117,7 +117,9 @@ mod tests {
 
     fn last(messages: &[Value], mixed: bool) -> Result<String, Error> {
         let mut conversation = Conversation::new("messages", mixed);
-        messages.iter().for_each(|message| conversation.take(message));
+        for message in messages {
+            conversation.take(message);
+        }
         conversation.last_prompt().map(str::to_owned)
     }
 

@@ -66,7 +66,7 @@ impl ImageFields {
 /// # Errors
 /// 400 for an invalid value, and if two of them disagree.
 pub fn image_size(fields: &Fields) -> Result<Option<Size>, Error> {
-    let size = fields.one_of(&["size", "image_size"], size)?;
+    let size = fields.one_of(&["size", "image_size"], named_size)?;
     let (width, height) = (fields.one("width", whole)?, fields.one("height", whole)?);
     let sides = match (&width, &height) {
         (None, None) => return Ok(size.flatten()),
@@ -81,7 +81,7 @@ pub fn image_size(fields: &Fields) -> Result<Option<Size>, Error> {
 }
 
 /// Parses a size; `auto` means the default.
-fn size(name: &'static str, value: &Value) -> Result<Option<Size>, Error> {
+pub fn named_size(name: &'static str, value: &Value) -> Result<Option<Size>, Error> {
     match text(name, value)?.trim() {
         text if text.eq_ignore_ascii_case("auto") => Ok(None),
         text => Size::parse(name, text).map(Some),

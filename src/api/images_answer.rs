@@ -126,7 +126,8 @@ fn revised(record: &ImageRecord) -> Map<String, Value> {
 fn describe(fields: &mut Map<String, Value>, record: &ImageRecord) {
     let format = record.content_type.strip_prefix("image/").unwrap_or_default();
     fields.insert("output_format".into(), format.split('+').next().into());
-    let size = record.pixels.map_or_else(|| record.asked.size.to_string(), |pixels| format!("{}x{}", pixels.0, pixels.1));
+    let size =
+        record.pixels.map_or_else(|| record.asked.size.to_string(), |pixels| format!("{}x{}", pixels.0, pixels.1));
     fields.insert("size".into(), size.into());
     let details = json!({ "text_tokens": 0, "image_tokens": 0 });
     let usage = json!({ "total_tokens": 0, "input_tokens": 0, "output_tokens": 0, "input_tokens_details": details });

@@ -22,7 +22,7 @@ const MAX_VALUES: usize = 10_000;
 /// # Errors
 /// 413 over [`MAX_BODY_BYTES`], 415 for `multipart/form-data`, 400 `invalid_json`.
 pub async fn read(request: &Request) -> Result<Map<String, Value>, Error> {
-    parse(text(request, MAX_BODY_BYTES).await?, None)
+    parse(&text(request, MAX_BODY_BYTES).await?, None)
 }
 
 /// Reads the fields of a body that holds a conversation. The items of the list `name` are passed to `take` one by one,
@@ -30,8 +30,12 @@ pub async fn read(request: &Request) -> Result<Map<String, Value>, Error> {
 ///
 /// # Errors
 /// As [`read`], with [`MAX_TALK_BYTES`].
-pub async fn read_talk(request: &Request, name: &str, take: &mut dyn FnMut(Value)) -> Result<Map<String, Value>, Error> {
-    parse(text(request, MAX_TALK_BYTES).await?, Some((name, take)))
+pub async fn read_talk(
+    request: &Request,
+    name: &str,
+    take: &mut dyn FnMut(Value),
+) -> Result<Map<String, Value>, Error> {
+    parse(&text(request, MAX_TALK_BYTES).await?, Some((name, take)))
 }
 
 /// The text of a body, without a byte order mark, and with U+FFFD in place of each half surrogate pair.
@@ -52,9 +56,9 @@ async fn text(request: &Request, limit: usize) -> Result<String, Error> {
     String::from_utf8(body).map_err(|_| Error::invalid_json("The body is not UTF-8."))
 }
 
-fn parse(text: String, list: Option<List<'_>>) -> Result<Map<String, Value>, Error> {
+fn parse(text: &str, list: Option<List<'_>>) -> Result<Map<String, Value>, Error> {
     let mut reader = Reader { left: MAX_VALUES, list };
-    let mut json = serde_json::Deserializer::from_str(&text);
+    let mut json = serde_json::Deserializer::from_str(text);
     let value = Node { reader: &mut reader, place: Place::Top }.deserialize(&mut json);
     match value.and_then(|value| json.end().map(|()| value)) {
         Ok(Value::Object(fields)) => Ok(fields),
@@ -229,7 +233,7 @@ mod tests {
         let mut taken = Vec::new();
         let mut take = |item| taken.push(item);
         let body = r#"{"a":[1,-2,2.5,null,true,{"messages":[7]}],"messages":[{"b":1},[2],"c"]}"#;
-        let fields = parse(body.to_owned(), Some(("messages", &mut take)));
+        let fields = parse(body, Some(("messages", &mut take)));
         let expected = json!({ "a": [1, -2, 2.5, null, true, { "messages": [7] }], "messages": [] });
         assert_eq!(fields.map(Value::Object), Ok(expected));
         assert_eq!(taken, [json!({ "b": 1 }), json!([2]), json!("c")]);
@@ -247,15 +251,25 @@ mod tests {
         let many = format!("[{}[]]", "[],".repeat(50_000));
         let mut taken = Vec::new();
         let body = format!(r#"{{"a":{many},"messages":[{many},{many}],"b":1}}"#);
-        let fields = parse(body, Some(("messages", &mut |item| taken.push(count(&item)))));
+        let fields = parse(&body, Some(("messages", &mut |item| taken.push(count(&item)))));
         assert!(fields.is_ok_and(|fields| count(&Value::Object(fields)) <= MAX_VALUES));
         assert!(taken.iter().all(|count| *count <= MAX_VALUES), "{taken:?}");
     }
 
     #[test]
     fn what_is_not_json_is_an_error() {
-        for body in ["", "{", "[]", "{}x", "{'a':1}", r#"{"a":1,}"#, r#"{"a":NaN}"#, &"[".repeat(5_000), &r#"{"a":"#.repeat(200)] {
-            assert_eq!(parse(body.to_owned(), None).map_err(|error| error.code()), Err("invalid_json"), "{body:.20}");
+        for body in [
+            "",
+            "{",
+            "[]",
+            "{}x",
+            "{'a':1}",
+            r#"{"a":1,}"#,
+            r#"{"a":NaN}"#,
+            &"[".repeat(5_000),
+            &r#"{"a":"#.repeat(200),
+        ] {
+            assert_eq!(parse(body, None).map_err(|error| error.code()), Err("invalid_json"), "{body:.20}");
         }
     }
 }

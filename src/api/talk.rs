@@ -1,6 +1,6 @@
 //! The prompt of a conversation, and the image of it: what the chat API and the Responses API share.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::chat_task;
 use super::conversation::Conversation;
@@ -32,6 +32,9 @@ impl Talk {
     pub async fn read(request: &Request, mut conversation: Conversation) -> Result<Self, Error> {
         let name = conversation.param;
         let fields = json_body::read_talk(request, name, &mut |message| conversation.take(&message)).await?;
+        if let Some(Value::String(text)) = fields.get(name) {
+            conversation.take(&json!({ "role": "user", "content": text }));
+        }
         Ok(Self { fields: Fields(fields), conversation })
     }
 
@@ -52,8 +55,7 @@ impl Talk {
     /// 400 for an invalid field, or without a prompt.
     pub fn image(&self, app: &App, default_size: Option<Size>) -> Result<ImageRequest, Error> {
         let param = self.conversation.param;
-        let given = self.fields.get(param).and_then(Value::as_str).map(Ok);
-        let text = given.unwrap_or_else(|| self.conversation.last_prompt())?;
+        let text = self.conversation.last_prompt()?;
         let size = image_size(&self.fields)?;
         let (text, size) = if size.is_some() { (text, size) } else { split_size(text) };
         let model = self.fields.get("model").and_then(Value::as_str).and_then(|name| app.config.model(name));

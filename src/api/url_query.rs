@@ -25,7 +25,8 @@ impl<'a> Params<'a> {
     /// The first value of `name`, still encoded. A link whose `&amp;` was never unescaped has `amp;` before its names:
     /// they count where the name itself is not there.
     fn find(&self, name: &str) -> Option<&'a str> {
-        let first = |matches: &dyn Fn(&str) -> bool| self.0.iter().find(|(known, _)| matches(known)).map(|(_, value)| *value);
+        let first =
+            |matches: &dyn Fn(&str) -> bool| self.0.iter().find(|(known, _)| matches(known)).map(|(_, value)| *value);
         first(&|known| known == name).or_else(|| first(&|known| unescaped(known) == name))
     }
 

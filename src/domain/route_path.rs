@@ -22,7 +22,8 @@ pub fn route_path(path: &str) -> Cow<'_, str> {
     let rest = parts.get(versions..).unwrap_or_default().join("/");
     let is_versioned = versions > 0
         || WITHOUT_VERSION.iter().any(|known| {
-            rest.strip_prefix(known).is_some_and(|more| known.ends_with('/') || more.is_empty() || more.starts_with('/'))
+            rest.strip_prefix(known)
+                .is_some_and(|more| known.ends_with('/') || more.is_empty() || more.starts_with('/'))
         });
     match (is_versioned, rest.is_empty()) {
         (true, true) => "/v1".into(),

@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn a_ratio_of_the_table_is_a_size_and_another_is_none() {
-        for (ratio, size) in [("16:9", "1024x576"), (" 4:3 ", "1024x768"), ("3：4", "768x1024"), ("1:1", "1024x1024")] {
+        for (ratio, size) in [("16:9", "1024x576"), (" 4:3 ", "1024x768"), ("3：4", "768x1024"), ("1:1", "1024x1024")]
+        {
             assert_eq!(Size::parse("size", ratio).map(|size| size.to_string()), Ok(size.into()), "{ratio}");
         }
         for ratio in ["5:4", "16:9:1", "1:", ":", "016:9"] {

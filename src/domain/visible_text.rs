@@ -54,7 +54,8 @@ fn is_break(c: char) -> bool {
 
 /// Characters that are taken out wherever they are.
 fn is_removed(c: char) -> bool {
-    let is_bidi_control = matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let is_bidi_control =
+        matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     is_bidi_control || matches!(c, '\u{AD}' | '\u{FEFF}') || (c.is_control() && !is_break(c))
 }
 
@@ -96,12 +97,9 @@ mod tests {
 
     #[test]
     fn a_run_of_line_breaks_and_tabs_is_a_space() {
-        for (text, shown) in [
-            ("a\r\n\r\n\tb", "a b"),
-            ("a\u{2028}\u{200E}\nb", "a b"),
-            ("a \n b", "a   b"),
-            ("\n a b \t", "a b"),
-        ] {
+        for (text, shown) in
+            [("a\r\n\r\n\tb", "a b"), ("a\u{2028}\u{200E}\nb", "a b"), ("a \n b", "a   b"), ("\n a b \t", "a b")]
+        {
             assert_eq!(visible(text), shown, "{text:?}");
         }
     }

@@ -14,7 +14,9 @@ const HISTORY: &str = "<chat_history>\nUSER: a red fox in the snow, at dawn\nASS
                        ASSISTANT: ![b](x)\n</chat_history>";
 
 fn open_webui(task: &str, output: &str) -> Option<Value> {
-    let text = format!("### Task:\n{task}\n### Guidelines:\n- Be brief.\n### Output:\nJSON format: {output}\n### Chat History:\n{HISTORY}");
+    let text = format!(
+        "### Task:\n{task}\n### Guidelines:\n- Be brief.\n### Output:\nJSON format: {output}\n### Chat History:\n{HISTORY}"
+    );
     of(&[("user", &text)]).map(|answer| serde_json::from_str(&answer).unwrap_or(Value::String(answer)))
 }
 
@@ -27,9 +29,17 @@ fn open_webui_gets_the_json_that_it_wants() {
             json!({ "title": "a red fox in the snow" }),
         ),
         ("Generate 1-3 broad tags", r#"{ "tags": ["tag1", "tag2"] }"#, json!({ "tags": [] })),
-        ("Suggest 3-5 relevant follow-up questions", r#"{ "follow_ups": ["Question 1?"] }"#, json!({ "follow_ups": [] })),
+        (
+            "Suggest 3-5 relevant follow-up questions",
+            r#"{ "follow_ups": ["Question 1?"] }"#,
+            json!({ "follow_ups": [] }),
+        ),
         ("Analyze the chat history for search queries", r#"{ "queries": ["query1"] }"#, json!({ "queries": [] })),
-        ("Generate a detailed prompt for an image", r#"{ "prompt": "Your description" }"#, json!({ "prompt": "now a hare" })),
+        (
+            "Generate a detailed prompt for an image",
+            r#"{ "prompt": "Your description" }"#,
+            json!({ "prompt": "now a hare" }),
+        ),
         ("You are an autocompletion system.", r#"{ "text": "<your_completion>" }"#, json!({ "text": "" })),
         ("Do something new with it.", "anything", json!("")),
     ] {
@@ -58,8 +68,15 @@ fn a_title_that_is_asked_for_behind_an_exchange_is_the_first_prompt_s_words() {
 
 #[test]
 fn a_summary_is_an_empty_text_whatever_role_asks_for_it() {
-    for (role, request) in [("system", SUMMARY_EN), ("system", SUMMARY_ZH), ("user", SUMMARY_EN), ("user", SUMMARY_ZH)] {
-        let talk = [("user", "a red fox"), ("assistant", "![](x)"), ("user", "a hare"), ("assistant", "![](x)"), (role, request)];
+    for (role, request) in [("system", SUMMARY_EN), ("system", SUMMARY_ZH), ("user", SUMMARY_EN), ("user", SUMMARY_ZH)]
+    {
+        let talk = [
+            ("user", "a red fox"),
+            ("assistant", "![](x)"),
+            ("user", "a hare"),
+            ("assistant", "![](x)"),
+            (role, request),
+        ];
         assert_eq!(of(&talk).as_deref(), Some(""), "{request}");
     }
 }

@@ -8,6 +8,7 @@ pub(crate) struct TestRequest {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Vec<u8>,
     pub(super) place: &'static str,
 }
 
@@ -21,7 +22,16 @@ impl TestRequest {
     }
 
     pub(crate) fn of(method: Method, path: &str) -> Self {
-        Self { method, path: path.to_owned(), headers: Vec::new(), place: "here" }
+        Self { method, path: path.to_owned(), headers: Vec::new(), body: Vec::new(), place: "here" }
+    }
+
+    /// A `POST` of JSON.
+    pub(crate) fn post(path: &str, body: &serde_json::Value) -> Self {
+        Self::post_text(path, &body.to_string())
+    }
+
+    pub(crate) fn post_text(path: &str, body: &str) -> Self {
+        Self { body: body.as_bytes().to_vec(), ..Self::of(Method::Post, path) }
     }
 
     /// The same with one more header.

@@ -139,7 +139,7 @@ impl TestApp {
                 method: request.method,
                 url: Url::parse(HOST).and_then(|host| host.join(&request.path)).expect("a URL"),
                 headers: Box::new(request.headers.into_iter().collect::<Headers>()),
-                body: Box::new(Vec::new()),
+                body: Box::new(request.body),
             };
             let response = router::handle(&app, &http_request).await;
             let bare = request.method == Method::Head || matches!(response.status, 204 | 304);
