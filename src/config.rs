@@ -52,6 +52,8 @@ pub struct Config {
     pub chats: Vec<ChatApi>,
     /// `KEY_IMAGES_PER_MINUTE`; `None`: one call at a time on each key.
     pub key_images_per_minute: Option<u32>,
+    /// `PUBLIC_URL`, of which the origin counts; `None`: the host of the request.
+    pub public_url: Option<Url>,
     /// `DEFAULT_SIZE`; `None` if it is malformed.
     default_size: Option<Size>,
     /// `CACHE_TTL` in seconds; 0 means forever.
@@ -83,6 +85,7 @@ impl Config {
             endpoints,
             demo,
             key_images_per_minute: key_images_per_minute(&mut reader),
+            public_url: reader.url("PUBLIC_URL"),
             default_size: default_size(&mut reader),
             cache_ttl: cache_ttl(&mut reader),
             generation_timeout_ms: generation_timeout_ms(&mut reader),

@@ -10,7 +10,9 @@ pub mod image_record;
 pub mod image_request;
 pub mod numbers;
 pub mod prompt;
+pub mod route_path;
 pub mod size;
+pub mod visible_text;
 
 pub use drawn_prompt::DrawnPrompt;
 pub use hops::Hops;

@@ -25,11 +25,8 @@ use crate::pipeline::deadline::Deadline;
 use crate::pipeline::image_store;
 use crate::pipeline::job::Job;
 use crate::pipeline::make_image::{Outcome, make_image};
-use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
+use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, RATE_PERIOD_SECONDS};
 use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError, StoredImage};
-
-/// The period of `[[ratelimits]]` in `wrangler.toml`, in seconds, sent as `Retry-After` to a visitor over the limit.
-const RATE_PERIOD_SECONDS: u64 = 60;
 
 /// The maker of one image. The platform creates one for each id, and sends it every request for that id.
 pub struct Maker {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::url_query::Params;
 use crate::app::App;
+use crate::domain::route_path::is_api;
 use crate::domain::{Size, image_format};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Body, Request, Response};
@@ -42,7 +43,7 @@ pub async fn reply(app: &App, request: &Request, error: &Error) -> Response {
 }
 
 /// The JSON error object; all four keys are always present.
-fn envelope(error: &Error) -> Value {
+pub fn envelope(error: &Error) -> Value {
     let Error { message, param, .. } = error;
     json!({ "error": { "message": message, "type": error.openai_type(), "param": param, "code": error.code() } })
 }
@@ -50,7 +51,7 @@ fn envelope(error: &Error) -> Value {
 /// True if the caller displays images: an `<img>`, an address bar.
 fn wants_picture(request: &Request) -> bool {
     let accept = request.header("Accept").unwrap_or_default().to_ascii_lowercase();
-    (accept.contains("image/") || accept.contains("text/html")) && !request.url.path().starts_with("/v1/")
+    (accept.contains("image/") || accept.contains("text/html")) && !is_api(request.url.path())
 }
 
 /// The built-in card, in the requested size.

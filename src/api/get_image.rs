@@ -1,5 +1,7 @@
 //! `GET` and `HEAD` of an image: by prompt, by id, by permalink.
 
+use url::Url;
+
 use super::etag;
 use super::find_image::{self, IdLookup, ImageUrl};
 use super::image_query::{PromptPlace, ResolvedRequest};
@@ -21,7 +23,8 @@ const MAX_LOCATION: usize = 8_000;
 /// 1. An `id` in the URL and a matching `If-None-Match`: 304, without reading the store.
 /// 2. An `id` whose image matches the other parameters: 200.
 /// 3. The image of the other parameters, if it is stored: 200 or 304.
-/// 4. Otherwise its maker makes it: 302 to the URL with its id, or 200 if a redirect is not possible.
+/// 4. Otherwise its maker makes it: 302 to the URL with its id; 200 with the bytes if a redirect is not possible, and
+///    for a prompt in the path, since clients of such links mostly follow none.
 pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> Result<Response, Error> {
     let url = ImageUrl::read(app, request, place)?;
     // (1)
@@ -41,7 +44,12 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
         return Ok(found(app, request, image, cache));
     }
     // (4)
-    make(app, request, refresh, id, resolved).await
+    let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
+    if refresh {
+        caller.require_token()?;
+    }
+    let in_path = matches!(place, PromptPlace::Path(_));
+    make(&caller, Delivery { app, request, refresh, in_path, id, resolved }).await
 }
 
 /// Handles `/i/{id}` and `/i/{id}.{ext}`.
@@ -62,20 +70,9 @@ fn found(app: &App, request: &Request, image: FoundImage, cache: CachePolicy) ->
 }
 
 /// Has the image made, or joins a running generation.
-async fn make(
-    app: &App,
-    request: &Request,
-    refresh: bool,
-    id: Option<ImageId>,
-    resolved: ResolvedRequest,
-) -> Result<Response, Error> {
-    let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
-    if refresh {
-        caller.require_token()?;
-    }
-    let delivery = Delivery { app, request, refresh, id, resolved };
+async fn make(caller: &Caller, delivery: Delivery<'_>) -> Result<Response, Error> {
     let image = delivery.resolved.clone();
-    let reply = images::create(&app.ports, &caller, image, delivery.command()).await?;
+    let reply = images::create(&delivery.app.ports, caller, image, delivery.command()).await?;
     delivery.respond(reply)
 }
 
@@ -84,6 +81,8 @@ struct Delivery<'a> {
     app: &'a App,
     request: &'a Request,
     refresh: bool,
+    /// True if the prompt is in the path.
+    in_path: bool,
     /// The id in the URL.
     id: Option<ImageId>,
     resolved: ResolvedRequest,
@@ -95,7 +94,7 @@ impl Delivery<'_> {
         let is_own = self.id.as_ref().is_some_and(|id| self.resolved.is_named(id));
         if self.refresh {
             MakerCommand::Refresh
-        } else if is_own || self.app.ports.store.is_none() {
+        } else if is_own || self.in_path || self.app.ports.store.is_none() {
             MakerCommand::CreateWithBytes
         } else {
             MakerCommand::Create
@@ -113,14 +112,15 @@ impl Delivery<'_> {
         let FoundImage { id, record, body, .. } = image;
         let kept = self.app.ports.store.is_some();
         let image_reply = ImageReply { id: &id, record: &record, hit: false, kept, cache, timing: &timing };
-        if self.refresh || self.id.as_ref() == Some(&id) || !kept {
+        if self.refresh || self.in_path || self.id.as_ref() == Some(&id) || !kept {
             return Ok(image_reply.ok(body));
         }
         let url = self.url_with(&id);
-        Ok(image_reply.redirect(&if url.len() > MAX_LOCATION {
-            self.app.absolute(self.request, &permalink(&id, &record))
+        Ok(image_reply.redirect(&if url.as_str().len() > MAX_LOCATION {
+            permalink(&id, &record)
         } else {
-            url
+            // Relative, so that it holds behind any proxy. Only `/` redirects, however its path was written.
+            format!("/?{}", url.query().unwrap_or_default())
         }))
     }
 
@@ -138,10 +138,10 @@ impl Delivery<'_> {
     }
 
     /// The requested URL with the image's id, and with the seed if one was drawn.
-    fn url_with(&self, id: &ImageId) -> String {
+    fn url_with(&self, id: &ImageId) -> Url {
         let drawn = self.resolved.drawn_seed;
         let replaced = |name: &str| name == "id" || (name == "seed" && drawn.is_some());
         let seed = drawn.map(|seed| format!("seed={seed}"));
-        edited(&self.request.url, replaced, seed.into_iter().chain([format!("id={id}")])).into()
+        edited(&self.request.url, replaced, seed.into_iter().chain([format!("id={id}")]))
     }
 }

@@ -40,7 +40,7 @@ fn bindings(app: &App) -> Value {
     json!({
         "FLUX_API": app.ports.store.is_some(),
         "AI": app.ports.ai.is_some(),
-        "RATE_LIMITER": app.rate_limited,
+        "RATE_LIMITER": app.rate_limiter.is_some(),
         "ASSETS": app.assets.is_some(),
     })
 }

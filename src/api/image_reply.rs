@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::etag;
+use super::file_name::content_disposition;
 use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
 use crate::http::{Body, Response};
@@ -83,6 +84,7 @@ impl ImageReply<'_> {
             .described(Response::new(200))
             .with("Content-Type", self.record.content_type.as_str())
             .with("Content-Length", self.record.bytes.to_string())
+            .with("Content-Disposition", content_disposition(self.id, self.record))
             .with("Cache-Control", self.cache.header());
         if self.cache != CachePolicy::NoStore {
             response = response.with("ETag", etag::of_record(self.id, self.record));

@@ -6,6 +6,7 @@ use crate::access::Caller;
 use crate::app::App;
 use crate::domain::ImageId;
 use crate::error::Error;
+use crate::http::Body;
 use crate::pipeline::image_store::{self, STORE_RETRY_SECONDS};
 use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
 use crate::ports::{Ports, StoredImage};
@@ -76,6 +77,14 @@ pub async fn get_or_create(
     }
     let command = if with_bytes { MakerCommand::CreateWithBytes } else { MakerCommand::Create };
     FoundImage::of(create(&app.ports, caller, request, command).await?)
+}
+
+/// The bytes of an image that was found a moment ago; empty if they cannot be had any more.
+pub async fn read_again(app: &App, id: &ImageId) -> Body {
+    if let StoreLookup::Found(StoredImage { body, .. }) = in_store(&app.ports, id).await {
+        return body;
+    }
+    at_maker(&app.ports, id, MakerCommand::Find).await.ok().flatten().map(|reply| reply.body).unwrap_or_default()
 }
 
 /// Removes an image from its maker and from the store. It is no error if it does not exist.

@@ -19,7 +19,7 @@ pub fn list(app: &App) -> Result<Response, Error> {
 /// Describes one model, named in the path: a name may contain slashes, encoded or not.
 pub fn one(app: &App, encoded: &str) -> Result<Response, Error> {
     let name = percent_decode_str(encoded).decode_utf8_lossy();
-    let known = app.config.models.iter().find(|known| **known == name);
+    let known = app.config.model_named(&name);
     let known = known.ok_or_else(|| no_model(&name, &app.config))?;
     Ok(Response::json(200, &describe(known)).with("Cache-Control", "no-store"))
 }

@@ -4,7 +4,6 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use worker::Env;
-use worker::wasm_bindgen::JsValue;
 
 use super::ai::BoundAi;
 use super::assets::StaticAssets;
@@ -58,7 +57,7 @@ fn new_app(env: &Env) -> App {
         config,
         normalizer: Rc::new(JsNormalizer),
         assets: bound(env, ASSETS).map(|files| Rc::new(StaticAssets(files)) as Rc<dyn Assets>),
-        rate_limited: bound::<JsValue>(env, RATE_LIMITER).is_some(),
+        rate_limiter: rate_limiter(env),
     }
 }
 
