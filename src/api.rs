@@ -19,6 +19,7 @@ pub mod images_answer;
 pub mod json_body;
 pub mod json_fields;
 pub mod markdown;
+pub mod mcp;
 pub mod models;
 pub mod pages;
 pub mod post_images;

@@ -5,7 +5,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::api::image_query::PromptPlace;
 use crate::api::url_query::Params;
 use crate::api::{
-    chat, delete_image, error_reply, get_image, health, models, pages, post_images, responses, rewrite, sign,
+    chat, delete_image, error_reply, get_image, health, mcp, models, pages, post_images, responses, rewrite, sign,
 };
 use crate::app::App;
 use crate::domain::route_path::{is_api, route_path};
@@ -47,6 +47,7 @@ pub const ROUTES: &[Route] = &[
     route("/v1/models", READ, |app, _, _| Box::pin(async { models::list(app) })),
     route("/v1/models/{model}", READ, |app, _, model| Box::pin(async { models::one(app, model) })),
     route("/v1/sign", WRITE, |app, request, _| Box::pin(sign::sign(app, request))),
+    route("/mcp", WRITE, |app, request, _| Box::pin(mcp::mcp(app, request))),
     route("/health", READ, |app, request, _| Box::pin(health::health(app, request))),
 ];
 
@@ -157,6 +158,7 @@ fn allow(methods: &[Method]) -> String {
 fn preflight(methods: &[Method]) -> Response {
     Response::new(204)
         .with("Access-Control-Allow-Methods", allow(methods))
-        .with("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, Prefer, X-Api-Key, *")
+        .with("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, Prefer, X-Api-Key, \
+               MCP-Protocol-Version, Mcp-Method, Mcp-Name, *")
         .with("Access-Control-Max-Age", "86400")
 }

@@ -15,6 +15,9 @@ use super::tasks::Tasks;
 use super::test_app::{KEYS, PortsAt, TestApp};
 use super::time::VirtualClock;
 
+/// Settings unless a test sets others: two keys, and no chat API but the one that is set.
+const DEFAULTS: [(&str, &str); 2] = [("IMAGE_API_KEYS", KEYS), ("PROCESS_FALLBACK", "off")];
+
 /// The configuration of a test app.
 #[derive(Default)]
 pub(crate) struct Setup {
@@ -54,7 +57,7 @@ impl Setup {
         let settings = self.settings.clone();
         let lookup = move |name: &str| {
             let set = settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-            set.or_else(|| (name == "IMAGE_API_KEYS").then(|| KEYS.to_owned()))
+            set.or_else(|| DEFAULTS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
         };
         let secrets = ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY"];
         let listed = secrets.iter().filter_map(|name| lookup(name)).collect::<Vec<_>>().join(",");
