@@ -4,7 +4,7 @@
 use crate::config::Endpoint;
 use crate::domain::hops::loop_detected;
 use crate::error::{Cooling, Error, UpstreamError};
-use crate::ports::lease::{EndpointId, LeaseOutcome, SlotId};
+use crate::ports::lease::{EndpointId, GoneCause, GoneModel, LeaseOutcome, SlotId};
 
 /// The maximum number of calls for one image. A call costs up to six of the free plan's 50 subrequests (lease, call,
 /// report, three fetches of the image), and the chat API, the store and a stand-in's maker need up to six.
@@ -39,8 +39,8 @@ pub struct Attempts<'a> {
 pub struct Verdict {
     /// The outcome of the call with the key.
     pub outcome: LeaseOutcome,
-    /// Models that the endpoint reported as gone, by its own names.
-    pub gone_models: Vec<String>,
+    /// Models that the endpoint reported as gone.
+    pub gone: Vec<GoneModel>,
 }
 
 /// The reason for making no further attempt, as far as the key ring and the clock know.
@@ -50,6 +50,8 @@ pub struct Exhaustion {
     pub retry_ms: Option<u64>,
     /// True if every key is set aside.
     pub all_refused: bool,
+    /// True if no endpoint has any of the models.
+    pub all_gone: bool,
     /// True if the deadline has passed.
     pub is_late: bool,
     /// True if the request may be one of our own that came back.
@@ -92,6 +94,11 @@ impl<'a> Attempts<'a> {
         self.usable().map(Endpoint::slot_id).filter(|slot| !self.failed_once.contains(slot)).collect()
     }
 
+    /// The requested model, then its substitutes.
+    pub fn models(&self) -> &[&'a str] {
+        &self.models
+    }
+
     /// True if a call has been made.
     pub fn has_begun(&self) -> bool {
         self.calls > 0
@@ -102,14 +109,15 @@ impl<'a> Attempts<'a> {
         self.calls >= MAX_CALLS
     }
 
-    /// Begins the next call, with `slot`, and returns its endpoint and its model. `gone_models` are those that the
-    /// endpoint no longer has. `None` if it has none of the models.
-    pub fn begin(&mut self, slot: &SlotId, mut gone_models: Vec<String>) -> Option<(&'a Endpoint, &'a str)> {
+    /// Begins the next call, with `slot`, and returns its endpoint and its model: `granted`, or the first that is not
+    /// known to be gone. `None` if it has none of the models.
+    pub fn begin(&mut self, slot: &SlotId, granted: Option<&str>) -> Option<(&'a Endpoint, &'a str)> {
         let endpoint = self.endpoints.iter().copied().find(|known| known.slot_id() == *slot)?;
         let endpoint_id = endpoint.endpoint_id();
-        gone_models.extend(self.reported_gone.iter().filter(|gone| gone.0 == endpoint_id).map(|gone| gone.1.clone()));
-        let is_available = |name| !gone_models.iter().any(|gone| gone == name);
-        let model = self.models.iter().copied().find(|model| endpoint.name_of(model).is_some_and(is_available));
+        let is_gone = |name: &str| self.reported_gone.iter().any(|gone| gone.0 == endpoint_id && gone.1 == name);
+        let is_available = |model: &str| endpoint.name_of(model).is_some_and(|name| !is_gone(name));
+        let models = || self.models.iter().copied();
+        let model = models().find(|model| granted.map_or_else(|| is_available(model), |granted| granted == *model));
         if model.is_some() {
             self.calls += 1;
         } else {
@@ -121,7 +129,7 @@ impl<'a> Attempts<'a> {
 
     /// Records the failure of a call to `endpoint` for `model`. The failure's text must be redacted.
     pub fn failed(&mut self, endpoint: &Endpoint, model: &str, failure: UpstreamError) -> Verdict {
-        let mut gone_models = Vec::new();
+        let mut gone = Vec::new();
         let outcome = match &failure {
             UpstreamError::Rejected(message) => {
                 self.excluded_endpoints.push(endpoint.endpoint_id());
@@ -129,8 +137,10 @@ impl<'a> Attempts<'a> {
                 LeaseOutcome::Failed
             }
             UpstreamError::ModelGone(_) => {
-                gone_models.extend(endpoint.name_of(model).map(str::to_owned));
-                self.reported_gone.extend(gone_models.iter().map(|name| (endpoint.endpoint_id(), name.clone())));
+                let endpoint_id = endpoint.endpoint_id();
+                let name = endpoint.name_of(model).unwrap_or_default().to_owned();
+                self.reported_gone.push((endpoint_id.clone(), name.clone()));
+                gone.push(GoneModel { endpoint: endpoint_id, model: name, cause: GoneCause::NoSuchModel });
                 LeaseOutcome::Failed
             }
             UpstreamError::Unfetchable(_) => {
@@ -143,7 +153,7 @@ impl<'a> Attempts<'a> {
                 }
                 LeaseOutcome::Failed
             }
-            UpstreamError::KeyRefused => LeaseOutcome::Refused,
+            UpstreamError::KeyRefused => LeaseOutcome::KeyInvalid,
             UpstreamError::KeyBusy { cooling } => LeaseOutcome::Cooling(*cooling),
             UpstreamError::Transient(_) | UpstreamError::TimedOut => {
                 self.failed_once.push(endpoint.slot_id());
@@ -151,7 +161,7 @@ impl<'a> Attempts<'a> {
             }
         };
         self.last = Some(failure);
-        Verdict { outcome, gone_models }
+        Verdict { outcome, gone }
     }
 
     /// Records that the ring could not be informed of a failure after which it would have withheld `slot`.
@@ -177,6 +187,7 @@ impl<'a> Attempts<'a> {
             (None, _, _) if why.all_refused => Error::upstream(
                 "Every image API key was refused by its upstream. The owner of this service has to look at the keys.",
             ),
+            (None, None, _) if why.all_gone => Error::upstream("No image API has any of the models any more."),
             (None, Some(_), _) if why.is_impatient => loop_detected(),
             (None, Some(ms), _) => Error::keys_exhausted(whole_seconds(ms)),
             (None, None, Some(UpstreamError::KeyBusy { cooling })) => {

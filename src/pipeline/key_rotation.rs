@@ -6,7 +6,7 @@ use super::attempts::{Attempts, Exhaustion, Verdict};
 use super::job::Job;
 use crate::config::Endpoint;
 use crate::error::{Error, UpstreamError};
-use crate::ports::lease::{LeaseId, LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot, SlotId};
+use crate::ports::lease::{GoneModel, LeaseId, LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot, SlotId};
 
 /// The pause before the second round, in milliseconds, and the maximum random addition.
 const PAUSE_MS: u64 = 250;
@@ -31,7 +31,8 @@ struct Leased {
     lease: Option<LeaseId>,
     slot: SlotId,
     start_at_ms: u64,
-    gone_models: Vec<String>,
+    /// By our name; `None` if the ring could not be reached.
+    model: Option<String>,
 }
 
 /// The rotation of keys for one image.
@@ -87,7 +88,7 @@ impl<'a> KeyRotation<'a> {
                 self.report(leased.lease, LeaseOutcome::Unused, Vec::new()).await;
                 return Err(self.final_error(Exhaustion::default()));
             }
-            match self.attempts.begin(&leased.slot, leased.gone_models) {
+            match self.attempts.begin(&leased.slot, leased.model.as_deref()) {
                 Some((endpoint, model)) => return Ok(Attempt { endpoint, model, lease: Cell::new(leased.lease) }),
                 None => drop(self.report(leased.lease, LeaseOutcome::Unused, Vec::new()).await),
             }
@@ -105,9 +106,9 @@ impl<'a> KeyRotation<'a> {
         let redactor = self.job.config.redactor();
         let failure = failure.map_text(|text| redactor.scrub(text));
         self.job.warn(&format!("the call to {}: {failure}", endpoint.url.host_str().unwrap_or_default()));
-        let Verdict { outcome, gone_models } = self.attempts.failed(endpoint, attempt.model, failure);
-        let reported = self.report(attempt.lease.take(), outcome, gone_models).await;
-        if !reported && matches!(outcome, LeaseOutcome::Refused | LeaseOutcome::Cooling(_)) {
+        let Verdict { outcome, gone } = self.attempts.failed(endpoint, attempt.model, failure);
+        let reported = self.report(attempt.lease.take(), outcome, gone).await;
+        if !reported && matches!(outcome, LeaseOutcome::KeyInvalid | LeaseOutcome::Cooling(_)) {
             self.attempts.report_failed(endpoint.slot_id());
         }
     }
@@ -125,19 +126,20 @@ impl<'a> KeyRotation<'a> {
             return Err(Exhaustion::default());
         }
         match self.job.ports.key_ring.lease(self.lease_request()).await {
-            Ok(LeaseReply::Granted { lease, slot, start_at_ms, gone_models }) => {
-                Ok(Leased { lease: Some(lease), slot, start_at_ms, gone_models })
+            Ok(LeaseReply::Granted { lease, slot, model, start_at_ms }) => {
+                Ok(Leased { lease: Some(lease), slot, start_at_ms, model: Some(model) })
             }
             Ok(LeaseReply::Exhausted { retry_at_ms, all_refused }) => {
                 let retry_ms = retry_at_ms.map(|at_ms| at_ms.saturating_sub(self.now_ms()));
                 Err(Exhaustion { retry_ms, all_refused, ..Exhaustion::default() })
             }
-            Ok(LeaseReply::Queued) => Err(Exhaustion::default()),
+            Ok(LeaseReply::Gone) => Err(Exhaustion { all_gone: true, ..Exhaustion::default() }),
+            Ok(LeaseReply::Queued | LeaseReply::StandIn { .. }) => Err(Exhaustion::default()),
             Err(error) => {
                 self.job.warn(&format!("the key ring cannot be reached: {error}"));
                 let in_time = self.job.deadline.left_ms() > 0;
                 let slot = self.pick(open).filter(|_| in_time).ok_or_else(Exhaustion::default)?;
-                Ok(Leased { lease: None, slot, start_at_ms: 0, gone_models: Vec::new() })
+                Ok(Leased { lease: None, slot, start_at_ms: 0, model: None })
             }
         }
     }
@@ -148,14 +150,22 @@ impl<'a> KeyRotation<'a> {
         if self.job.hops.is_impatient() || self.attempts.may_start_second_round() {
             deadline_ms = deadline_ms.min(now_ms + PATIENCE_MS);
         }
+        let models = self.attempts.models();
+        let usable: Vec<_> = self.attempts.usable().collect();
+        let row = |endpoint: &&Endpoint| models.iter().map(|model| endpoint.name_of(model).map(str::to_owned)).collect();
+        let per_minute = self.job.config.key_images_per_minute;
+        let slot = |(names, endpoint): (usize, &&Endpoint)| Slot { names, per_minute, ..Slot::from(*endpoint) };
+        let excluded = self.attempts.excluded().iter();
         LeaseRequest {
             ticket: self.ticket.clone(),
             arrived_ms: self.arrived_ms,
             deadline_ms,
             lease_ms: self.job.deadline.call_share_ms().saturating_add(LEASE_SLACK_MS),
-            slots: self.attempts.usable().map(Slot::from).collect(),
-            excluded: self.attempts.excluded().to_vec(),
-            per_minute: self.job.config.key_images_per_minute,
+            models: models.iter().map(|model| (*model).to_owned()).collect(),
+            names: usable.iter().map(row).collect(),
+            slots: usable.iter().enumerate().map(slot).collect(),
+            excluded: excluded.flat_map(|id| models.iter().map(|model| (id.clone(), (*model).to_owned()))).collect(),
+            may_stand_in: false,
         }
     }
 
@@ -183,9 +193,11 @@ impl<'a> KeyRotation<'a> {
     }
 
     /// Returns a key. True if the ring received the report.
-    async fn report(&self, lease: Option<LeaseId>, outcome: LeaseOutcome, gone_models: Vec<String>) -> bool {
-        let Some(lease) = lease else { return false };
-        let reported = self.job.ports.key_ring.report(Report { lease, outcome, gone_models }).await;
+    async fn report(&self, lease: Option<LeaseId>, outcome: LeaseOutcome, gone: Vec<GoneModel>) -> bool {
+        if lease.is_none() {
+            return false;
+        }
+        let reported = self.job.ports.key_ring.report(Report { lease, outcome, gone }).await;
         if let Err(error) = &reported {
             // The lease expires by itself.
             self.job.warn(&format!("a key could not be given back: {error}"));

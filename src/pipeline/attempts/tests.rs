@@ -33,7 +33,7 @@ fn each_failure_excludes_only_what_it_is_about() {
         (UpstreamError::Rejected("bad words".into()), LeaseOutcome::Failed, vec![2]),
         (UpstreamError::ModelGone("no such model".into()), LeaseOutcome::Failed, vec![0, 1, 2]),
         (UpstreamError::Unfetchable("http".into()), LeaseOutcome::Failed, vec![1, 2]),
-        (UpstreamError::KeyRefused, LeaseOutcome::Refused, vec![0, 1, 2]),
+        (UpstreamError::KeyRefused, LeaseOutcome::KeyInvalid, vec![0, 1, 2]),
         (busy, LeaseOutcome::Cooling(Cooling::MinuteLimit), vec![0, 1, 2]),
         (transient(), LeaseOutcome::Failed, vec![1, 2]),
         (UpstreamError::TimedOut, LeaseOutcome::Failed, vec![1, 2]),
@@ -51,14 +51,15 @@ fn a_model_that_is_gone_at_an_address_is_stood_in_for_and_an_address_without_mod
     let endpoints = three();
     let mut attempts = Attempts::new(endpoints.iter().collect(), vec!["flux", "kolors"]);
     let verdict = attempts.failed(&endpoints[0], "flux", UpstreamError::ModelGone(String::new()));
-    assert_eq!(verdict.gone_models, ["flux"]);
-    let model = |attempts: &mut Attempts<'_>, at: usize, gone: &[&str]| {
-        let gone = gone.iter().map(|name| (*name).to_owned()).collect();
-        attempts.begin(&endpoints[at].slot_id(), gone).map(|(_, model)| model.to_owned())
+    assert_eq!(verdict.gone.iter().map(|gone| gone.model.as_str()).collect::<Vec<_>>(), ["flux"]);
+    let model = |attempts: &mut Attempts<'_>, at: usize, granted| {
+        attempts.begin(&endpoints[at].slot_id(), granted).map(|(_, model)| model.to_owned())
     };
-    assert_eq!(model(&mut attempts, 1, &[]).as_deref(), Some("kolors"));
-    assert_eq!(model(&mut attempts, 2, &[]).as_deref(), Some("flux"));
-    assert_eq!(model(&mut attempts, 1, &["kolors"]), None, "the ring knows more");
+    assert_eq!(model(&mut attempts, 1, None).as_deref(), Some("kolors"));
+    assert_eq!(model(&mut attempts, 2, None).as_deref(), Some("flux"));
+    assert_eq!(model(&mut attempts, 2, Some("kolors")).as_deref(), Some("kolors"));
+    attempts.failed(&endpoints[0], "kolors", UpstreamError::ModelGone(String::new()));
+    assert_eq!(model(&mut attempts, 1, None), None);
     assert_eq!(open(&attempts, &endpoints), [2]);
 }
 
@@ -83,7 +84,7 @@ fn seven_calls_are_enough() {
     let mut attempts = Attempts::new(endpoints.iter().collect(), vec!["flux"]);
     for made in 0..MAX_CALLS {
         assert!(!attempts.is_spent() && attempts.has_begun() == (made > 0));
-        assert!(attempts.begin(&endpoints[made % 3].slot_id(), Vec::new()).is_some());
+        assert!(attempts.begin(&endpoints[made % 3].slot_id(), None).is_some());
     }
     assert!(attempts.is_spent());
 }
