@@ -4,8 +4,6 @@ mod body;
 mod headers;
 mod upstream;
 
-use std::borrow::Cow;
-
 use futures_util::future::LocalBoxFuture;
 
 pub use body::{Body, BodyStream, Live, Segment};

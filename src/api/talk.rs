@@ -13,7 +13,7 @@ use super::{json_body, markdown};
 use crate::access::Caller;
 use crate::app::App;
 use crate::domain::numbers::SeedChoice;
-use crate::domain::{ImageRequest, Prompt, Size};
+use crate::domain::{Prompt, Size};
 use crate::error::Error;
 use crate::http::Request;
 

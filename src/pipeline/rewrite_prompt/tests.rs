@@ -5,6 +5,7 @@ use serde_json::Value;
 use self::fake_chat_api::{assert_fell_back, error, request, run, run_on, status, text_reply};
 use super::*;
 use crate::domain::Prompt;
+use crate::http::SendError;
 
 #[test]
 fn a_prompt_is_translated_or_optimized_by_one_call() {
@@ -149,6 +150,6 @@ fn an_answer_that_cannot_be_the_prompt_is_not_taken() {
 #[test]
 fn a_few_words_of_another_script_and_letters_with_accents_are_taken() {
     for answer in ["a sign that says “你好”, by the door", "Café Müller, naïve style"] {
-        assert_eq!(run(PromptMode::Translate, [text_reply(answer)]).0.prompt.as_str(), answer);
+        assert_eq!(run(PromptMode::Translate, [text_reply(answer)]).0.drawn.prompt.as_str(), answer);
     }
 }
