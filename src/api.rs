@@ -28,3 +28,4 @@ pub mod rewrite;
 pub mod sign;
 pub mod talk;
 pub mod url_query;
+pub mod working;

@@ -34,7 +34,14 @@ pub async fn rewrite(app: &App, request: &Request) -> Result<Response, Error> {
     let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
     admit(app, &caller).await?;
     let deadline = Deadline::after(Rc::clone(&app.ports.clock), app.config.generation_timeout_ms);
-    let job = Job { ports: &app.ports, config: &app.config, request: &image, hops: caller.hops, deadline: &deadline };
+    let job = Job {
+        ports: &app.ports,
+        config: &app.config,
+        request: &image,
+        hops: caller.hops,
+        step: Rc::default(),
+        deadline: &deadline,
+    };
     let rewritten = rewrite_prompt(&job).await;
     if let Some(reason) = &rewritten.reason {
         job.warn(&format!("the prompt was not rewritten: {reason}"));

@@ -1,9 +1,13 @@
 //! The context that all steps of making an image share.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use super::deadline::Deadline;
 use crate::config::Config;
 use crate::domain::{Hops, ImageRequest};
 use crate::ports::Ports;
+use crate::ports::maker::Step;
 
 /// One image to be made.
 pub struct Job<'a> {
@@ -15,6 +19,8 @@ pub struct Job<'a> {
     pub request: &'a ImageRequest,
     /// The number of deployments of this service that the request has passed through.
     pub hops: Hops,
+    /// The present step, for those who ask meanwhile.
+    pub step: Rc<Cell<Step>>,
     /// The time by which the image must be ready.
     pub deadline: &'a Deadline,
 }

@@ -40,7 +40,7 @@ pub enum Outcome {
 pub async fn make_image(job: &Job<'_>, refreshed: bool) -> Result<Outcome, Error> {
     job.config.check_can_make()?;
     job.hops.check()?;
-    let mut timing = Timing::new(Rc::clone(&job.ports.clock));
+    let mut timing = Timing::new(Rc::clone(&job.ports.clock), Rc::clone(&job.step));
     let rewritten = timing.measure("rewrite", rewrite_prompt(job)).await;
     if let Some(fallback) = fallback(job, &rewritten) {
         return Ok(Outcome::FellBack(fallback));
