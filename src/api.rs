@@ -29,3 +29,4 @@ pub mod rewrite;
 pub mod sign;
 pub mod talk;
 pub mod url_query;
+pub mod working;

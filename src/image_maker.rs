@@ -1,12 +1,13 @@
 //! The maker of one image: it makes the image at most once, however many callers ask for it.
 
+mod begin;
 pub mod client;
 mod generation;
 pub mod outbox;
 pub mod service;
 pub mod state;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::FutureExt as _;
@@ -25,7 +26,7 @@ use crate::pipeline::deadline::Deadline;
 use crate::pipeline::image_store;
 use crate::pipeline::job::Job;
 use crate::pipeline::make_image::{Outcome, make_image};
-use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, RATE_PERIOD_SECONDS};
+use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, RATE_PERIOD_SECONDS, Step};
 use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError, StoredImage};
 
 /// The maker of one image. The platform creates one for each id, and sends it every request for that id.
@@ -39,6 +40,10 @@ pub struct Maker {
     /// counted several times by the rate limit.
     admission: Mutex<()>,
     under_way: RefCell<Option<Generation>>,
+    /// The step of the running generation.
+    step: Rc<Cell<Step>>,
+    /// True if a caller was promised the image, and did not wait for it: a failure is kept for it.
+    promised: Cell<bool>,
 }
 
 impl Maker {
@@ -52,7 +57,8 @@ impl Maker {
     ) -> Rc<Self> {
         let outbox = Outbox::new(ports.clone(), Rc::clone(&config), storage);
         let (admission, under_way) = (Mutex::new(()), RefCell::new(None));
-        Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way })
+        let (step, promised) = (Rc::default(), Cell::default());
+        Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way, step, promised })
     }
 
     /// Handles a request.
@@ -60,6 +66,7 @@ impl Maker {
         match request.command {
             MakerCommand::Peek => self.peek(request).await,
             MakerCommand::Find => self.find(request).await,
+            MakerCommand::Begin => self.begin(request).await,
             MakerCommand::Create | MakerCommand::CreateWithBytes => self.create(request).await,
             MakerCommand::Refresh => self.refresh(request).await,
             MakerCommand::Delete => self.delete(request.id).await,
@@ -79,18 +86,27 @@ impl Maker {
         match self.presence(&request).await {
             Presence::Kept(kept) => Ok(kept_reply(kept)),
             Presence::FellBack(fallback) => self.stand_in(&fallback, request).await,
-            Presence::UnderWay(_) | Presence::Absent => Ok(MakerReply::absent(request.id)),
+            other => Ok(self.without_image(request.id, other)),
         }
     }
 
-    /// Returns an image that is kept or being made.
-    async fn find(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
+    /// Returns an image that is kept.
+    async fn find(&self, request: MakerRequest) -> Result<MakerReply, Error> {
         match self.presence(&request).await {
-            Presence::UnderWay(generation) => self.join(generation, request).await,
             Presence::Kept(kept) => self.outbox.read(kept).await,
             Presence::FellBack(fallback) => self.stand_in(&fallback, request).await,
-            Presence::Absent => Ok(MakerReply::absent(request.id)),
+            other => Ok(self.without_image(request.id, other)),
         }
+    }
+
+    /// The reply about an image that is not there.
+    fn without_image(&self, id: ImageId, presence: Presence) -> MakerReply {
+        let origin = match presence {
+            Presence::UnderWay(_) => Origin::UnderWay(self.step.get()),
+            Presence::Failed(error) => Origin::Failed(error),
+            _ => Origin::Absent,
+        };
+        MakerReply { origin, ..MakerReply::absent(id) }
     }
 
     /// Returns an image that is kept or being made; otherwise makes it, if this caller may start a generation.
@@ -110,7 +126,7 @@ impl Maker {
                 // The bytes are returned directly: a redirect could lead to a stand-in that was replaced meanwhile.
                 self.stand_in(&fallback, MakerRequest { command: MakerCommand::CreateWithBytes, ..request }).await
             }
-            Presence::Absent => {
+            Presence::Absent | Presence::Failed(_) => {
                 let generation = self.try_start(&request).await?;
                 drop(admission);
                 self.follow(generation, request).await
@@ -156,6 +172,7 @@ impl Maker {
         match self.outbox.recall(&request.id).await {
             Some(MakerState::Kept(kept)) => Presence::Kept(kept),
             Some(MakerState::FellBack { request, .. }) if !is_refused(&request) => Presence::FellBack(request),
+            Some(MakerState::Failed { error, .. }) => Presence::Failed(error),
             Some(MakerState::FellBack { .. }) | None => Presence::Absent,
         }
     }
@@ -197,6 +214,7 @@ impl Maker {
         let work: LocalBoxFuture<'static, Result<Ended, Failure>> = Box::pin(async move {
             let (impatient, strict) = (request.hops.is_impatient(), !request.may_stand_in);
             let ended = maker.generate(&image, request).await;
+            maker.keep_promise(&image.id(), ended.as_ref().err()).await;
             maker.under_way.borrow_mut().take();
             ended.map_err(|error| Failure { error, impatient, strict })
         });
@@ -221,6 +239,7 @@ impl Maker {
             config: &self.config,
             request: image,
             hops: request.hops,
+            step: Rc::clone(&self.step),
             deadline: &deadline,
             may_stand_in: request.may_stand_in,
             drawn: request.drawn.as_ref(),
@@ -260,7 +279,7 @@ impl Maker {
     /// The reply of a generation that ended with a stand-in.
     async fn stand_in_reply(&self, instead: &StandIn, request: MakerRequest) -> Result<MakerReply, Error> {
         let StandIn { request: fallback, reply } = instead;
-        let (origin, timing) = (reply.origin, reply.timing.clone());
+        let (origin, timing) = (reply.origin.clone(), reply.timing.clone());
         if origin == Origin::Made && request.command == MakerCommand::Create {
             let record = reply.record.clone();
             return Ok(MakerReply { origin, record, timing, ..MakerReply::absent(reply.id.clone()) });

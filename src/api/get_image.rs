@@ -3,17 +3,18 @@
 use url::Url;
 
 use super::etag;
-use super::find_image::{self, IdLookup, ImageUrl};
+use super::find_image::{self, IdLookup, ImageUrl, Lookup};
 use super::image_query::{PromptPlace, ResolvedRequest};
 use super::image_reply::{CachePolicy, FoundImage, ImageReply, not_modified_by_id, permalink};
 use super::images;
 use super::url_query::edited;
+use super::working;
 use crate::access::Caller;
 use crate::app::App;
 use crate::domain::ImageId;
 use crate::error::Error;
 use crate::http::{Request, Response};
-use crate::ports::maker::{MakerCommand, MakerReply};
+use crate::ports::maker::{MakerCommand, MakerReply, Origin};
 
 /// The longest URL of a redirect, in bytes; some clients and proxies accept no more than 8 KB.
 const MAX_LOCATION: usize = 8_000;
@@ -34,14 +35,21 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     // (2)
     let (left_to_maker, unavailable) = match find_image::by_id(app, request, &url).await {
         IdLookup::Found(image, cache) => return Ok(found(app, request, image, cache)),
+        IdLookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, step)),
+        IdLookup::Failed(error) => return Err(error),
         IdLookup::LeftToMaker => (true, false),
         IdLookup::NotFound { unavailable } => (false, unavailable),
     };
     // (3)
     let refresh = url.query.refresh;
+    let at_once = !refresh && (url.query.at_once || working::is_preferred(request));
     let (id, resolved) = url.into_resolved(unavailable)?;
-    if !refresh && let Some((image, cache)) = find_image::by_request(app, request, &resolved, left_to_maker).await? {
-        return Ok(found(app, request, image, cache));
+    if !refresh {
+        match find_image::by_request(app, request, &resolved, left_to_maker).await? {
+            Lookup::Found(image, cache) => return Ok(found(app, request, image, cache)),
+            Lookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, step)),
+            Lookup::Missing => {}
+        }
     }
     // (4)
     let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
@@ -49,7 +57,7 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
         caller.require_token()?;
     }
     let in_path = matches!(place, PromptPlace::Path(_));
-    make(&caller, Delivery { app, request, refresh, in_path, id, resolved }).await
+    make(&caller, Delivery { app, request, refresh, at_once, in_path, id, resolved }).await
 }
 
 /// Handles `/i/{id}` and `/i/{id}.{ext}`.
@@ -58,8 +66,11 @@ pub async fn by_permalink(app: &App, request: &Request, name: &str) -> Result<Re
     if etag::matches_id(request, &id) {
         return Ok(not_modified_by_id(&id));
     }
-    let (image, cache) = find_image::by_permalink(app, request, &id).await?;
-    Ok(found(app, request, image, cache))
+    Ok(match find_image::by_permalink(app, request, &id).await? {
+        Lookup::Found(image, cache) => found(app, request, image, cache),
+        Lookup::UnderWay(id, step) => working::reply(app, request, &id, step),
+        Lookup::Missing => return Err(Error::image_not_found()),
+    })
 }
 
 /// The response with an existing image: 304 if the caller has it, otherwise 200.
@@ -72,8 +83,12 @@ fn found(app: &App, request: &Request, image: FoundImage, cache: CachePolicy) ->
 /// Has the image made, or joins a running generation.
 async fn make(caller: &Caller, delivery: Delivery<'_>) -> Result<Response, Error> {
     let image = delivery.resolved.clone();
+    let id = image.request.id();
     let reply = images::create(&delivery.app.ports, caller, image, delivery.command()).await?;
-    delivery.respond(reply)
+    match reply.origin {
+        Origin::UnderWay(step) => Ok(working::begun(delivery.app, delivery.request, &id, step)),
+        _ => delivery.respond(reply),
+    }
 }
 
 /// The context of the response with a new image.
@@ -81,6 +96,8 @@ struct Delivery<'a> {
     app: &'a App,
     request: &'a Request,
     refresh: bool,
+    /// True if the caller does not wait.
+    at_once: bool,
     /// True if the prompt is in the path.
     in_path: bool,
     /// The id in the URL.
@@ -94,6 +111,8 @@ impl Delivery<'_> {
         let is_own = self.id.as_ref().is_some_and(|id| self.resolved.is_named(id));
         if self.refresh {
             MakerCommand::Refresh
+        } else if self.at_once {
+            MakerCommand::Begin
         } else if is_own || self.in_path || self.app.ports.store.is_none() {
             MakerCommand::CreateWithBytes
         } else {

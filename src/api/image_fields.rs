@@ -49,6 +49,7 @@ impl ImageFields {
                 .one_of(&["steps", "num_inference_steps"], |name, value| Steps::parse(name, &whole(name, value)?))?,
             guidance: fields
                 .one_of(&["guidance", "guidance_scale"], |name, value| Guidance::parse(name, &number(name, value)?))?,
+            at_once: false,
             refresh: false,
         };
         let count = fields.one_of(&["n", "batch_size"], count)?.unwrap_or(1);

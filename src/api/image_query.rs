@@ -25,6 +25,7 @@ pub const PARAMETERS: &[&str] = &[
     "negative_prompt",
     "steps",
     "guidance",
+    "async",
     "refresh",
     "id",
     "sig",
@@ -50,6 +51,8 @@ pub struct ImageQuery {
     pub steps: Option<Steps>,
     /// `guidance`.
     pub guidance: Option<Guidance>,
+    /// `async`: the caller does not wait.
+    pub at_once: bool,
     /// `refresh`.
     pub refresh: bool,
 }
@@ -84,6 +87,7 @@ impl ImageQuery {
             negative_prompt: given.parsed("negative_prompt", |name, value| Prompt::parse(name, value, normalizer))?,
             steps: given.parsed("steps", Steps::parse)?,
             guidance: given.parsed("guidance", Guidance::parse)?,
+            at_once: given.flag(&["async"])?.unwrap_or_default(),
             refresh: given.flag(&["refresh"])?.unwrap_or_default(),
         })
     }

@@ -8,7 +8,7 @@ use crate::domain::ImageId;
 use crate::error::Error;
 use crate::http::Body;
 use crate::pipeline::image_store::{self, STORE_RETRY_SECONDS};
-use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
+use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, Step};
 use crate::ports::{Ports, StoredImage};
 
 /// The result of a look-up in the store.
@@ -33,14 +33,37 @@ pub async fn in_store(ports: &Ports, id: &ImageId) -> StoreLookup {
     StoreLookup::Unavailable
 }
 
-/// Asks the image's maker for an image that it keeps or is making ([`MakerCommand::Peek`], [`MakerCommand::Find`]);
-/// nothing is started.
+/// The result of a look-up at an image's maker.
+pub enum MakerLookup {
+    /// The image.
+    Found(FoundImage),
+    /// It is being made, and at this step.
+    UnderWay(Step),
+    /// It was begun a moment ago, and failed.
+    Failed(Error),
+    /// The maker knows nothing of it.
+    Absent,
+}
+
+impl MakerLookup {
+    /// What a maker's reply says.
+    pub fn of(reply: MakerReply) -> Self {
+        match reply.origin {
+            Origin::UnderWay(step) => Self::UnderWay(step),
+            Origin::Failed(error) => Self::Failed(error),
+            Origin::Absent => Self::Absent,
+            Origin::Made | Origin::Kept => FoundImage::of(reply).map_or(Self::Absent, Self::Found),
+        }
+    }
+}
+
+/// Asks the image's maker for an image that it keeps ([`MakerCommand::Peek`], [`MakerCommand::Find`]); nothing is
+/// started, and nothing waited for.
 ///
 /// # Errors
 /// The maker's error, or that it cannot be reached.
-pub async fn at_maker(ports: &Ports, id: &ImageId, command: MakerCommand) -> Result<Option<MakerReply>, Error> {
-    let reply = ports.image_maker.ask(MakerRequest::about(id.clone(), command)).await?;
-    Ok((reply.origin != Origin::Absent).then_some(reply))
+pub async fn at_maker(ports: &Ports, id: &ImageId, command: MakerCommand) -> Result<MakerLookup, Error> {
+    ports.image_maker.ask(MakerRequest::about(id.clone(), command)).await.map(MakerLookup::of)
 }
 
 /// Has the image of `request` made for `caller`, or joins a running generation.
@@ -84,7 +107,10 @@ pub async fn read_again(app: &App, id: &ImageId) -> Body {
     if let StoreLookup::Found(StoredImage { body, .. }) = in_store(&app.ports, id).await {
         return body;
     }
-    at_maker(&app.ports, id, MakerCommand::Find).await.ok().flatten().map(|reply| reply.body).unwrap_or_default()
+    match at_maker(&app.ports, id, MakerCommand::Find).await {
+        Ok(MakerLookup::Found(image)) => image.body,
+        _ => Body::Empty,
+    }
 }
 
 /// Removes an image from its maker and from the store. It is no error if it does not exist.

@@ -39,6 +39,7 @@ pub async fn rewrite(app: &App, request: &Request) -> Result<Response, Error> {
         config: &app.config,
         request: &image,
         hops: caller.hops,
+        step: Rc::default(),
         deadline: &deadline,
         may_stand_in: false,
         drawn: None,

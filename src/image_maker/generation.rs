@@ -65,6 +65,8 @@ pub(super) enum Presence {
     Kept(Kept),
     /// Another image stands in for it.
     FellBack(Box<ImageRequest>),
+    /// It failed a moment ago.
+    Failed(Error),
     /// The maker knows nothing of it.
     Absent,
 }

@@ -18,8 +18,6 @@ pub(super) fn cool_until_ms(now_ms: u64, cooling: Cooling) -> u64 {
         Cooling::Until(at_ms) => {
             at_ms.clamp(now_ms.saturating_add(MIN_COOL_MS), now_ms.saturating_add(MAX_COOL_MS))
         }
-        Cooling::UtcDayLimit => (now_ms / DAY_MS + 1).saturating_mul(DAY_MS),
-        Cooling::Until(at_ms) => at_ms.clamp(now_ms.saturating_add(MIN_COOL_MS), now_ms.saturating_add(MAX_COOL_MS)),
     }
 }
 

@@ -1,10 +1,14 @@
 //! The making of one image, as far as all its steps have it in common.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use super::deadline::Deadline;
 use crate::config::{Config, Endpoint};
 use crate::domain::{DrawnPrompt, Hops, ImageRequest};
 use crate::error::UpstreamError;
 use crate::ports::Ports;
+use crate::ports::maker::Step;
 
 /// One image to be made.
 pub struct Job<'a> {
@@ -16,6 +20,8 @@ pub struct Job<'a> {
     pub request: &'a ImageRequest,
     /// The number of deployments that the request came through.
     pub hops: Hops,
+    /// The present step, for those who ask meanwhile.
+    pub step: Rc<Cell<Step>>,
     /// When the image must be there.
     pub deadline: &'a Deadline,
     /// True if the caller named no model, so that another may be given in its place.

@@ -49,7 +49,7 @@ pub enum Outcome {
 pub async fn make_image(job: &Job<'_>, refreshed: bool) -> Result<Outcome, Error> {
     job.config.check_can_make()?;
     job.hops.check()?;
-    let mut timing = Timing::new(Rc::clone(&job.ports.clock));
+    let mut timing = Timing::new(Rc::clone(&job.ports.clock), Rc::clone(&job.step));
     let drawn = match job.drawn {
         Some(drawn) => drawn.clone(),
         None => timing.measure("rewrite", rewrite(job)).await,

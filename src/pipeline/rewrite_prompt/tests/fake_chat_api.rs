@@ -164,7 +164,7 @@ pub(super) fn again(ports: &Ports, apis: Vec<ChatApi>, request: &ImageRequest, d
     let config = Config { chats: apis, ..Config::default() };
     let deadline = Deadline::after(Rc::clone(&ports.clock), deadline_ms);
     let (hops, may_stand_in, drawn) = (Hops::default(), true, None);
-    let job = Job { ports, config: &config, request, hops, deadline: &deadline, may_stand_in, drawn };
+    let job = Job { ports, config: &config, request, hops, step: Rc::default(), deadline: &deadline, may_stand_in, drawn };
     block_on(rewrite_prompt(&job))
 }
 
