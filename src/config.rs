@@ -13,19 +13,23 @@ mod reader;
 mod rotation;
 mod secret;
 mod settings;
+mod sizes;
 #[cfg(test)]
 mod tests;
+mod workers_ai;
 
 pub use access_policy::AccessPolicy;
 pub use api::Api;
 pub use chat_api::{ChatApi, ChatKind};
 pub use endpoint::{Address, Endpoint, EndpointModels, Priority};
-pub use provider::{Provider, Sizes};
+pub use provider::{NVIDIA_MAX_STEPS, NVIDIA_SIZES, Provider};
 pub use secret::{Redactor, Secret};
 pub use settings::{SETTINGS, Setting};
+pub use sizes::Sizes;
 
 use url::Url;
 
+use self::chat_api::Process;
 use self::reader::Reader;
 use crate::domain::Size;
 use crate::error::Error;
@@ -36,6 +40,8 @@ const MIN_TTL: u64 = 60;
 const MAX_TTL: u64 = 315_360_000;
 /// The longest `GENERATION_TIMEOUT`: callers and gateways give up earlier.
 const MAX_TIMEOUT_SECONDS: u64 = 300;
+/// BigModel's free model.
+const COGVIEW_FLASH: &str = "cogview-3-flash";
 /// The highest `KEY_IMAGES_PER_MINUTE`.
 const MAX_PER_MINUTE: u32 = 1_000;
 
@@ -46,7 +52,8 @@ pub struct Config {
     pub access: AccessPolicy,
     /// `IMAGE_MODELS`; never empty in a valid configuration.
     pub models: Vec<String>,
-    /// `IMAGE_API_KEYS` at `IMAGE_API_URL`, then `IMAGE_ENDPOINTS`: the rotation, without duplicate slots.
+    /// The rotation, without duplicate slots: `IMAGE_API_KEYS` at `IMAGE_API_URL`, then `IMAGE_ENDPOINTS`, BigModel's
+    /// pictures with `PROCESS_API_KEY`, and the binding `AI` (before them all where `WORKERS_AI` says so).
     pub endpoints: Vec<Endpoint>,
     /// The chat APIs in the order in which they are asked, a model and a key each; none: prompts are not rewritten.
     pub chats: Vec<ChatApi>,
@@ -62,7 +69,7 @@ pub struct Config {
     pub generation_timeout_ms: u64,
     /// `ERROR_IMAGE_URL`; `None`: the built-in card.
     pub error_image_url: Option<Url>,
-    /// True if demo pictures are drawn: `DEMO_IMAGES` is on and there is no key and no endpoint.
+    /// True if demo pictures are drawn: `DEMO_IMAGES` is on and there is no key, no endpoint and no `AI`.
     pub demo: bool,
     /// All problems, in one message.
     problem: Option<Error>,
@@ -72,16 +79,22 @@ impl Config {
     /// Builds the configuration from the value of each name. A blank value counts as missing.
     /// `ai_is_bound` says if there is Workers AI.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>, ai_is_bound: bool) -> Self {
-        let _ = ai_is_bound;
         let mut reader = Reader::new(lookup);
         let mut access = AccessPolicy::read(&mut reader);
         let access_is_malformed = !reader.problems().is_empty();
-        let models = models(&mut reader);
-        let endpoints = rotation::read_all(&mut reader);
+        let process = Process::read(&mut reader);
+        let mut models = models(&mut reader, process.bigmodel().is_some());
+        let keys = rotation::read_keys(&mut reader);
+        let ai = workers_ai::read(&mut reader, ai_is_bound, &models);
+        let chats = chat_api::all(&mut reader, &process, &keys, ai.is_some());
+        let endpoints = endpoints(&mut reader, keys, &process, ai, &models);
+        if !reader.is_set("IMAGE_MODELS") {
+            add_models_of(&endpoints, &mut models);
+        }
         let demo = reader.flag("DEMO_IMAGES") && endpoints.is_empty() && !reader.is_set("IMAGE_ENDPOINTS");
         let config = Self {
             models,
-            chats: chat_api::read_all(&mut reader, &endpoints),
+            chats,
             endpoints,
             demo,
             key_images_per_minute: key_images_per_minute(&mut reader),
@@ -114,8 +127,9 @@ impl Config {
         self.check()?;
         if self.endpoints.is_empty() && !self.demo {
             return Err(Error::misconfigured(
-                "No image API key is set. Set IMAGE_API_KEYS (keys from cloud.siliconflow.cn, comma-separated) or \
-                 IMAGE_ENDPOINTS; or DEMO_IMAGES=1 to try the service without an account.",
+                "There is nothing to draw with. Bind Workers AI as AI, or set IMAGE_API_KEYS (keys from \
+                 cloud.siliconflow.cn), PROCESS_API_KEY (a key from open.bigmodel.cn) or IMAGE_ENDPOINTS; or \
+                 DEMO_IMAGES=1 to try the service without an account.",
             ));
         }
         Ok(())
@@ -174,12 +188,48 @@ impl Config {
     }
 }
 
-fn models(reader: &mut Reader<'_>) -> Vec<String> {
-    let models = reader.list("IMAGE_MODELS");
-    if models.is_empty() {
-        reader.problem("IMAGE_MODELS", "takes the names of models, comma-separated");
+/// `IMAGE_MODELS`, each once; by default with BigModel's free one where there is a key for it.
+fn models(reader: &mut Reader<'_>, has_bigmodel: bool) -> Vec<String> {
+    let mut models: Vec<String> = Vec::new();
+    for model in reader.names("IMAGE_MODELS") {
+        if !models.iter().any(|known| known.eq_ignore_ascii_case(&model)) {
+            models.push(model);
+        }
+    }
+    if has_bigmodel && !reader.is_set("IMAGE_MODELS") {
+        models.push(COGVIEW_FLASH.to_owned());
     }
     models
+}
+
+/// The endpoints of all settings, in the order in which they are asked.
+fn endpoints(
+    reader: &mut Reader<'_>,
+    mut endpoints: Vec<Endpoint>,
+    process: &Process,
+    ai: Option<Endpoint>,
+    models: &[String],
+) -> Vec<Endpoint> {
+    endpoints.extend(rotation::read_endpoints(reader, models));
+    endpoints.extend(process.bigmodel().and_then(|(url, key)| rotation::bigmodel(url, key, models)));
+    endpoints.extend(ai);
+    endpoints.sort_by_key(|endpoint| endpoint.priority);
+    rotation::deduplicate(&mut endpoints);
+    endpoints
+}
+
+/// Adds the models that the endpoints name, if none of them has one of `models`: a deployment that has only a provider
+/// with models of its own draws with those.
+fn add_models_of(endpoints: &[Endpoint], models: &mut Vec<String>) {
+    if endpoints.iter().any(|endpoint| models.iter().any(|model| endpoint.name_of(model).is_some())) {
+        return;
+    }
+    for endpoint in endpoints {
+        if let EndpointModels::Named(named) = &endpoint.models {
+            models.extend(named.iter().map(|(ours, _)| ours.clone()));
+        }
+    }
+    models.dedup();
 }
 
 fn key_images_per_minute(reader: &mut Reader<'_>) -> Option<u32> {

@@ -1,5 +1,6 @@
 //! An endpoint that makes images: an address, a key, a wire format and the models it has.
 
+use serde_json::Value;
 use url::Url;
 
 use super::api::Api;
@@ -53,6 +54,16 @@ pub enum EndpointModels {
     Named(Vec<(String, String)>),
     /// One model of its own, used in place of any.
     StandIn(String),
+}
+
+/// Parses the models of an endpoint: a list of names, or an object from our names to its. Pairs of our name and its.
+pub(super) fn parse_names(models: &Value) -> Option<Vec<(String, String)>> {
+    let name = |value: &Value| value.as_str().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+    match models {
+        Value::Array(list) => list.iter().map(|item| Some((name(item)?, name(item)?))).collect(),
+        Value::Object(map) => map.iter().map(|(ours, theirs)| Some((ours.trim().to_owned(), name(theirs)?))).collect(),
+        _ => None,
+    }
 }
 
 /// The place of an endpoint in the rotation.

@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use crate::config::Endpoint;
-use crate::domain::{Hops, ImageRequest, Prompt, Size};
+use crate::config::{Endpoint, Sizes};
+use crate::domain::{Hops, ImageRequest, Prompt, Size, Steps};
 
 /// The longest response of an image API, in bytes: enough for one base64 image of 20 MiB, not for four.
 pub const MAX_ANSWER_BYTES: usize = 30 * 1024 * 1024;
@@ -68,5 +68,15 @@ impl ImageCall<'_> {
     /// The requested size.
     pub fn size(&self) -> Size {
         self.request.size
+    }
+
+    /// The width and height that are sent: the nearest that the provider takes.
+    pub(super) fn sides(&self) -> (u32, u32) {
+        self.endpoint.provider.map_or(Sizes::Any, |provider| provider.sizes).nearest(self.size())
+    }
+
+    /// The steps that are sent: no more than the provider takes.
+    pub(super) fn steps_within(&self, steps: Steps) -> u32 {
+        steps.value().min(self.endpoint.provider.map_or(u32::MAX, |provider| provider.max_steps))
     }
 }

@@ -130,7 +130,7 @@ impl<'a> ChatRound<'a> {
         let (key, now_ms) = (api.key_id(), self.ports.clock.now_ms());
         let memory = &self.ports.memory;
         let rests = memory.rests(&key, now_ms) || memory.rests(&model_id(api), now_ms);
-        api.can(self.question.faithful) && !rests && !self.done.contains(&key)
+        (self.question.faithful || !api.only_translates()) && !rests && !self.done.contains(&key)
     }
 
     /// True if there is another API to be asked after `api`, or time to ask this one again.
