@@ -158,6 +158,17 @@ fn a_refused_caller_hears_so_at_once_and_the_rest_is_not_asked_for() {
 }
 
 #[test]
+fn behind_the_rate_limit_the_rest_is_not_asked_for_and_what_was_made_is_the_answer() {
+    let app = TestApp::setup().limit(3).build();
+    app.gives_images();
+    let reply = post(&app, IMAGES, &json!({ "prompt": "a", "n": 10, "seed": 1 }));
+    assert_eq!((reply.status, reply.json()["data"].as_array().map(Vec::len)), (200, Some(3)), "{}", reply.text());
+    assert_eq!((app.image_calls().len(), app.counted()[0].1), (3, 4));
+    assert_eq!(post(&app, IMAGES, &json!({ "prompt": "b", "n": 10 })).outcome(), "429 rate_limited");
+    assert_eq!(app.counted()[0].1, 5);
+}
+
+#[test]
 fn pictures_that_are_too_large_for_one_answer_are_told_by_their_links() {
     let app = TestApp::working();
     let mut picture = png(512, 512, 9);
