@@ -20,6 +20,7 @@ mod post_apis;
 mod rate_limit;
 mod redirects;
 mod respond_async;
+mod responses_api;
 mod single_flight;
 mod stale_id;
 mod store_contract;
