@@ -106,8 +106,8 @@ pub async fn get_or_create(
 ///
 /// # Errors
 /// The refusal of this caller.
-pub async fn begin(app: &App, caller: &Caller, request: ImageRequest) -> Result<(), Error> {
-    match in_store(&app.ports, &request.id()).await {
+pub async fn begin(app: &App, caller: &Caller, request: ResolvedRequest) -> Result<(), Error> {
+    match in_store(&app.ports, &request.request.id()).await {
         StoreLookup::Found(_) => Ok(()),
         _ => create(&app.ports, caller, request, MakerCommand::Begin).await.map(|_| ()),
     }
