@@ -54,7 +54,12 @@ impl Setup {
         let settings = self.settings.clone();
         let lookup = move |name: &str| {
             let set = settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-            set.or_else(|| (name == "IMAGE_API_KEYS").then(|| KEYS.to_owned()))
+            set.or_else(|| match name {
+                "IMAGE_API_KEYS" => Some(KEYS.to_owned()),
+                // The chat API of a test is the one that it sets.
+                "PROCESS_FALLBACK" => Some("off".to_owned()),
+                _ => None,
+            })
         };
         let secrets = ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY"];
         let listed = secrets.iter().filter_map(|name| lookup(name)).collect::<Vec<_>>().join(",");
