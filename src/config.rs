@@ -59,6 +59,8 @@ pub struct Config {
     pub chats: Vec<ChatApi>,
     /// `KEY_IMAGES_PER_MINUTE`; `None`: one call at a time on each key.
     pub key_images_per_minute: Option<u32>,
+    /// `PUBLIC_URL`, of which the origin counts; `None`: the host of the request.
+    pub public_url: Option<Url>,
     /// `DEFAULT_SIZE`; `None` if it is malformed.
     default_size: Option<Size>,
     /// `CACHE_TTL` in seconds; 0 means forever.
@@ -96,6 +98,7 @@ impl Config {
             endpoints,
             demo,
             key_images_per_minute: key_images_per_minute(&mut reader),
+            public_url: reader.url("PUBLIC_URL"),
             default_size: default_size(&mut reader),
             cache_ttl: cache_ttl(&mut reader),
             generation_timeout_ms: generation_timeout_ms(&mut reader),
@@ -146,6 +149,22 @@ impl Config {
     /// 500 if `IMAGE_MODELS` is malformed.
     pub fn default_model(&self) -> Result<&str, Error> {
         self.models.first().map(String::as_str).ok_or_else(|| self.problem_or("IMAGE_MODELS"))
+    }
+
+    /// The models that an endpoint has; where nothing can draw, all of them.
+    pub fn models_on_offer(&self) -> Vec<&str> {
+        let is_there = |model: &&str| self.endpoints.iter().any(|endpoint| endpoint.name_of(model).is_some());
+        let there: Vec<_> = self.models.iter().map(String::as_str).filter(is_there).collect();
+        if there.is_empty() { self.models.iter().map(String::as_str).collect() } else { there }
+    }
+
+    /// The models for a request of `requested`: that one, then those that stand in for it: the next of the settings, from
+    /// the top after the last.
+    pub fn models_from<'a>(&'a self, requested: &'a str) -> Vec<&'a str> {
+        let at = self.models.iter().position(|model| model == requested).map_or(0, |at| at + 1);
+        let (before, after) = self.models.split_at(at);
+        let stand_ins = after.iter().chain(before).map(String::as_str).filter(|model| *model != requested);
+        std::iter::once(requested).chain(stand_ins).collect()
     }
 
     /// The model of this name, compared without regard to case.

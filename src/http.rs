@@ -1,13 +1,12 @@
 //! HTTP as plain data, independent of any platform.
 
+mod body;
 mod headers;
 mod upstream;
 
-use std::any::Any;
-use std::borrow::Cow;
-
 use futures_util::future::LocalBoxFuture;
 
+pub use body::{Body, BodyStream, Live, Segment};
 pub use headers::{HeaderSource, Headers, Method};
 pub use upstream::{AiCall, AiInput, IncomingResponse, OutgoingRequest, SendError, UpstreamCall};
 
@@ -49,40 +48,6 @@ impl Request {
     /// The value of the header `name`.
     pub fn header(&self, name: &str) -> Option<String> {
         self.headers.header(name)
-    }
-}
-
-/// A stream of bytes that the platform holds.
-pub trait BodyStream {
-    /// Reads the stream to its end; `None` if it breaks off.
-    fn into_bytes(self: Box<Self>) -> LocalBoxFuture<'static, Option<Vec<u8>>>;
-    /// Returns the platform's own stream.
-    fn into_any(self: Box<Self>) -> Box<dyn Any>;
-}
-
-/// The body of a response.
-#[derive(Default)]
-pub enum Body {
-    /// None at all.
-    #[default]
-    Empty,
-    /// Text.
-    Text(Cow<'static, str>),
-    /// Bytes.
-    Bytes(Vec<u8>),
-    /// A stream of the platform's own type, passed through without being read.
-    Stream(Box<dyn BodyStream>),
-}
-
-impl Body {
-    /// Reads the whole body into memory; `None` if a stream breaks off.
-    pub async fn into_bytes(self) -> Option<Vec<u8>> {
-        match self {
-            Self::Empty => Some(Vec::new()),
-            Self::Text(text) => Some(text.into_owned().into_bytes()),
-            Self::Bytes(bytes) => Some(bytes),
-            Self::Stream(stream) => stream.into_bytes().await,
-        }
     }
 }
 

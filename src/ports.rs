@@ -3,6 +3,7 @@
 //! Futures are boxed and need not be `Send`: WebAssembly has one thread, and boxed futures make the traits usable as
 //! `dyn`, so that the core is compiled once for all platforms.
 
+pub mod isolate_memory;
 pub mod lease;
 pub mod maker;
 pub mod object_call;
@@ -16,6 +17,7 @@ use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
 use crate::http::{AiCall, Body, IncomingResponse, OutgoingRequest, Response, SendError, UpstreamCall};
 
+use self::isolate_memory::IsolateMemory;
 use self::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot};
 use self::maker::{MakerReply, MakerRequest};
 
@@ -149,6 +151,8 @@ pub struct Ports {
     pub random: Rc<dyn Random>,
     /// The operator's log.
     pub log: Rc<dyn Log>,
+    /// What this isolate remembers.
+    pub memory: Rc<IsolateMemory>,
 }
 
 impl Ports {

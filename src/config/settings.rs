@@ -34,6 +34,7 @@ pub const SETTINGS: &[Setting] = &[
     variable("PROCESS_API_URL", "https://open.bigmodel.cn/api/paas/v4/chat/completions"),
     variable("PROCESS_MODEL", "glm-4-flash,glm-4-flash-250414,glm-4.7-flash"),
     variable("PROCESS_FALLBACK", "on"),
+    variable("PUBLIC_URL", ""),
     variable("DEFAULT_SIZE", "512x512"),
     variable("CACHE_TTL", "2592000"),
     variable("GENERATION_TIMEOUT", "60"),

@@ -2,16 +2,13 @@
 
 use super::image_call::{ImageAnswer, ImageCall};
 use super::{bigmodel, nvidia, openai, siliconflow, workers_ai};
-use crate::config::{Address, Api};
+use crate::config::Api;
 use crate::error::UpstreamError;
 use crate::http::{IncomingResponse, UpstreamCall};
 
 /// Encodes the call in the endpoint's format.
 pub fn encode(call: &ImageCall<'_>) -> UpstreamCall {
-    let url = match &call.endpoint.address {
-        Address::Url(url) => url,
-        Address::Binding => return UpstreamCall::Ai(workers_ai::run(call)),
-    };
+    let Some(url) = &call.url() else { return UpstreamCall::Ai(workers_ai::run(call)) };
     UpstreamCall::Http(match call.endpoint.api {
         Api::SiliconFlow => siliconflow::encode(call, url),
         Api::OpenAi => openai::encode(call, url),

@@ -109,14 +109,14 @@ pub(super) mod sample {
     pub(in crate::upstream) fn call(endpoint: &Endpoint, model: &str, request: &ImageRequest) -> UpstreamCall {
         let prompt = &prompt("a \"cat\"");
         let hops = Hops::from_header(Some("1"));
-        image_api::encode(&ImageCall { endpoint, model, prompt, request, hops, timeout_ms: 9_000 })
+        image_api::encode(&ImageCall { endpoint, model, prompt, request, hops, timeout_ms: 9_000, is_moved: false })
     }
 
     /// The seed that such a request sends.
     pub(in crate::upstream) fn seed_sent(endpoint: &Endpoint, model: &str, request: &ImageRequest) -> Option<u64> {
         let prompt = &prompt("a \"cat\"");
         let hops = Hops::from_header(None);
-        image_api::seed(&ImageCall { endpoint, model, prompt, request, hops, timeout_ms: 9_000 })
+        image_api::seed(&ImageCall { endpoint, model, prompt, request, hops, timeout_ms: 9_000, is_moved: false })
     }
 
     /// An endpoint that is configured by this entry of `IMAGE_ENDPOINTS`.

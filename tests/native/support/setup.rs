@@ -15,6 +15,9 @@ use super::tasks::Tasks;
 use super::test_app::{KEYS, PortsAt, TestApp};
 use super::time::VirtualClock;
 
+/// Settings unless a test sets others: two keys, and no chat API but the one that is set.
+const DEFAULTS: [(&str, &str); 2] = [("IMAGE_API_KEYS", KEYS), ("PROCESS_FALLBACK", "off")];
+
 /// The configuration of a test app.
 #[derive(Default)]
 pub(crate) struct Setup {
@@ -54,12 +57,7 @@ impl Setup {
         let settings = self.settings.clone();
         let lookup = move |name: &str| {
             let set = settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-            set.or_else(|| match name {
-                "IMAGE_API_KEYS" => Some(KEYS.to_owned()),
-                // The chat API of a test is the one that it sets.
-                "PROCESS_FALLBACK" => Some("off".to_owned()),
-                _ => None,
-            })
+            set.or_else(|| DEFAULTS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
         };
         let secrets = ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY"];
         let listed = secrets.iter().filter_map(|name| lookup(name)).collect::<Vec<_>>().join(",");
@@ -78,6 +76,7 @@ impl Setup {
         let ports: PortsAt = {
             let (http, store, ring, log) = (Rc::clone(&http), store.clone(), Rc::clone(&ring), Rc::clone(&log));
             let clock = Rc::clone(&clock);
+            let memory = Rc::default();
             Rc::new(move |place: &str, image_maker| Ports {
                 http: Rc::clone(&http) as _,
                 ai: None,
@@ -87,6 +86,7 @@ impl Setup {
                 clock: Rc::clone(&clock) as _,
                 random: Rc::clone(&random) as _,
                 log: Rc::clone(&log) as _,
+                memory: Rc::clone(&memory),
             })
         };
         let at_objects = Rc::clone(&ports);
