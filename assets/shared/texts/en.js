@@ -128,6 +128,9 @@ export const en = {
   "error.unknown": "Something unexpected went wrong",
   "advice.unknown": "Try again in a while.",
 
+  // The usage page
+  "link-none": "Mend it first: the link would be an error.",
+
   // The playground
   close: "Close",
   undo: "Undo",
@@ -135,7 +138,6 @@ export const en = {
   "copy-image": "Copy image",
   share: "Share",
   "share-failed": "It could not be shared.",
-  "copy-live-link": "Copy the link {url}",
   "copy-live-link-title": "Click to copy this link",
   "copy-link-long": "Copy link",
   "seed-kept-state": "Locked: the next pictures have it too.",

@@ -123,6 +123,9 @@ export const zh = {
   "error.unknown": "出了意料之外的差错",
   "advice.unknown": "请稍后再试。",
 
+  // The usage page
+  "link-none": "先改正：这样的链接会得到错误。",
+
   // The playground
   close: "关闭",
   undo: "撤销",
@@ -130,7 +133,6 @@ export const zh = {
   "copy-image": "复制图片",
   share: "分享",
   "share-failed": "未能分享。",
-  "copy-live-link": "复制链接 {url}",
   "copy-live-link-title": "点一下复制这个链接",
   "copy-link-long": "复制链接",
   "seed-kept-state": "已锁住：之后的图片都用它。",
