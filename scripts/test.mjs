@@ -3,6 +3,7 @@
  *
  *   native    the core, with fakes at its rim: `cargo test`
  *   workerd   the built Worker in Cloudflare's runtime: tests/workerd
+ *   pages     the pages' modules, without a browser: tests/pages
  *   browser   the pages in a browser: tests/browser
  *   scripts   deployment and release, with a Cloudflare of this machine: tests/scripts
  *
@@ -29,6 +30,7 @@ const TIMEOUT_MS = 300_000;
 const SUITES = {
   native: runNative,
   workerd: () => runNode("workerd", FILES_AT_ONCE),
+  pages: () => runNode("pages", FILES_AT_ONCE),
   // One at a time: a browser is a machine's work in itself.
   browser: () => runNode("browser", 1),
   scripts: () => runNode("scripts", FILES_AT_ONCE),

@@ -1,8 +1,6 @@
 //! Landscapes: hills, mountains, woods and the sea.
 
-use std::fmt::Write as _;
-
-use super::canvas::Canvas;
+use super::canvas::{Canvas, fill};
 use super::palette::{Palette, css};
 use super::seeded_rng::SeededRng;
 
@@ -15,13 +13,13 @@ impl Canvas {
             let colour = css(self.air(nearness));
             if peaks && nearness < 50 {
                 let ridge = self.peaks(dice, base, self.unit * rise / 100);
-                self.put(format_args!("<path fill=\"{colour}\" d=\"{ridge}\"/>"));
+                self.draw("<path fill=\"$0\" d=\"$1\"/>", &[], &[&colour, &ridge]);
                 continue;
             }
             let hills = self.nodes(dice, base, self.unit * rise / 200);
             let (ridge, wood) =
                 (self.rolling(&hills), if nearness > 70 { self.wood(dice, &hills) } else { String::new() });
-            self.put(format_args!("<path fill=\"{colour}\" d=\"{ridge}{wood}\"/>"));
+            self.draw("<path fill=\"$0\" d=\"$1$2\"/>", &[], &[&colour, &ridge, &wood]);
         }
     }
 
@@ -46,16 +44,16 @@ impl Canvas {
         for &(x, y) in nodes {
             match before {
                 None => {
-                    let _ = write!(path, "M{x} {}V{y}", self.h);
+                    fill(&mut path, "M% %V%", &[x, self.h, y], &[]);
                 }
                 Some((last_x, last_y)) => {
                     let middle = i64::midpoint(last_x, x);
-                    let _ = write!(path, "C{middle} {last_y} {middle} {y} {x} {y}");
+                    fill(&mut path, "C% % % % % %", &[middle, last_y, middle, y, x, y], &[]);
                 }
             }
             before = Some((x, y));
         }
-        let _ = write!(path, "V{}z", self.h);
+        fill(&mut path, "V%z", &[self.h], &[]);
         path
     }
 
@@ -73,7 +71,7 @@ impl Canvas {
                 let y = y0 + (y1 - y0) * (24 * t * t - 2 * t * t * t) / 512;
                 let tall = (self.unit * dice.roll(26, 62) / 1_000).max(3);
                 let half = (tall / 4).max(1);
-                let _ = write!(firs, "M{} {}l{half} {}l{half} {tall}z", x - half, y + tall / 6, -tall);
+                fill(&mut firs, "M% %l% %l% %z", &[x - half, y + tall / 6, half, -tall, half, tall], &[]);
             }
         }
         firs
@@ -83,12 +81,13 @@ impl Canvas {
     fn peaks(&self, dice: &mut SeededRng, base: i64, rise: i64) -> String {
         let count = (self.w * 6 / self.unit).clamp(5, 13);
         let step = (self.w / count).max(1);
-        let mut path = format!("M{} {}", -step, self.h);
+        let mut path = String::new();
+        fill(&mut path, "M% %", &[-step, self.h], &[]);
         for at in -1..=count + 1 {
             let lift = if at % 2 == 0 { dice.roll(45, 100) } else { dice.roll(-10, 35) };
-            let _ = write!(path, "L{} {}", at * step + dice.roll(-step / 3, step / 3), base - rise * lift / 100);
+            fill(&mut path, "L% %", &[at * step + dice.roll(-step / 3, step / 3), base - rise * lift / 100], &[]);
         }
-        let _ = write!(path, "V{}z", self.h);
+        fill(&mut path, "V%z", &[self.h], &[]);
         path
     }
 
@@ -99,23 +98,32 @@ impl Canvas {
         let (ridge, far) = (self.rolling(&islands), css(self.air(12)));
         let Palette { sky, haze, .. } = *self.palette;
         let (top, bottom) = (css((sky.0, sky.1, (2 * sky.2 + haze.2) / 3)), css(self.air(62)));
-        self.put(format_args!(
-            "<path fill=\"{far}\" d=\"{ridge}\"/><linearGradient id=\"w\" x2=\"0\" y2=\"1\"><stop stop-color=\"{top}\"/>\
-             <stop offset=\"1\" stop-color=\"{bottom}\"/></linearGradient><path fill=\"url(#w)\" d=\"M0 {horizon}h{w}V{h}H0z\"/>"
-        ));
+        self.draw(
+            "<path fill=\"$0\" d=\"$1\"/><linearGradient id=\"w\" x2=\"0\" y2=\"1\"><stop stop-color=\"$2\"/>\
+             <stop offset=\"1\" stop-color=\"$3\"/></linearGradient><path fill=\"url(#w)\" d=\"M0 %h%V%H0z\"/>",
+            &[horizon, w, h],
+            &[&far, &ridge, &top, &bottom],
+        );
         let (light, thick) = (css(self.palette.light), (unit / 130).max(1));
         let mut glitter = String::new();
         for row in 1..=9 {
             let y = horizon + (h - horizon) * row * row / 120;
             let long = unit * dice.roll(3, 9) / 100 + self.sun.2 * (10 - row) / 8;
-            let _ = write!(glitter, "M{} {y}h{long}", self.sun.0 - long / 2 + unit * dice.roll(-20, 20) * row / 5_000);
-            let _ = write!(glitter, "M{} {y}h{}", dice.roll(0, w), unit * dice.roll(2, 8) / 100);
+            fill(
+                &mut glitter,
+                "M% %h%",
+                &[self.sun.0 - long / 2 + unit * dice.roll(-20, 20) * row / 5_000, y, long],
+                &[],
+            );
+            fill(&mut glitter, "M% %h%", &[dice.roll(0, w), y, unit * dice.roll(2, 8) / 100], &[]);
         }
-        self.put(format_args!(
-            "<path d=\"{glitter}\" stroke=\"{light}\" stroke-width=\"{thick}\" stroke-linecap=\"round\" opacity=\".55\"/>"
-        ));
+        self.draw(
+            "<path d=\"$0\" stroke=\"$1\" stroke-width=\"%\" stroke-linecap=\"round\" opacity=\".55\"/>",
+            &[thick],
+            &[&glitter, &light],
+        );
         let shore = self.nodes(dice, h - (h - horizon) * 16 / 100, unit / 12);
         let (ridge, wood, near) = (self.rolling(&shore), self.wood(dice, &shore), css(self.palette.near));
-        self.put(format_args!("<path fill=\"{near}\" d=\"{ridge}{wood}\"/>"));
+        self.draw("<path fill=\"$0\" d=\"$1$2\"/>", &[], &[&near, &ridge, &wood]);
     }
 }

@@ -1,10 +1,8 @@
 //! A cat on a windowsill, a portrait, a flower: scenes with one subject near by.
 
-use std::fmt::Write as _;
-
-use super::super::canvas::Canvas;
+use super::super::canvas::{Canvas, fill};
 use super::super::palette::css;
-use super::super::seeded_rng::SeededRng;
+use super::super::seeded_rng::{SeededRng, pick};
 
 /// Colours of fur: the coat, its shade, and the lighter parts.
 const FURS: [[&str; 3]; 5] = [
@@ -24,13 +22,6 @@ const PEOPLE: [[&str; 3]; 5] = [
     ["#f2c6a0", "#d99f78", "#5b3a2a"],
 ];
 
-/// One of a table's rows.
-fn pick<T: Copy, const N: usize>(table: &[T; N], dice: &mut SeededRng) -> T {
-    let last = i64::try_from(N).unwrap_or(1) - 1;
-    let at = usize::try_from(dice.roll(0, last)).unwrap_or_default();
-    table.get(at).copied().unwrap_or(table[0])
-}
-
 impl Canvas {
     /// Draws a cat asleep on a windowsill, a landscape behind the window.
     pub(super) fn cat(&mut self, dice: &mut SeededRng) {
@@ -39,50 +30,34 @@ impl Canvas {
         let (w, h, unit) = (self.w, self.h, self.unit);
         let wood = if self.palette.night { ["#3a2a33", "#271b23"] } else { ["#e9d7bd", "#b9936a"] };
         let (sill, bar) = (h * 78 / 100, (unit / 36).max(2));
-        self.put(format_args!(
-            "<path fill=\"none\" stroke=\"{0}\" stroke-width=\"{bar}\" d=\"M{1} 0V{sill}M0 {2}H{w}\"/><path fill=\"none\" stroke=\"{0}\" \
-             stroke-width=\"{3}\" d=\"M0 0H{w}V{sill}H0z\"/><path fill=\"{0}\" d=\"M0 {sill}h{w}V{h}H0z\"/>\
-             <path fill=\"{4}\" d=\"M0 {5}h{w}V{h}H0z\"/>",
-            wood[0],
-            w / 2,
-            h * 26 / 100,
-            bar * 4,
-            wood[1],
-            sill + unit * 7 / 100,
-        ));
+        self.draw("<path fill=\"none\" stroke=\"$0\" stroke-width=\"%\" d=\"M% 0V%M0 %H%\"/><path fill=\"none\" stroke=\"$0\" \
+             stroke-width=\"%\" d=\"M0 0H%V%H0z\"/><path fill=\"$0\" d=\"M0 %h%V%H0z\"/>\
+             <path fill=\"$1\" d=\"M0 %h%V%H0z\"/>", &[bar, w / 2, sill, h * 26 / 100, w, bar * 4, w, sill, sill, w, h, sill + unit * 7 / 100, w, h], &wood);
         let [coat, shade, pale] = pick(&FURS, dice);
         let eyes = if dice.roll(0, 2) == 0 {
             "<g fill=\"#2a2327\"><circle cx=\"436\" cy=\"436\" r=\"24\"/><circle cx=\"564\" cy=\"436\" r=\"24\"/></g><g fill=\"#fff\"><circle cx=\"444\" cy=\"428\" r=\"8\"/><circle cx=\"572\" cy=\"428\" r=\"8\"/></g>"
         } else {
             "<path d=\"M404 434q32 30 64 0M532 434q32 30 64 0\" fill=\"none\" stroke=\"#2a2327\" stroke-width=\"11\" stroke-linecap=\"round\"/>"
         };
-        let cat = format!(
-            "<ellipse cx=\"500\" cy=\"906\" rx=\"330\" ry=\"30\" opacity=\".22\"/>\
-             <path d=\"M640 860q190 30 190 -110q0 -70 -62 -60\" fill=\"none\" stroke=\"{shade}\" stroke-width=\"62\" stroke-linecap=\"round\"/>\
-             <path d=\"M296 906C262 690 360 560 500 560S738 690 704 906z\" fill=\"{coat}\"/><ellipse cx=\"500\" cy=\"764\" rx=\"96\" ry=\"136\" fill=\"{pale}\"/>\
-             <path d=\"M326 420L330 190Q420 236 480 300zM674 420L670 190Q580 236 520 300z\" fill=\"{coat}\"/>\
-             <path d=\"M354 360L354 240Q404 270 440 312zM646 360L646 240Q596 270 560 312z\" fill=\"#f2a6a0\"/>\
-             <ellipse cx=\"500\" cy=\"440\" rx=\"204\" ry=\"172\" fill=\"{coat}\"/>\
-             <path d=\"M500 276v62M452 284l8 48M548 284l-8 48M302 440h56M306 480l54 -10M698 440h-56M694 480l-54 -10\" stroke=\"{shade}\" stroke-width=\"18\" stroke-linecap=\"round\"/>\
-             <ellipse cx=\"500\" cy=\"522\" rx=\"92\" ry=\"64\" fill=\"{pale}\"/>{eyes}<path d=\"M480 484h40l-20 22z\" fill=\"#d8736f\"/>\
-             <path d=\"M500 506q-8 34 -44 26M500 506q8 34 44 26M392 500l-130 -18M392 522l-126 20M608 500l130 -18M608 522l126 20\" fill=\"none\" stroke=\"#2a2327\" stroke-width=\"6\" stroke-linecap=\"round\" opacity=\".75\"/>\
-             <ellipse cx=\"424\" cy=\"892\" rx=\"64\" ry=\"34\" fill=\"{pale}\"/><ellipse cx=\"576\" cy=\"892\" rx=\"64\" ry=\"34\" fill=\"{pale}\"/>"
-        );
         let side = unit * 72 / 100;
-        self.place((w * dice.roll(42, 58) / 100, sill - side * 38 / 100), side, &cat);
+        self.place((w * dice.roll(42, 58) / 100, sill - side * 38 / 100), side, "<ellipse cx=\"500\" cy=\"906\" rx=\"330\" ry=\"30\" opacity=\".22\"/>\
+             <path d=\"M640 860q190 30 190 -110q0 -70 -62 -60\" fill=\"none\" stroke=\"$0\" stroke-width=\"62\" stroke-linecap=\"round\"/>\
+             <path d=\"M296 906C262 690 360 560 500 560S738 690 704 906z\" fill=\"$1\"/><ellipse cx=\"500\" cy=\"764\" rx=\"96\" ry=\"136\" fill=\"$2\"/>\
+             <path d=\"M326 420L330 190Q420 236 480 300zM674 420L670 190Q580 236 520 300z\" fill=\"$1\"/>\
+             <path d=\"M354 360L354 240Q404 270 440 312zM646 360L646 240Q596 270 560 312z\" fill=\"#f2a6a0\"/>\
+             <ellipse cx=\"500\" cy=\"440\" rx=\"204\" ry=\"172\" fill=\"$1\"/>\
+             <path d=\"M500 276v62M452 284l8 48M548 284l-8 48M302 440h56M306 480l54 -10M698 440h-56M694 480l-54 -10\" stroke=\"$0\" stroke-width=\"18\" stroke-linecap=\"round\"/>\
+             <ellipse cx=\"500\" cy=\"522\" rx=\"92\" ry=\"64\" fill=\"$2\"/>$3<path d=\"M480 484h40l-20 22z\" fill=\"#d8736f\"/>\
+             <path d=\"M500 506q-8 34 -44 26M500 506q8 34 44 26M392 500l-130 -18M392 522l-126 20M608 500l130 -18M608 522l126 20\" fill=\"none\" stroke=\"#2a2327\" stroke-width=\"6\" stroke-linecap=\"round\" opacity=\".75\"/>\
+             <ellipse cx=\"424\" cy=\"892\" rx=\"64\" ry=\"34\" fill=\"$2\"/><ellipse cx=\"576\" cy=\"892\" rx=\"64\" ry=\"34\" fill=\"$2\"/>", &[shade, coat, pale, eyes]);
     }
 
     /// Draws head and shoulders before a plain wall and a disc of light, some with a straw hat.
     pub(super) fn portrait(&mut self, dice: &mut SeededRng) {
         let (w, h, unit) = (self.w, self.h, self.unit);
         let [top, bottom, disc] = [self.palette.sky, self.palette.haze, self.palette.light].map(css);
-        self.put(format_args!(
-            "<linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"{top}\"/><stop offset=\"1\" stop-color=\"{bottom}\"/></linearGradient>\
-             <path fill=\"url(#s)\" d=\"M0 0h{w}v{h}H0z\"/><circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{disc}\" opacity=\".65\"/>",
-            w / 2,
-            h * 42 / 100,
-            unit * 38 / 100,
-        ));
+        self.draw("<linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"$0\"/><stop offset=\"1\" stop-color=\"$1\"/></linearGradient>\
+             <path fill=\"url(#s)\" d=\"M0 0h%v%H0z\"/><circle cx=\"%\" cy=\"%\" r=\"%\" fill=\"$2\" opacity=\".65\"/>", &[w, h, w / 2, h * 42 / 100, unit * 38 / 100], &[&top, &bottom, &disc]);
         let [skin, shade, hair] = pick(&PEOPLE, dice);
         let hue = dice.roll(0, 359);
         let [cloth, fold, ribbon] = [(hue, 46, 48), (hue + 10, 50, 36), (hue + 150, 60, 46)].map(css);
@@ -92,28 +67,27 @@ impl Canvas {
         } else {
             "M500 214C330 214 292 360 312 500C318 560 344 590 360 600H640C656 590 682 560 688 500C708 360 670 214 500 214z"
         };
-        let hat = if dice.roll(0, 1) == 0 {
-            format!(
+        let mut hat = String::new();
+        if dice.roll(0, 1) == 0 {
+            fill(
+                &mut hat,
                 "<ellipse cx=\"500\" cy=\"326\" rx=\"330\" ry=\"66\" fill=\"#e3c07c\"/><path d=\"M344 318C344 176 420 128 500 128S656 176 656 318Q500 366 344 318z\" fill=\"#f0d498\"/>\
-                 <path d=\"M345 282Q500 330 655 282l1 36Q500 366 344 318z\" fill=\"{ribbon}\"/>"
-            )
-        } else {
-            String::new()
-        };
-        let person = format!(
-            "<path d=\"{back}\" fill=\"{hair}\"/><path d=\"M120 1120C120 850 300 780 424 744h152C700 780 880 850 880 1120z\" fill=\"{cloth}\"/>\
-             <path d=\"M430 600h140v130q-70 120 -140 0z\" fill=\"{shade}\"/><path d=\"M424 744q76 96 152 0l40 14q-116 150 -232 0z\" fill=\"{fold}\"/>\
-             <path d=\"M350 430C350 640 430 690 500 690S650 640 650 430C650 310 590 262 500 262S350 310 350 430z\" fill=\"{skin}\"/>\
-             <circle cx=\"348\" cy=\"478\" r=\"30\" fill=\"{skin}\"/><circle cx=\"652\" cy=\"478\" r=\"30\" fill=\"{skin}\"/>\
-             <path d=\"M330 470C326 300 410 240 500 240S674 300 670 470C652 440 640 400 628 372C560 366 500 350 456 318C430 372 372 400 358 416C346 434 338 450 330 470z\" fill=\"{hair}\"/>\
-             <path d=\"M398 440q34 -22 70 -4M532 436q36 -18 70 4\" fill=\"none\" stroke=\"{hair}\" stroke-width=\"11\" stroke-linecap=\"round\"/>\
-             <path d=\"M406 492q30 24 60 0M534 492q30 24 60 0\" fill=\"none\" stroke=\"#33262a\" stroke-width=\"10\" stroke-linecap=\"round\"/>\
-             <path d=\"M504 500q18 50 -10 66\" fill=\"none\" stroke=\"{shade}\" stroke-width=\"10\" stroke-linecap=\"round\"/>\
-             <path d=\"M452 608q48 38 96 0q-48 8 -96 0z\" fill=\"#c2585a\" stroke=\"#c2585a\" stroke-width=\"8\" stroke-linejoin=\"round\"/>\
-             <g fill=\"#e8796f\" opacity=\".3\"><circle cx=\"400\" cy=\"556\" r=\"38\"/><circle cx=\"600\" cy=\"556\" r=\"38\"/></g>{hat}"
-        );
+                 <path d=\"M345 282Q500 330 655 282l1 36Q500 366 344 318z\" fill=\"$0\"/>",
+                &[],
+                &[&ribbon],
+            );
+        }
         let side = unit * 96 / 100;
-        self.place((w / 2, h - side * 46 / 100), side, &person);
+        self.place((w / 2, h - side * 46 / 100), side, "<path d=\"$0\" fill=\"$1\"/><path d=\"M120 1120C120 850 300 780 424 744h152C700 780 880 850 880 1120z\" fill=\"$2\"/>\
+             <path d=\"M430 600h140v130q-70 120 -140 0z\" fill=\"$3\"/><path d=\"M424 744q76 96 152 0l40 14q-116 150 -232 0z\" fill=\"$4\"/>\
+             <path d=\"M350 430C350 640 430 690 500 690S650 640 650 430C650 310 590 262 500 262S350 310 350 430z\" fill=\"$5\"/>\
+             <circle cx=\"348\" cy=\"478\" r=\"30\" fill=\"$5\"/><circle cx=\"652\" cy=\"478\" r=\"30\" fill=\"$5\"/>\
+             <path d=\"M330 470C326 300 410 240 500 240S674 300 670 470C652 440 640 400 628 372C560 366 500 350 456 318C430 372 372 400 358 416C346 434 338 450 330 470z\" fill=\"$1\"/>\
+             <path d=\"M398 440q34 -22 70 -4M532 436q36 -18 70 4\" fill=\"none\" stroke=\"$1\" stroke-width=\"11\" stroke-linecap=\"round\"/>\
+             <path d=\"M406 492q30 24 60 0M534 492q30 24 60 0\" fill=\"none\" stroke=\"#33262a\" stroke-width=\"10\" stroke-linecap=\"round\"/>\
+             <path d=\"M504 500q18 50 -10 66\" fill=\"none\" stroke=\"$3\" stroke-width=\"10\" stroke-linecap=\"round\"/>\
+             <path d=\"M452 608q48 38 96 0q-48 8 -96 0z\" fill=\"#c2585a\" stroke=\"#c2585a\" stroke-width=\"8\" stroke-linejoin=\"round\"/>\
+             <g fill=\"#e8796f\" opacity=\".3\"><circle cx=\"400\" cy=\"556\" r=\"38\"/><circle cx=\"600\" cy=\"556\" r=\"38\"/></g>$6", &[back, hair, &cloth, shade, &fold, skin, &hat]);
     }
 
     /// Draws a large flower and two small ones before lights that are out of focus.
@@ -121,16 +95,15 @@ impl Canvas {
         let (w, h, unit) = (self.w, self.h, self.unit);
         let ground = dice.roll(96, 190);
         let [top, bottom] = [(ground, 30, 26), (ground + 24, 34, 56)].map(css);
-        self.put(format_args!(
-            "<linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"{bottom}\"/><stop offset=\"1\" stop-color=\"{top}\"/></linearGradient>\
-             <path fill=\"url(#s)\" d=\"M0 0h{w}v{h}H0z\"/>"
-        ));
+        self.draw("<linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"$0\"/><stop offset=\"1\" stop-color=\"$1\"/></linearGradient>\
+             <path fill=\"url(#s)\" d=\"M0 0h%v%H0z\"/>", &[w, h], &[&bottom, &top]);
         for _ in 0..14 {
-            let (x, y, r) = (dice.roll(0, w), dice.roll(0, h), unit * dice.roll(3, 13) / 100);
-            self.put(format_args!(
-                "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"#fff\" opacity=\".{:02}\"/>",
-                dice.roll(5, 15)
-            ));
+            let (left, top, radius) = (dice.roll(0, w), dice.roll(0, h), unit * dice.roll(3, 13) / 100);
+            self.draw(
+                "<circle cx=\"%\" cy=\"%\" r=\"%\" fill=\"#fff\" opacity=\".%\"/>",
+                &[left, top, radius, dice.roll(10, 19)],
+                &[],
+            );
         }
         let hue = pick(&[344, 8, 36, 276, 318, 210], dice);
         let [outer, inner, core] = [(hue, 72, 66), (hue + 8, 80, 78), (44, 92, 58)].map(css);
@@ -140,23 +113,20 @@ impl Canvas {
         for (ring, colour, count, scale) in
             [(0, &outer, petals, "1"), (1, &inner, petals, ".72"), (2, &outer, petals - 1, ".46")]
         {
-            let _ = write!(wheel, "<g fill=\"{colour}\">");
+            fill(&mut wheel, "<g fill=\"$0\">", &[], &[colour]);
             for n in 0..count {
                 let turn = 360 * n / count + ring * 180 / petals;
-                let _ =
-                    write!(wheel, "<use href=\"#l\" transform=\"translate(500 380)rotate({turn})scale({scale})\"/>");
+                let petal = "<use href=\"#l\" transform=\"translate(500 380)rotate(%)scale($0)\"/>";
+                fill(&mut wheel, petal, &[turn], &[scale]);
             }
             wheel.push_str("</g>");
         }
-        let flower = format!(
-            "<defs><path id=\"l\" d=\"M0 0C-110 -90 -120 -250 0 -320C120 -250 110 -90 0 0z\" stroke=\"#000\" stroke-opacity=\".1\" stroke-width=\"5\"/><g id=\"k\">\
-             <path d=\"M500 400C520 700 470 900 500 1400\" fill=\"none\" stroke=\"{leaf}\" stroke-width=\"30\"/>\
-             <path d=\"M500 980C620 960 700 840 900 830C880 960 720 1080 500 1060zM496 860C380 850 330 740 150 720C170 850 300 950 496 940z\" fill=\"{leaf}\"/>\
-             <path d=\"M505 1020q190 -20 370 -170M490 900q-170 -30 -320 -160\" fill=\"none\" stroke=\"{vein}\" stroke-width=\"8\"/>\
-             {wheel}<circle cx=\"500\" cy=\"380\" r=\"64\" fill=\"{core}\"/><circle cx=\"500\" cy=\"380\" r=\"46\" fill=\"none\" stroke=\"#8a4b12\" stroke-width=\"26\" stroke-dasharray=\"5 12\" opacity=\".6\"/></g></defs>\
-             <use href=\"#k\" transform=\"translate(-120 470)scale(.5)\"/><use href=\"#k\" transform=\"translate(640 400)scale(.56)\"/><use href=\"#k\"/>"
-        );
         let at = (w * dice.roll(46, 54) / 100, h * 52 / 100);
-        self.place(at, unit * 88 / 100, &flower);
+        self.place(at, unit * 88 / 100, "<defs><path id=\"l\" d=\"M0 0C-110 -90 -120 -250 0 -320C120 -250 110 -90 0 0z\" stroke=\"#000\" stroke-opacity=\".1\" stroke-width=\"5\"/><g id=\"k\">\
+             <path d=\"M500 400C520 700 470 900 500 1400\" fill=\"none\" stroke=\"$0\" stroke-width=\"30\"/>\
+             <path d=\"M500 980C620 960 700 840 900 830C880 960 720 1080 500 1060zM496 860C380 850 330 740 150 720C170 850 300 950 496 940z\" fill=\"$0\"/>\
+             <path d=\"M505 1020q190 -20 370 -170M490 900q-170 -30 -320 -160\" fill=\"none\" stroke=\"$1\" stroke-width=\"8\"/>\
+             $2<circle cx=\"500\" cy=\"380\" r=\"64\" fill=\"$3\"/><circle cx=\"500\" cy=\"380\" r=\"46\" fill=\"none\" stroke=\"#8a4b12\" stroke-width=\"26\" stroke-dasharray=\"5 12\" opacity=\".6\"/></g></defs>\
+             <use href=\"#k\" transform=\"translate(-120 470)scale(.5)\"/><use href=\"#k\" transform=\"translate(640 400)scale(.56)\"/><use href=\"#k\"/>", &[&leaf, &vein, &wheel, &core]);
     }
 }
