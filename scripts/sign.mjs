@@ -30,12 +30,12 @@ export function sign(text, key, expires) {
   url.searchParams.delete("sig");
   url.searchParams.delete("id");
   // A signature is for one image: a random seed is drawn here.
-  if (["random", "-1"].includes(url.searchParams.get("seed")?.trim().toLowerCase())) {
+  if (["random", "-1"].includes((url.searchParams.get("seed") ?? "").trim().toLowerCase())) {
     url.searchParams.set("seed", String(randomInt(10_000_000_000)));
   }
   if (expires !== undefined) url.searchParams.set("exp", String(expires));
 
-  const utf8 = (name) => Buffer.from(name, "utf8");
+  const utf8 = (/** @type {string} */ name) => Buffer.from(name, "utf8");
   const pairs = [...url.searchParams].sort(([one], [other]) => Buffer.compare(utf8(one), utf8(other)));
   // Parsers of before 2023 leave a `^` in a path as it is.
   const path = url.pathname.replaceAll("^", "%5E");
@@ -54,7 +54,10 @@ function signingKey() {
 }
 
 await main(import.meta.url, async () => {
-  const { values, positionals } = parseOptions(USAGE, { expires: { type: "string" } }, { allowPositionals: true });
+  const { values, positionals } = parseOptions(USAGE, {
+    options: { expires: { type: "string" } },
+    allowPositionals: true,
+  });
   const seconds = values.expires === undefined ? undefined : Number(values.expires);
   if (positionals.length !== 1 || !URL.canParse(positionals[0])) throw new Problem(USAGE);
   if (seconds !== undefined && !(Number.isInteger(seconds) && seconds > 0)) throw new Problem(USAGE);

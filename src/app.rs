@@ -5,9 +5,10 @@ use std::rc::Rc;
 use crate::config::Config;
 use crate::domain::prompt::Normalizer;
 use crate::http::Request;
-use crate::ports::{Assets, Ports};
+use crate::ports::{Assets, Ports, RateLimiter};
 
 /// The Worker's core: its settings and its ports to the platform.
+#[derive(Clone)]
 pub struct App {
     /// The settings.
     pub config: Rc<Config>,
@@ -17,13 +18,14 @@ pub struct App {
     pub normalizer: Rc<dyn Normalizer>,
     /// The static files; `None` if they are not bound.
     pub assets: Option<Rc<dyn Assets>>,
-    /// True if `RATE_LIMITER` is bound; shown by `/health`.
-    pub rate_limited: bool,
+    /// `RATE_LIMITER`, if it is bound.
+    pub rate_limiter: Option<Rc<dyn RateLimiter>>,
 }
 
 impl App {
-    /// Returns a path of this service as an absolute URL, on the host of the request.
+    /// Returns a path of this service as an absolute URL, at `PUBLIC_URL` or else on the host of the request.
     pub fn absolute(&self, request: &Request, path: &str) -> String {
-        request.url.join(path).map_or_else(|_| path.to_owned(), Into::into)
+        let base = self.config.public_url.as_ref().unwrap_or(&request.url);
+        base.join(path).map_or_else(|_| path.to_owned(), Into::into)
     }
 }

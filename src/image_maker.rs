@@ -1,17 +1,20 @@
 //! The maker of one image: it makes the image at most once, however many callers ask for it.
 
+mod begin;
 pub mod client;
+mod generation;
 pub mod outbox;
 pub mod service;
 pub mod state;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::FutureExt as _;
-use futures_util::future::{LocalBoxFuture, Shared};
+use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
 
+use self::generation::{Ended, Failure, Generation, Presence, StandIn, made_reply};
 use self::outbox::{Outbox, kept_reply};
 use self::state::{KEEP_MS, Kept, MakerState};
 use crate::config::Config;
@@ -22,48 +25,9 @@ use crate::http::Body;
 use crate::pipeline::deadline::Deadline;
 use crate::pipeline::image_store;
 use crate::pipeline::job::Job;
-use crate::pipeline::make_image::{Made, Outcome, make_image};
-use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
+use crate::pipeline::make_image::{Outcome, make_image};
+use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, RATE_PERIOD_SECONDS, Step};
 use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError, StoredImage};
-
-/// The period of `[[ratelimits]]` in `wrangler.toml`, in seconds, sent as `Retry-After` to a visitor over the limit.
-const RATE_PERIOD_SECONDS: u64 = 60;
-
-/// A running generation, which any number of callers may await.
-type Generation = Shared<LocalBoxFuture<'static, Result<Ended, Failure>>>;
-
-/// The failure of a generation.
-#[derive(Clone)]
-struct Failure {
-    error: Error,
-    /// True if the generation may have failed only because its first caller had to avoid waiting (see [`crate::domain::Hops`]): a
-    /// generation for another caller would have waited.
-    impatient: bool,
-}
-
-/// The result of a generation.
-#[derive(Clone)]
-enum Ended {
-    /// The image.
-    Image(Rc<Made>),
-    /// Another image instead, because the prompt could not be rewritten.
-    FellBack(Rc<StandIn>),
-}
-
-/// An image that was made instead of the requested one.
-struct StandIn {
-    request: ImageRequest,
-    /// The reply of its maker or the store, without the bytes.
-    reply: MakerReply,
-}
-
-/// The state of an image at its maker.
-enum Presence {
-    UnderWay(Generation),
-    Kept(Kept),
-    FellBack(Box<ImageRequest>),
-    Absent,
-}
 
 /// The maker of one image. The platform creates one for each id, and sends it every request for that id.
 pub struct Maker {
@@ -76,6 +40,10 @@ pub struct Maker {
     /// counted several times by the rate limit.
     admission: Mutex<()>,
     under_way: RefCell<Option<Generation>>,
+    /// The step of the running generation.
+    step: Rc<Cell<Step>>,
+    /// True if a caller was promised the image, and did not wait for it: a failure is kept for it.
+    promised: Cell<bool>,
 }
 
 impl Maker {
@@ -89,7 +57,8 @@ impl Maker {
     ) -> Rc<Self> {
         let outbox = Outbox::new(ports.clone(), Rc::clone(&config), storage);
         let (admission, under_way) = (Mutex::new(()), RefCell::new(None));
-        Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way })
+        let (step, promised) = (Rc::default(), Cell::default());
+        Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way, step, promised })
     }
 
     /// Handles a request.
@@ -97,6 +66,7 @@ impl Maker {
         match request.command {
             MakerCommand::Peek => self.peek(request).await,
             MakerCommand::Find => self.find(request).await,
+            MakerCommand::Begin => self.begin(request).await,
             MakerCommand::Create | MakerCommand::CreateWithBytes => self.create(request).await,
             MakerCommand::Refresh => self.refresh(request).await,
             MakerCommand::Delete => self.delete(request.id).await,
@@ -113,27 +83,36 @@ impl Maker {
 
     /// Returns the record of a kept image.
     async fn peek(&self, request: MakerRequest) -> Result<MakerReply, Error> {
-        match self.presence(&request.id).await {
+        match self.presence(&request).await {
             Presence::Kept(kept) => Ok(kept_reply(kept)),
             Presence::FellBack(fallback) => self.stand_in(&fallback, request).await,
-            Presence::UnderWay(_) | Presence::Absent => Ok(MakerReply::absent(request.id)),
+            other => Ok(self.without_image(request.id, other)),
         }
     }
 
-    /// Returns an image that is kept or being made.
-    async fn find(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
-        match self.presence(&request.id).await {
-            Presence::UnderWay(generation) => self.join(generation, request).await,
+    /// Returns an image that is kept.
+    async fn find(&self, request: MakerRequest) -> Result<MakerReply, Error> {
+        match self.presence(&request).await {
             Presence::Kept(kept) => self.outbox.read(kept).await,
             Presence::FellBack(fallback) => self.stand_in(&fallback, request).await,
-            Presence::Absent => Ok(MakerReply::absent(request.id)),
+            other => Ok(self.without_image(request.id, other)),
         }
+    }
+
+    /// The reply about an image that is not there.
+    fn without_image(&self, id: ImageId, presence: Presence) -> MakerReply {
+        let origin = match presence {
+            Presence::UnderWay(_) => Origin::UnderWay(self.step.get()),
+            Presence::Failed(error) => Origin::Failed(error),
+            _ => Origin::Absent,
+        };
+        MakerReply { origin, ..MakerReply::absent(id) }
     }
 
     /// Returns an image that is kept or being made; otherwise makes it, if this caller may start a generation.
     async fn create(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
         let admission = self.admission.lock().await;
-        match self.presence_now(&request.id).await {
+        match self.presence_now(&request).await {
             Presence::UnderWay(generation) => {
                 drop(admission);
                 self.join(generation, request).await
@@ -147,7 +126,7 @@ impl Maker {
                 // The bytes are returned directly: a redirect could lead to a stand-in that was replaced meanwhile.
                 self.stand_in(&fallback, MakerRequest { command: MakerCommand::CreateWithBytes, ..request }).await
             }
-            Presence::Absent => {
+            Presence::Absent | Presence::Failed(_) => {
                 let generation = self.try_start(&request).await?;
                 drop(admission);
                 self.follow(generation, request).await
@@ -176,20 +155,25 @@ impl Maker {
     }
 
     /// The state of the image, read while no request is deciding to start a generation.
-    async fn presence(&self, id: &ImageId) -> Presence {
+    async fn presence(&self, request: &MakerRequest) -> Presence {
         let _admission = self.admission.lock().await;
-        self.presence_now(id).await
+        self.presence_now(request).await
     }
 
-    async fn presence_now(&self, id: &ImageId) -> Presence {
+    async fn presence_now(&self, request: &MakerRequest) -> Presence {
         let under_way = self.under_way.borrow().clone();
         if let Some(generation) = under_way {
             return Presence::UnderWay(generation);
         }
-        match self.outbox.recall(id).await {
+        // A caller who named the model is not given another.
+        let is_refused = |stand_in: &ImageRequest| {
+            !request.may_stand_in && request.request.as_ref().is_some_and(|image| image.model != stand_in.model)
+        };
+        match self.outbox.recall(&request.id).await {
             Some(MakerState::Kept(kept)) => Presence::Kept(kept),
-            Some(MakerState::FellBack { request, .. }) => Presence::FellBack(request),
-            None => Presence::Absent,
+            Some(MakerState::FellBack { request, .. }) if !is_refused(&request) => Presence::FellBack(request),
+            Some(MakerState::Failed { error, .. }) => Presence::Failed(error),
+            Some(MakerState::FellBack { .. }) | None => Presence::Absent,
         }
     }
 
@@ -202,9 +186,10 @@ impl Maker {
     /// The reply to `request` when the generation ends.
     async fn follow(self: &Rc<Self>, generation: Generation, request: MakerRequest) -> Result<MakerReply, Error> {
         match generation.await {
-            Err(failure) if failure.impatient && !request.hops.is_impatient() => Box::pin(self.handle(request)).await,
+            Err(failure) if failure.is_not_for(&request) => Box::pin(self.handle(request)).await,
             Err(failure) => Err(failure.error),
             Ok(Ended::Image(made)) => Ok(made_reply(&made, request.command)),
+            Ok(Ended::FellBack(instead)) if is_not_wanted(&instead, &request) => Box::pin(self.handle(request)).await,
             Ok(Ended::FellBack(instead)) => self.stand_in_reply(&instead, request).await,
         }
     }
@@ -227,10 +212,11 @@ impl Maker {
     fn start(self: &Rc<Self>, image: ImageRequest, request: MakerRequest) -> Generation {
         let maker = Rc::clone(self);
         let work: LocalBoxFuture<'static, Result<Ended, Failure>> = Box::pin(async move {
-            let impatient = request.hops.is_impatient();
+            let (impatient, strict) = (request.hops.is_impatient(), !request.may_stand_in);
             let ended = maker.generate(&image, request).await;
+            maker.keep_promise(&image.id(), ended.as_ref().err()).await;
             maker.under_way.borrow_mut().take();
-            ended.map_err(|error| Failure { impatient: impatient && error.status() >= 500, error })
+            ended.map_err(|error| Failure { error, impatient, strict })
         });
         let generation = work.shared();
         *self.under_way.borrow_mut() = Some(generation.clone());
@@ -248,8 +234,16 @@ impl Maker {
         let refresh = request.command == MakerCommand::Refresh;
         let deadline = Deadline::after(Rc::clone(&self.ports.clock), self.config.generation_timeout_ms)
             .no_later_than(request.deadline_ms);
-        let (ports, config) = (&self.ports, &*self.config);
-        let job = Job { ports, config, request: image, hops: request.hops, deadline: &deadline };
+        let job = Job {
+            ports: &self.ports,
+            config: &self.config,
+            request: image,
+            hops: request.hops,
+            step: Rc::clone(&self.step),
+            deadline: &deadline,
+            may_stand_in: request.may_stand_in,
+            drawn: request.drawn.as_ref(),
+        };
         match make_image(&job, refresh).await? {
             Outcome::Image(made) => {
                 let pending = self.ports.store.is_some();
@@ -257,25 +251,35 @@ impl Maker {
                 self.outbox.remember(&request.id, &MakerState::Kept(kept), Some(&made.bytes)).await;
                 Ok(Ended::Image(Rc::new(made)))
             }
-            Outcome::FellBack(fallback) => {
+            Outcome::FellBack { request: fallback, drawn } => {
                 // This request was admitted already: it is neither refused nor counted again.
                 let command = if refresh { MakerCommand::Refresh } else { MakerCommand::Create };
-                let deadline_ms = Some(deadline.at_ms());
-                let request = MakerRequest { command, refusal: None, visitor: None, deadline_ms, ..request };
+                let (refusal, visitor, deadline_ms) = (None, None, Some(deadline.at_ms()));
+                let request = MakerRequest { command, refusal, visitor, deadline_ms, drawn, ..request };
                 let reply = self.stand_in(&fallback, request).await?;
-                let until_ms = self.ports.clock.now_ms().saturating_add(KEEP_MS);
-                let state = MakerState::FellBack { request: Box::new(fallback.clone()), until_ms };
-                self.outbox.remember(&image.id(), &state, None).await;
-                let reply = MakerReply { body: Body::Empty, ..reply };
-                Ok(Ended::FellBack(Rc::new(StandIn { request: fallback, reply })))
+                self.keep_stand_in(image, fallback, reply).await
             }
         }
+    }
+
+    /// Remembers the stand-in, to be served under the id of `image` for a while.
+    async fn keep_stand_in(
+        &self,
+        image: &ImageRequest,
+        fallback: ImageRequest,
+        reply: MakerReply,
+    ) -> Result<Ended, Error> {
+        let until_ms = self.ports.clock.now_ms().saturating_add(KEEP_MS);
+        let state = MakerState::FellBack { request: Box::new(fallback.clone()), until_ms };
+        self.outbox.remember(&image.id(), &state, None).await;
+        let reply = MakerReply { body: Body::Empty, ..reply };
+        Ok(Ended::FellBack(Rc::new(StandIn { request: fallback, reply })))
     }
 
     /// The reply of a generation that ended with a stand-in.
     async fn stand_in_reply(&self, instead: &StandIn, request: MakerRequest) -> Result<MakerReply, Error> {
         let StandIn { request: fallback, reply } = instead;
-        let (origin, timing) = (reply.origin, reply.timing.clone());
+        let (origin, timing) = (reply.origin.clone(), reply.timing.clone());
         if origin == Origin::Made && request.command == MakerCommand::Create {
             let record = reply.record.clone();
             return Ok(MakerReply { origin, record, timing, ..MakerReply::absent(reply.id.clone()) });
@@ -304,17 +308,12 @@ impl Maker {
 
     async fn ask_stand_in(&self, fallback: &ImageRequest, request: MakerRequest) -> Result<MakerReply, Error> {
         let (id, image) = (fallback.id(), Some(fallback.clone()));
-        self.ports.image_maker.ask(MakerRequest { id, request: image, ..request }).await
+        let request = MakerRequest { id, request: image, may_stand_in: false, ..request };
+        self.ports.image_maker.ask(request).await
     }
 }
 
-/// The reply of a generation that made the image.
-fn made_reply(made: &Made, command: MakerCommand) -> MakerReply {
-    MakerReply {
-        origin: Origin::Made,
-        id: made.id.clone(),
-        record: Some(made.record.clone()),
-        body: if command == MakerCommand::Create { Body::Empty } else { Body::Bytes(made.bytes.clone()) },
-        timing: made.timing.clone(),
-    }
+/// True if an image stands in whose model `request` does not take.
+fn is_not_wanted(instead: &StandIn, request: &MakerRequest) -> bool {
+    !request.may_stand_in && request.request.as_ref().is_some_and(|image| instead.has_another_model(image))
 }

@@ -6,7 +6,10 @@ use crate::domain::Hops;
 use crate::http::{Headers, Method, Request};
 
 fn config(settings: &[(&str, &str)]) -> Config {
-    Config::from_lookup(&|name| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    Config::from_lookup(
+        &|name| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()),
+        false,
+    )
 }
 
 fn caller(settings: &[(&str, &str)], url: &str, headers: &[(&'static str, &str)]) -> Caller {

@@ -15,6 +15,7 @@ mod key_ring_throughput;
 mod kv_outage;
 mod layers;
 mod operations;
+mod post_apis;
 mod rate_limit;
 mod redirects;
 mod single_flight;

@@ -90,6 +90,7 @@ impl SlotModel {
                 let until = match cooling {
                     Cooling::For(ms) => now + ms.clamp(1_000, 25 * HOUR_MS),
                     Cooling::MinuteLimit | Cooling::Unspecified => now + MINUTE_MS,
+                    Cooling::UtcDayLimit | Cooling::Until(_) => unreachable!("not drawn"),
                     Cooling::DayLimit => (1..=24)
                         .map(|hours| (now / HOUR_MS + hours) * HOUR_MS)
                         .find(|at| at % DAY_MS == 16 * HOUR_MS)

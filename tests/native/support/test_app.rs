@@ -7,7 +7,7 @@ use free_flux_api::app::App;
 use free_flux_api::config::Config;
 use free_flux_api::http::{Headers, Method, Request};
 use free_flux_api::ports::lease::{Slot, Snapshot};
-use free_flux_api::ports::{Assets, ImageMaker, Ports};
+use free_flux_api::ports::{Assets, ImageMaker, Ports, RateLimiter};
 use free_flux_api::router;
 use url::Url;
 
@@ -130,7 +130,7 @@ impl TestApp {
             ports: (self.ports)(request.place, self.makers.client()),
             normalizer: Rc::new(Nfc),
             assets: Some(Rc::new(FakeAssets) as Rc<dyn Assets>),
-            rate_limited: self.limiter.is_some(),
+            rate_limiter: self.limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
         };
         let time = Rc::clone(self.tasks.time());
         self.tasks.start(async move {
@@ -139,7 +139,7 @@ impl TestApp {
                 method: request.method,
                 url: Url::parse(HOST).and_then(|host| host.join(&request.path)).expect("a URL"),
                 headers: Box::new(request.headers.into_iter().collect::<Headers>()),
-                body: Box::new(Vec::new()),
+                body: Box::new(request.body),
             };
             let response = router::handle(&app, &http_request).await;
             let bare = request.method == Method::Head || matches!(response.status, 204 | 304);
@@ -158,9 +158,9 @@ impl TestApp {
     /// Sends a request, and follows redirects.
     pub(crate) fn follow(&self, path: &str) -> Journey {
         let mut journey = Journey { hops: Vec::new(), last: self.get(path) };
-        while let Some(target) = journey.last.header("Location").filter(|_| journey.last.status == 302) {
+        while journey.last.status == 302 {
             assert!(journey.hops.len() < MAX_HOPS, "{path} leads in a circle: {:?}", journey.hops);
-            let target = target.strip_prefix(HOST).expect("the same host").to_owned();
+            let target = journey.last.target();
             journey.last = self.get(&target);
             journey.hops.push(target);
         }
