@@ -23,7 +23,7 @@ const HASHED = "static";
 const BUDGET = 75_000;
 
 /** What the pages are made of, and nothing else asks for. */
-const isBundled = (path) => /\.(js|css)$/.test(path);
+const isBundled = (/** @type {string} */ path) => /\.(js|css)$/.test(path);
 
 const STYLE = /^<link rel="stylesheet" href="([^"]+)">\n/gm;
 const SCRIPT = /<script( type="module")? src="([^"]+)"><\/script>/g;

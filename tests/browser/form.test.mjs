@@ -19,7 +19,11 @@ test("a rolled seed is used once; a locked one stays", async () => {
   assert.equal((await facts(page)).Seed, rolled);
   assert.equal(await valueOf(page, "#seed"), rolled, "it is shown");
   await press(page, "#generate");
-  await page.waitForFunction((seed) => document.querySelector("input#seed").value !== seed, {}, rolled);
+  await page.waitForFunction(
+    (seed) => /** @type {HTMLInputElement} */ (document.querySelector("#seed")).value !== seed,
+    {},
+    rolled,
+  );
   await page.$eval("input#seed", (field) => field.select());
   await page.type("#seed", "77");
   await generate(page, "a lock");
