@@ -1,5 +1,6 @@
 //! The HTTP handlers: for each route, the parsing of the request and the response.
 
+pub mod bounded_json;
 pub mod chat;
 pub mod chat_task;
 pub mod conversation;

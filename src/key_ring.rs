@@ -174,12 +174,9 @@ impl KeyRing {
         let lease = slot.lease_of(ticket)?;
         let (lease_id, model, start_ms) = (lease.id, Rc::clone(&lease.model), lease.start_ms);
         let started = start_ms <= now_ms;
-        let terms = waiter.terms_for(id, &model, &lease.name).filter(|terms| {
-            let cause = self.state.gone.cause(now_ms, &slot.endpoint, terms.name);
-            let is_ready = started || slot.rests_until_ms(now_ms, terms) <= start_ms;
-            is_ready && cause != Some(GoneCause::NoSuchModel)
-        });
-        if terms.is_some() {
+        let is_gone = self.state.gone.cause(now_ms, &slot.endpoint, &lease.name) == Some(GoneCause::NoSuchModel);
+        let is_ready = started || slot.ready_at_ms(&lease.name) <= start_ms;
+        if waiter.accepts(id, &model, &lease.name) && is_ready && !is_gone {
             slot.renew(now_ms, ticket, waiter.lease_ms);
             let model = model.as_ref().to_owned();
             return Some(LeaseReply::Granted { lease: lease_id, slot: id.clone(), model, start_at_ms: start_ms });

@@ -80,7 +80,7 @@ pub fn answer(conversation: &Conversation) -> Option<String> {
         let request = format!("{}\n{opening}", transcript.request);
         let subject = by_field(&request).map(|subject| (subject, true));
         let subject = subject.or_else(|| Some((subject_in_words(&request)?, false)));
-        let is_marked = last.trim_start().to_lowercase().starts_with("### task");
+        let is_marked = last.trim_start().to_ascii_lowercase().starts_with("### task");
         if let Some((subject, in_json)) = subject.filter(|_| is_marked || speaks_of_talk(&request)) {
             return Some(said(subject, in_json, &transcript.first, &transcript.last));
         }
@@ -92,7 +92,7 @@ pub fn answer(conversation: &Conversation) -> Option<String> {
 
 /// The subject of a request that stands for itself behind a conversation.
 fn subject(text: &str, must_request: bool) -> Option<Subject> {
-    let head: String = text.trim_start().chars().take(MAX_HEAD_CHARS).collect::<String>().to_lowercase();
+    let head: String = text.trim_start().chars().take(MAX_HEAD_CHARS).collect::<String>().to_ascii_lowercase();
     let requests = REQUESTS.iter().chain(&MORE_REQUESTS).any(|word| head.starts_with(word));
     if must_request && !(requests && speaks_of_talk(&head)) {
         return None;
@@ -106,12 +106,12 @@ fn by_field(request: &str) -> Option<Subject> {
 }
 
 fn subject_in_words(request: &str) -> Option<Subject> {
-    let request = request.to_lowercase();
+    let request = request.to_ascii_lowercase();
     SUBJECTS.iter().find(|(_, _, words)| words.iter().any(|word| request.contains(word))).map(|(subject, ..)| *subject)
 }
 
 fn speaks_of_talk(request: &str) -> bool {
-    let request = request.to_lowercase();
+    let request = request.to_ascii_lowercase();
     ABOUT.iter().any(|word| request.contains(word))
 }
 
@@ -158,7 +158,7 @@ impl Transcript {
 }
 
 fn is_said_by(line: &str, speakers: &[&str]) -> Option<usize> {
-    let start: String = line.trim_start().chars().take(12).collect::<String>().to_lowercase().replace('：', ":");
+    let start: String = line.trim_start().chars().take(12).collect::<String>().to_ascii_lowercase().replace('：', ":");
     speakers.iter().find(|speaker| start.starts_with(**speaker)).map(|speaker| speaker.chars().count())
 }
 

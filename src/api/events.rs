@@ -2,9 +2,7 @@
 
 use std::rc::Rc;
 
-use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
-use futures_util::stream;
 use serde_json::{Value, json};
 
 use super::error_reply::envelope;
@@ -19,11 +17,11 @@ const KEEP_ALIVE_MS: u64 = 10_000;
 const KEEP_ALIVE: &str = ": keep-alive\n\n";
 
 /// A response that is a stream of events.
-pub fn reply(pieces: Live) -> Response {
+pub fn reply(body: Body) -> Response {
     Response::new(200)
         .with("Content-Type", "text/event-stream; charset=utf-8")
         .with("Cache-Control", "no-store")
-        .body(Body::Live(pieces))
+        .body(body)
 }
 
 /// An event of the type that its data names.
@@ -35,7 +33,7 @@ pub fn event(data: &Value) -> String {
 pub fn event_with_base64(data: &Value, field: &str, bytes: Body) -> [Segment; 3] {
     let text = event(data);
     let (start, end) = text.rsplit_once('}').unwrap_or((&text, ""));
-    [format!("{start},\"{field}\":\"").into(), Segment::Base64(bytes), format!("\"}}{end}").into()]
+    [format!("{start},\"{field}\":\"").into(), Segment::base64(bytes), format!("\"}}{end}").into()]
 }
 
 /// The event of an error, from which OpenAI's SDKs raise theirs.
@@ -48,16 +46,24 @@ pub fn error_event(error: &Error) -> Segment {
 }
 
 /// The pieces that `work` brings, with comments until then.
-pub fn when_done(clock: Rc<dyn Clock>, work: LocalBoxFuture<'static, Vec<Segment>>) -> Live {
-    let comments = stream::unfold(Some(work), move |work| {
-        let clock = Rc::clone(&clock);
-        async move {
-            let mut work = work?;
-            match within(&*clock, KEEP_ALIVE_MS, &mut work).await {
-                Some(pieces) => Some((pieces, None)),
-                None => Some((vec![Segment::Text(KEEP_ALIVE.into())], Some(work))),
-            }
-        }
-    });
-    comments.flat_map(stream::iter).boxed_local()
+pub fn when_done(clock: Rc<dyn Clock>, work: LocalBoxFuture<'static, Vec<Segment>>) -> Body {
+    Body::Live(Box::new(Awaited { clock, work: Some(work) }))
+}
+
+struct Awaited {
+    clock: Rc<dyn Clock>,
+    work: Option<LocalBoxFuture<'static, Vec<Segment>>>,
+}
+
+impl Live for Awaited {
+    fn next(&mut self) -> LocalBoxFuture<'_, Option<Vec<Segment>>> {
+        Box::pin(async {
+            let work = self.work.as_mut()?;
+            let Some(pieces) = within(&*self.clock, KEEP_ALIVE_MS, work).await else {
+                return Some(vec![Segment::Text(KEEP_ALIVE.into())]);
+            };
+            self.work = None;
+            Some(pieces)
+        })
+    }
 }

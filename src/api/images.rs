@@ -102,6 +102,17 @@ pub async fn get_or_create(
     FoundImage::of(create(&app.ports, caller, request, command).await?)
 }
 
+/// Begins the image of `request` unless it is there, without waiting for it.
+///
+/// # Errors
+/// The refusal of this caller.
+pub async fn begin(app: &App, caller: &Caller, request: ImageRequest) -> Result<(), Error> {
+    match in_store(&app.ports, &request.id()).await {
+        StoreLookup::Found(_) => Ok(()),
+        _ => create(&app.ports, caller, request, MakerCommand::Begin).await.map(|_| ()),
+    }
+}
+
 /// The bytes of an image that was found a moment ago; empty if they cannot be had any more.
 pub async fn read_again(app: &App, id: &ImageId) -> Body {
     if let StoreLookup::Found(StoredImage { body, .. }) = in_store(&app.ports, id).await {

@@ -1,7 +1,5 @@
 //! The answer of the images API, in both vendors' shapes at once, and the event of OpenAI's stream.
 
-use futures_util::StreamExt as _;
-use futures_util::stream;
 use serde_json::{Map, Value, json};
 
 use super::events::event_with_base64;
@@ -41,7 +39,7 @@ impl Answer<'_> {
             .with("Content-Type", "application/json; charset=utf-8")
             .with("Cache-Control", "no-store")
             .with("X-Cache", if is_hit { "HIT" } else { "MISS" });
-        Ok(response.body(if self.as_base64 { self.streamed(&fields) } else { self.whole(fields) }))
+        Ok(response.body(if self.as_base64 { self.streamed(fields) } else { self.whole(fields) }))
     }
 
     fn check_size(&self) -> Result<(), Error> {
@@ -89,19 +87,19 @@ impl Answer<'_> {
     }
 
     /// The answer with bytes, which are encoded as they pass.
-    fn streamed(self, fields: &Map<String, Value>) -> Body {
-        let rest = Value::Object(fields.clone()).to_string();
+    fn streamed(self, fields: Map<String, Value>) -> Body {
+        let rest = Value::Object(fields).to_string();
         let mut pieces: Vec<Segment> = vec!["{\"data\":[".to_owned().into()];
         for (number, FoundImage { record, body, .. }) in self.images.into_iter().enumerate() {
             let comma = if number > 0 { "," } else { "" };
             let more = Value::Object(revised(&record)).to_string();
             let more = more.trim_start_matches('{');
             pieces.push(format!("{comma}{{\"b64_json\":\"").into());
-            pieces.push(Segment::Base64(body));
+            pieces.push(Segment::base64(body));
             pieces.push(format!("\"{}{more}", if more == "}" { "" } else { "," }).into());
         }
         pieces.push(format!("],{}", rest.trim_start_matches('{')).into());
-        Body::Live(stream::iter(pieces).boxed_local())
+        Body::of(pieces)
     }
 }
 
@@ -118,8 +116,11 @@ pub fn completed(image: FoundImage, now_ms: u64) -> Vec<Segment> {
 
 /// The rewritten prompt, where there is one.
 fn revised(record: &ImageRecord) -> Map<String, Value> {
-    let is_revised = matches!(record.status, PromptStatus::Translated | PromptStatus::Optimized);
-    is_revised.then(|| ("revised_prompt".to_owned(), record.prompt.as_str().into())).into_iter().collect()
+    let mut fields = Map::new();
+    if matches!(record.status, PromptStatus::Translated | PromptStatus::Optimized) {
+        fields.insert("revised_prompt".into(), record.prompt.as_str().into());
+    }
+    fields
 }
 
 /// What OpenAI's answers say of an image: its format, its size, and what it cost.

@@ -1,5 +1,6 @@
 //! The fields of a JSON request body, by name.
 
+use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 
 use super::json_body;
@@ -20,8 +21,9 @@ impl Fields {
     ///
     /// # Errors
     /// As [`json_body::read`].
-    pub async fn read(request: &Request) -> Result<Self, Error> {
-        json_body::read(request).await.map(Self)
+    pub fn read(request: &Request) -> LocalBoxFuture<'_, Result<Self, Error>> {
+        // Boxed, so that its code is not in each handler.
+        Box::pin(async { json_body::read(request).await.map(Self) })
     }
 
     /// The field `name`; `null` and a blank text count as absent.

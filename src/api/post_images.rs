@@ -10,7 +10,7 @@ use super::events::{self, error_event};
 use super::image_fields::ImageFields;
 use super::image_query::ResolvedRequest;
 use super::image_reply::FoundImage;
-use super::images::get_or_create;
+use super::images::{begin, get_or_create};
 use super::images_answer::{Answer, completed};
 use super::json_fields::Fields;
 use crate::access::Caller;
@@ -72,25 +72,31 @@ async fn stream(app: &App, caller: Caller, images: Vec<ResolvedRequest>) -> Resu
     Ok(events::reply(events::when_done(clock, Box::pin(pieces))))
 }
 
-/// Gets or makes several images, side by side. For a caller who is refused one after the other: after the first refusal
-/// the rest is not asked for.
+/// Gets or makes several images, side by side. Where a caller may be refused, they are begun one after the other: after
+/// the first refusal the rest is not asked for.
 async fn get_all(
     app: &App,
     caller: &Caller,
     images: Vec<ResolvedRequest>,
     with_bytes: bool,
 ) -> Vec<Result<FoundImage, Error>> {
-    if caller.refusal.is_none() {
-        let all = images.into_iter().map(|image| Box::pin(get_or_create(app, caller, image, with_bytes)) as _);
-        return join_few(all.collect()).await;
-    }
-    let mut results = Vec::new();
-    for image in images {
-        results.push(get_or_create(app, caller, image, with_bytes).await);
-        if matches!(results.last(), Some(Err(error)) if matches!(error.status(), 401 | 403 | 429)) {
-            break;
+    let is_limited = app.rate_limiter.is_some() && caller.visitor.is_some();
+    let (mut begun, mut refusal) = (images, None);
+    if begun.len() > 1 && (caller.refusal.is_some() || is_limited) {
+        let images = std::mem::take(&mut begun);
+        for image in images {
+            match begin(app, caller, image.clone()).await {
+                Err(error) if matches!(error.status(), 401 | 403 | 429) => {
+                    refusal = Some(Err(error));
+                    break;
+                }
+                _ => begun.push(image),
+            }
         }
     }
+    let all = begun.into_iter().map(|image| Box::pin(get_or_create(app, caller, image, with_bytes)) as _);
+    let mut results = join_few(all.collect()).await;
+    results.extend(refusal);
     results
 }
 

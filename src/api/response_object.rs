@@ -1,30 +1,65 @@
 //! The `response` object of OpenAI's Responses API, whole or as the events from which its SDKs build it.
-
-use futures_util::StreamExt as _;
-use futures_util::stream;
-use serde_json::{Value, json};
+//!
+//! Its JSON is put together from texts: as values in code it would weigh 15 KB in the Worker.
 
 use super::events;
 use super::images::read_again;
 use crate::app::App;
 use crate::domain::{ImageId, ImageRecord};
-use crate::http::{Body, Live, Response, Segment};
+use crate::http::{Body, Response, Segment};
 
-/// Stands for the bytes of the image in JSON until they are sent.
-const BYTES: &str = r#""\u0000bytes""#;
+/// The response. `$…` are the places of what differs.
+const RESPONSE: &str = r#"{"id":"resp_$id","object":"response","created_at":$created,"status":"$status","model":$model,"output":[$output],"tools":$tools,"tool_choice":"auto","parallel_tool_calls":true,"error":null,"incomplete_details":null,"instructions":null,"metadata":{},"temperature":1.0,"top_p":1.0,"max_output_tokens":null,"previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":false,"truncation":"disabled","text":{"format":{"type":"text"}},"user":null,"usage":{"input_tokens":0,"input_tokens_details":{"cached_tokens":0},"output_tokens":0,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":0}}"#;
+const IMAGE: &str = r#"{"type":"image_generation_call","id":"ig_$id","status":"completed","result":"$bytes","revised_prompt":$prompt,"output_format":"$format","size":"$size","quality":"auto","background":"opaque"}"#;
+const PART: &str = r#"{"type":"output_text","text":$text,"annotations":[],"logprobs":[]}"#;
+const MESSAGE: &str = r#"{"type":"message","id":"msg_$id","role":"assistant","status":"completed","content":[$part]}"#;
+
+const EVENT: &str =
+    "event: response.$name\ndata: {\"type\":\"response.$name\",\"sequence_number\":$number,$fields}\n\n";
+
+/// The events, each with its fields, in the order of a stream: at the beginning, of the image, of the message, at the end.
+const BEGINNING: &[(&str, &str)] = &[("created", r#""response":$begun"#), ("in_progress", r#""response":$begun"#)];
+const OF_IMAGE: &[(&str, &str)] = &[
+    (
+        "output_item.added",
+        r#""output_index":0,"item":{"type":"image_generation_call","id":"ig_$id","status":"in_progress","result":null}"#,
+    ),
+    ("image_generation_call.in_progress", r#""output_index":0,"item_id":"ig_$id""#),
+    ("image_generation_call.generating", r#""output_index":0,"item_id":"ig_$id""#),
+    ("image_generation_call.completed", r#""output_index":0,"item_id":"ig_$id""#),
+    ("output_item.done", r#""output_index":0,"item":$image"#),
+];
+const OF_MESSAGE: &[(&str, &str)] = &[
+    (
+        "output_item.added",
+        r#""output_index":$index,"item":{"type":"message","id":"msg_$id","role":"assistant","status":"in_progress","content":[]}"#,
+    ),
+    (
+        "content_part.added",
+        r#""item_id":"msg_$id","output_index":$index,"content_index":0,"part":{"type":"output_text","text":"","annotations":[],"logprobs":[]}"#,
+    ),
+    ("output_text.delta", r#""item_id":"msg_$id","output_index":$index,"content_index":0,"delta":$text,"logprobs":[]"#),
+    ("output_text.done", r#""item_id":"msg_$id","output_index":$index,"content_index":0,"text":$text,"logprobs":[]"#),
+    ("content_part.done", r#""item_id":"msg_$id","output_index":$index,"content_index":0,"part":$part"#),
+    ("output_item.done", r#""output_index":$index,"item":$message"#),
+];
+const END: &[(&str, &str)] = &[("completed", r#""response":$whole"#)];
+
+/// The place of the image's bytes.
+const BYTES: &str = "$bytes";
 
 /// An answer.
 pub struct ResponseObject {
-    /// The random parts of the ids: of the response, its message, and its image.
-    pub ids: [String; 3],
+    /// The random part of its ids.
+    pub id: String,
     /// The time, in unix seconds.
     pub created: u64,
     /// The model's name.
     pub model: String,
     /// The assistant's message.
     pub text: String,
-    /// The tools that were named.
-    pub tools: Value,
+    /// The tools that were named, as JSON.
+    pub tools: String,
 }
 
 /// The image of an answer.
@@ -40,13 +75,9 @@ pub struct Drawn {
 impl ResponseObject {
     /// The answer as one JSON object.
     pub fn whole(&self, drawn: Option<Drawn>) -> Response {
-        let output = drawn.iter().map(|drawn| self.image(&drawn.record)).chain([self.message()]);
-        let text = self.object("completed", &output.collect::<Vec<_>>().into()).to_string();
+        let text = self.object("completed", &self.output(drawn.as_ref()));
         let body = match drawn {
-            Some(drawn) => {
-                let (start, end) = filled(&text, drawn.body);
-                Body::Live(stream::iter(start.into_iter().chain([end.into()])).boxed_local())
-            }
+            Some(drawn) => Body::of(filled(&text, [Segment::base64(drawn.body)])),
             None => Body::Text(text.into()),
         };
         Response::new(200)
@@ -57,123 +88,93 @@ impl ResponseObject {
 
     /// The answer as events. The image's bytes are in two of them: for the second they are read again, rather than kept.
     pub fn events(&self, app: &App, drawn: Option<Drawn>) -> Response {
-        let mut events = Events { text: String::new(), number: 0 };
-        for name in ["response.created", "response.in_progress"] {
-            events.push(name, json!({ "response": self.object("in_progress", &json!([])) }));
+        let of_image = if drawn.is_some() { OF_IMAGE } else { &[] };
+        let events = BEGINNING.iter().chain(of_image).chain(OF_MESSAGE).chain(END).enumerate();
+        let mut text = String::new();
+        for (number, (name, fields)) in events {
+            let number = number.to_string();
+            text.push_str(&put(EVENT, &[("$name", name), ("$number", &number), ("$fields", fields)]));
         }
-        let mut output = Vec::new();
-        if let Some(Drawn { record, .. }) = &drawn {
-            self.image_events(&mut events, record);
-            output.push(self.image(record));
-        }
-        self.message_events(&mut events, output.len());
-        output.push(self.message());
-        events.push("response.completed", json!({ "response": self.object("completed", &output.into()) }));
-        let Some(Drawn { id, body, .. }) = drawn else {
-            return events::reply(stream::iter([events.text.into()]).boxed_local());
-        };
-        events::reply(filled_twice(app.clone(), id, &events.text, body))
+        let output = self.output(drawn.as_ref());
+        let index = if drawn.is_some() { "1" } else { "0" };
+        let text = put(
+            &text,
+            &[
+                ("$begun", &self.object("in_progress", "")),
+                ("$index", index),
+                ("$image", &self.image(drawn.as_ref())),
+                ("$whole", &self.object("completed", &output)),
+                ("$message", &self.message()),
+                ("$part", &self.part()),
+                ("$id", &self.id),
+                ("$text", &quoted(&self.text)),
+            ],
+        );
+        let Some(Drawn { id, body, .. }) = drawn else { return events::reply(Body::Text(text.into())) };
+        let app = app.clone();
+        let again = Segment::Base64(Box::pin(async move { read_again(&app, &id).await }));
+        events::reply(Body::of(filled(&text, [Segment::base64(body), again])))
     }
 
-    fn image_events(&self, events: &mut Events, record: &ImageRecord) {
-        let begun =
-            json!({ "type": "image_generation_call", "id": self.image_id(), "status": "in_progress", "result": null });
-        events.push("response.output_item.added", json!({ "output_index": 0, "item": begun }));
-        for step in ["in_progress", "generating", "completed"] {
-            events.push(
-                &format!("response.image_generation_call.{step}"),
-                json!({ "output_index": 0, "item_id": self.image_id() }),
-            );
-        }
-        let item = self.image(record);
-        events.push("response.output_item.done", json!({ "output_index": 0, "item": item }));
+    fn output(&self, drawn: Option<&Drawn>) -> String {
+        let message = self.message();
+        if drawn.is_some() { format!("{},{message}", self.image(drawn)) } else { message }
     }
 
-    fn message_events(&self, events: &mut Events, index: usize) {
-        let id = self.message_id();
-        let part = |text: &str| json!({ "type": "output_text", "text": text, "annotations": [], "logprobs": [] });
-        let in_part = |field: &str, value: Value| json!({ "item_id": id, "output_index": index, "content_index": 0, field: value });
-        let begun = json!({ "type": "message", "id": id, "role": "assistant", "status": "in_progress", "content": [] });
-        events.push("response.output_item.added", json!({ "output_index": index, "item": begun }));
-        events.push("response.content_part.added", in_part("part", part("")));
-        for (name, field) in [("delta", "delta"), ("done", "text")] {
-            events.push(&format!("response.output_text.{name}"), in_part(field, self.text.as_str().into()));
-        }
-        events.push("response.content_part.done", in_part("part", part(&self.text)));
-        events.push("response.output_item.done", json!({ "output_index": index, "item": self.message() }));
-    }
-
-    fn image_id(&self) -> String {
-        let [.., id] = &self.ids;
-        format!("ig_{id}")
-    }
-
-    fn message_id(&self) -> String {
-        let [_, id, _] = &self.ids;
-        format!("msg_{id}")
-    }
-
-    fn image(&self, record: &ImageRecord) -> Value {
+    fn image(&self, drawn: Option<&Drawn>) -> String {
+        let Some(Drawn { record, .. }) = drawn else { return String::new() };
         let format = record.content_type.strip_prefix("image/").and_then(|kind| kind.split('+').next());
-        json!({
-            "type": "image_generation_call", "id": self.image_id(), "status": "completed", "result": "\u{0}bytes",
-            "revised_prompt": record.prompt, "output_format": format, "size": record.asked.size.to_string(),
-            "quality": "auto", "background": "opaque",
-        })
+        put(
+            IMAGE,
+            &[
+                ("$id", &self.id),
+                ("$format", format.unwrap_or_default()),
+                ("$size", &record.asked.size.to_string()),
+                ("$prompt", &quoted(&record.prompt)),
+            ],
+        )
     }
 
-    fn message(&self) -> Value {
-        let part = json!({ "type": "output_text", "text": self.text, "annotations": [], "logprobs": [] });
-        json!({ "type": "message", "id": self.message_id(), "role": "assistant", "status": "completed", "content": [part] })
+    fn part(&self) -> String {
+        put(PART, &[("$text", &quoted(&self.text))])
     }
 
-    fn object(&self, status: &str, output: &Value) -> Value {
-        let [id, ..] = &self.ids;
-        let usage = json!({
-            "input_tokens": 0, "input_tokens_details": { "cached_tokens": 0 },
-            "output_tokens": 0, "output_tokens_details": { "reasoning_tokens": 0 }, "total_tokens": 0,
-        });
-        json!({
-            "id": format!("resp_{id}"), "object": "response", "created_at": self.created, "status": status,
-            "model": self.model, "output": output, "tools": self.tools, "tool_choice": "auto",
-            "parallel_tool_calls": true, "error": null, "incomplete_details": null, "instructions": null,
-            "metadata": {}, "temperature": 1.0, "top_p": 1.0, "max_output_tokens": null, "previous_response_id": null,
-            "reasoning": { "effort": null, "summary": null }, "store": false, "truncation": "disabled",
-            "text": { "format": { "type": "text" } }, "user": null,
-            "usage": if status == "completed" { usage } else { Value::Null },
-        })
+    fn message(&self) -> String {
+        put(MESSAGE, &[("$id", &self.id), ("$part", &self.part())])
     }
-}
 
-/// Events with their numbers.
-struct Events {
-    text: String,
-    number: u64,
-}
-
-impl Events {
-    fn push(&mut self, name: &str, mut data: Value) {
-        if let Value::Object(fields) = &mut data {
-            fields.insert("type".into(), name.into());
-            fields.insert("sequence_number".into(), self.number.into());
-        }
-        self.number += 1;
-        self.text.push_str(&events::event(&data));
+    fn object(&self, status: &str, output: &str) -> String {
+        put(
+            RESPONSE,
+            &[
+                ("$id", &self.id),
+                ("$created", &self.created.to_string()),
+                ("$status", status),
+                ("$model", &quoted(&self.model)),
+                ("$tools", &self.tools),
+                ("$output", output),
+            ],
+        )
     }
 }
 
-/// A JSON text with the bytes of an image in place of the first mark, and the text behind it.
-fn filled(text: &str, body: Body) -> (Vec<Segment>, String) {
-    let (start, rest) = text.split_once(BYTES).unwrap_or((text, ""));
-    (vec![format!("{start}\"").into(), Segment::Base64(body)], format!("\"{rest}"))
+/// A text in JSON, without the sign of a place.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('$', "\\u0024")
 }
 
-/// The text with the image's bytes in both of its places.
-fn filled_twice(app: App, id: ImageId, text: &str, body: Body) -> Live {
-    let (start, rest) = filled(text, body);
-    let (middle, _) = filled(&rest, Body::Empty);
-    let end = rest.split_once(BYTES).map_or(String::new(), |(_, end)| format!("\"{end}"));
-    let again = stream::once(async move { Segment::Base64(read_again(&app, &id).await) });
-    let middle = middle.into_iter().take(1);
-    stream::iter(start.into_iter().chain(middle)).chain(again).chain(stream::iter([end.into()])).boxed_local()
+/// The template with each place filled.
+fn put(template: &str, values: &[(&str, &str)]) -> String {
+    values.iter().fold(template.to_owned(), |text, (place, value)| text.replace(place, value))
+}
+
+/// The text with `bodies` in the places of the image's bytes.
+fn filled(text: &str, bodies: impl IntoIterator<Item = Segment>) -> Vec<Segment> {
+    let mut parts = text.split(BYTES);
+    let mut pieces: Vec<Segment> = vec![parts.next().unwrap_or_default().to_owned().into()];
+    for (body, part) in bodies.into_iter().zip(parts) {
+        pieces.push(body);
+        pieces.push(part.to_owned().into());
+    }
+    pieces
 }

@@ -1,6 +1,6 @@
 //! `POST /v1/responses`: OpenAI's Responses API, as far as text to image goes.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::conversation::Conversation;
 use super::image_fields::named_size;
@@ -37,13 +37,12 @@ pub async fn responses(app: &App, request: &Request) -> Result<Response, Error> 
         let FoundImage { id, record, body, .. } = shown.image;
         (model, shown.markdown, tool.map(|_| Drawn { id, record, body }))
     };
-    let suffix = || format!("{:016x}{:016x}", app.ports.random.next_u64(), app.ports.random.next_u64());
     let object = ResponseObject {
-        ids: [suffix(), suffix(), suffix()],
+        id: format!("{:016x}{:016x}", app.ports.random.next_u64(), app.ports.random.next_u64()),
         created: app.ports.clock.now_ms() / 1_000,
         model,
         text,
-        tools: tool.map_or_else(|| json!([]), |tool| json!([tool])),
+        tools: tool.map_or_else(|| "[]".to_owned(), |tool| format!("[{}]", tool.to_string().replace('$', "\\u0024"))),
     };
     Ok(if stream { object.events(app, drawn) } else { object.whole(drawn) })
 }

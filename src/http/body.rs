@@ -5,9 +5,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::StreamExt as _;
-use futures_util::future::LocalBoxFuture;
-use futures_util::stream::LocalBoxStream;
+use futures_util::future::{LocalBoxFuture, ready};
 
 /// A stream of bytes that the platform holds.
 pub trait BodyStream {
@@ -30,19 +28,39 @@ pub enum Body {
     /// A stream of the platform's own type, passed through without being read.
     Stream(Box<dyn BodyStream>),
     /// Pieces that are sent as they come.
-    Live(Live),
+    Live(Box<dyn Live>),
 }
 
-/// A body that comes piece by piece.
-pub type Live = LocalBoxStream<'static, Segment>;
+/// A body that comes piece by piece: what produces the pieces. A trait of our own, because futures-util's streams and
+/// their adapters weigh several KB.
+pub trait Live {
+    /// The next pieces; `None` at the end.
+    fn next(&mut self) -> LocalBoxFuture<'_, Option<Vec<Segment>>>;
+}
 
 /// A piece of a live body.
 pub enum Segment {
     /// Text as it is. The platform never waits for the reader with it, so that what produces the body is not held up.
     Text(Cow<'static, str>),
-    /// Bytes in base64. The platform encodes them as they pass, at the reader's pace; where they break off, so does the
-    /// whole body.
-    Base64(Body),
+    /// Bytes in base64, which are fetched when it is their turn. The platform encodes them as they pass, at the reader's
+    /// pace; where they break off, so does the whole body.
+    Base64(LocalBoxFuture<'static, Body>),
+}
+
+/// Pieces that are there already.
+struct Pieces(Option<Vec<Segment>>);
+
+impl Live for Pieces {
+    fn next(&mut self) -> LocalBoxFuture<'_, Option<Vec<Segment>>> {
+        Box::pin(ready(self.0.take()))
+    }
+}
+
+impl Segment {
+    /// A body in base64.
+    pub fn base64(body: Body) -> Self {
+        Self::Base64(Box::pin(ready(body)))
+    }
 }
 
 impl From<String> for Segment {
@@ -52,6 +70,11 @@ impl From<String> for Segment {
 }
 
 impl Body {
+    /// A body of pieces that are there already.
+    pub fn of(pieces: Vec<Segment>) -> Self {
+        Self::Live(Box::new(Pieces(Some(pieces))))
+    }
+
     /// Reads the whole body into memory; `None` if a stream breaks off.
     pub async fn into_bytes(self) -> Option<Vec<u8>> {
         match self {
@@ -65,13 +88,16 @@ impl Body {
 }
 
 /// All pieces of a live body.
-async fn whole(mut pieces: Live) -> Option<Vec<u8>> {
+async fn whole(mut live: Box<dyn Live>) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    while let Some(piece) = pieces.next().await {
-        match piece {
-            Segment::Text(text) => bytes.extend_from_slice(text.as_bytes()),
-            Segment::Base64(body) => {
-                bytes.extend_from_slice(STANDARD.encode(Box::pin(body.into_bytes()).await?).as_bytes());
+    while let Some(pieces) = live.next().await {
+        for piece in pieces {
+            match piece {
+                Segment::Text(text) => bytes.extend_from_slice(text.as_bytes()),
+                Segment::Base64(body) => {
+                    let body: LocalBoxFuture<'_, _> = Box::pin(body.await.into_bytes());
+                    bytes.extend_from_slice(STANDARD.encode(body.await?).as_bytes());
+                }
             }
         }
     }

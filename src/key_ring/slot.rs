@@ -91,8 +91,12 @@ impl SlotState {
     /// The time until which it rests for a model; in the past if it does not.
     pub(super) fn rests_until_ms(&self, now_ms: u64, terms: &Terms<'_>) -> u64 {
         let day_end = if self.is_day_used_up(now_ms, terms.per_day) { next_midnight_ms(now_ms) } else { 0 };
-        let ready = self.pair(terms.name).map_or(0, Pair::ready_at_ms);
-        self.invalid_until_ms.max(ready).max(day_end)
+        self.ready_at_ms(terms.name).max(day_end)
+    }
+
+    /// The end of its cool-downs for a model.
+    pub(super) fn ready_at_ms(&self, name: &str) -> u64 {
+        self.pair(name).map_or(0, Pair::ready_at_ms).max(self.invalid_until_ms)
     }
 
     /// True if no call may start on the day of `at_ms`.

@@ -89,12 +89,14 @@ impl Waiter {
         Some(Terms { name, per_minute: slot.per_minute, per_day: slot.per_day })
     }
 
-    /// The terms of using the slot `id` for `model`, if that is acceptable under the endpoint's own `name`.
-    pub(super) fn terms_for(&self, id: &SlotId, model: &str, name: &str) -> Option<Terms<'_>> {
-        let slot_at = self.slots.iter().position(|slot| slot.id == *id)?;
-        let model_at = self.models.iter().position(|known| **known == *model)?;
-        let terms = self.terms(self.slots.get(slot_at)?, model_at)?;
-        Some(terms).filter(|terms| terms.name == name && !self.is_excluded(slot_at, model_at))
+    /// True if it accepts the slot `id` for `model` under the endpoint's own `name`.
+    pub(super) fn accepts(&self, id: &SlotId, model: &str, name: &str) -> bool {
+        let slot = self.slots.iter().enumerate().find(|(_, slot)| slot.id == *id);
+        let model = self.models.iter().position(|known| **known == *model);
+        slot.zip(model).is_some_and(|((slot_at, slot), model)| {
+            let is_named = self.name(slot, model).is_some_and(|known| **known == *name);
+            is_named && !self.is_excluded(slot_at, model)
+        })
     }
 
     /// The time until which it waits for a key, before a slot of the last priority is used.

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use worker::Env;
+use worker::wasm_bindgen::JsValue;
 
 use super::ai::BoundAi;
 use super::assets::StaticAssets;

@@ -70,8 +70,8 @@ pub(super) fn response(response: http::Response, method: Method) -> Result<web_s
             });
             web_sys::Response::new_with_opt_readable_stream_and_init(stream.as_deref(), &init)
         }
-        Body::Live(pieces) if !without_body => {
-            web_sys::Response::new_with_opt_readable_stream_and_init(Some(&live::readable(pieces)?), &init)
+        Body::Live(body) if !without_body => {
+            web_sys::Response::new_with_opt_readable_stream_and_init(Some(&live::readable(body)?), &init)
         }
         Body::Text(text) if !without_body => web_sys::Response::new_with_opt_str_and_init(Some(&text), &init),
         Body::Bytes(bytes) if !without_body => {

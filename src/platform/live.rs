@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::StreamExt as _;
 use worker::js_sys::{self, Promise, Reflect, Uint8Array};
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
@@ -32,11 +31,11 @@ extern "C" {
 }
 
 /// The runtime's stream of a live body. It is written in the background, as long as somebody reads.
-pub(super) fn readable(pieces: Live) -> Result<ReadableStream, JsValue> {
+pub(super) fn readable(live: Box<dyn Live>) -> Result<ReadableStream, JsValue> {
     let pipe = TransformStream::new()?;
     let writer = Writer { writer: pipe.writable().get_writer()?, gone: Rc::default() };
     spawn_local(async move {
-        match writer.write_all(pieces).await {
+        match writer.write_all(live).await {
             Ok(()) => swallow(writer.writer.close(), &writer.gone),
             Err(error) => swallow(writer.writer.abort_with_reason(&error), &writer.gone),
         }
@@ -51,16 +50,18 @@ struct Writer {
 }
 
 impl Writer {
-    async fn write_all(&self, mut pieces: Live) -> Result<(), JsValue> {
-        while let Some(piece) = pieces.next().await {
-            if self.gone.get() {
-                return Ok(());
-            }
-            match piece {
-                Segment::Text(text) => {
-                    swallow(self.writer.write_with_chunk(&Uint8Array::from(text.as_bytes())), &self.gone);
+    async fn write_all(&self, mut live: Box<dyn Live>) -> Result<(), JsValue> {
+        while let Some(pieces) = live.next().await {
+            for piece in pieces {
+                if self.gone.get() {
+                    return Ok(());
                 }
-                Segment::Base64(body) => self.write_base64(body).await?,
+                match piece {
+                    Segment::Text(text) => {
+                        swallow(self.writer.write_with_chunk(&Uint8Array::from(text.as_bytes())), &self.gone);
+                    }
+                    Segment::Base64(body) => self.write_base64(body.await).await?,
+                }
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod access_rules;
+mod addresses;
 mod conditional;
 mod documents;
 mod endpoints;
@@ -18,6 +19,8 @@ mod operations;
 mod post_apis;
 mod rate_limit;
 mod redirects;
+mod respond_async;
+mod responses_api;
 mod single_flight;
 mod stale_id;
 mod store_contract;

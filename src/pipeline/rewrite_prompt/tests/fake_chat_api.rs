@@ -161,7 +161,8 @@ pub(super) fn ports(fake: &Rc<FakeChatApi>) -> Ports {
 
 /// The result of one more request in the same isolate.
 pub(super) fn again(ports: &Ports, apis: Vec<ChatApi>, request: &ImageRequest, deadline_ms: u64) -> Rewritten {
-    let config = Config { chats: apis, ..Config::default() };
+    let mut config = Config::default();
+    config.chats = apis;
     let deadline = Deadline::after(Rc::clone(&ports.clock), deadline_ms);
     let (hops, may_stand_in, drawn) = (Hops::default(), true, None);
     let job = Job { ports, config: &config, request, hops, step: Rc::default(), deadline: &deadline, may_stand_in, drawn };
