@@ -32,6 +32,9 @@ function show() {
   dialog().classList.toggle("compare", isComparing);
   dialog().classList.remove("zoomed");
   byId("lightbox-pictures").replaceChildren(...shown.map(figure));
+  // The picture that had the focus is gone, and the keys go where the focus is.
+  const hasFocus = dialog().contains(document.activeElement);
+  if (dialog().open && !hasFocus) dialog().querySelector("button")?.focus({ preventScroll: true });
   const [first] = shown;
   const save = /** @type {HTMLAnchorElement} */ (byId("lightbox-save"));
   save.href = first.src;
