@@ -265,7 +265,7 @@ describe("a field of what is to be signed", () => {
   }
 
   test("`expires_in` that is no time is named", async () => {
-    for (const expires_in of ["60", true, 0, -1, 1.5, 1e12, [], {}]) {
+    for (const expires_in of ["soon", true, 0, -1, 1.5, 1e12, [], {}]) {
       const reply = await send(SIGN, JSON.stringify({ url: "/?prompt=cat", expires_in }));
       assertError(reply, 400, "invalid_parameter", "expires_in");
     }
