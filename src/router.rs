@@ -158,7 +158,10 @@ fn allow(methods: &[Method]) -> String {
 fn preflight(methods: &[Method]) -> Response {
     Response::new(204)
         .with("Access-Control-Allow-Methods", allow(methods))
-        .with("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, Prefer, X-Api-Key, \
-               MCP-Protocol-Version, Mcp-Method, Mcp-Name, *")
+        .with(
+            "Access-Control-Allow-Headers",
+            "Authorization, Content-Type, If-None-Match, Prefer, X-Api-Key, \
+               MCP-Protocol-Version, Mcp-Method, Mcp-Name, *",
+        )
         .with("Access-Control-Max-Age", "86400")
 }

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::state::{FAILURE_MS, MakerState};
 use super::Maker;
 use super::generation::Presence;
+use super::state::{FAILURE_MS, MakerState};
 use crate::domain::ImageId;
 use crate::error::Error;
 use crate::ports::maker::{MakerReply, MakerRequest};

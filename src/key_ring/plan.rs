@@ -84,8 +84,5 @@ pub(super) fn refusal(projected: &Slots, waiter: &Waiter, draw: &Draw, now: Now)
         slots.map(|one| one.expected_ms).min()
     };
     let (welcome, refused) = (soonest(false), soonest(true));
-    LeaseReply::Exhausted {
-        retry_at_ms: welcome.or(refused),
-        all_refused: welcome.is_none() && refused.is_some(),
-    }
+    LeaseReply::Exhausted { retry_at_ms: welcome.or(refused), all_refused: welcome.is_none() && refused.is_some() }
 }

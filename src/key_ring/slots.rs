@@ -36,8 +36,7 @@ impl Slots {
             known.register(now_ms, &slot.endpoint, |name| waiter.has_name(slot, name));
         }
         while self.0.len() > MAX_SLOTS {
-            let least =
-                self.0.iter().min_by_key(|(_, slot)| (slot.in_flight() > 0, slot.rests(now_ms), slot.named_ms));
+            let least = self.0.iter().min_by_key(|(_, slot)| (slot.in_flight() > 0, slot.rests(now_ms), slot.named_ms));
             let Some(id) = least.map(|(id, _)| id.clone()) else { break };
             self.0.remove(&id);
         }

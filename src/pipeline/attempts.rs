@@ -90,7 +90,9 @@ impl<'a> Attempts<'a> {
         let of_model = |model: &&'a str| -> Vec<(SlotId, &'a str)> {
             let having = self.endpoints.iter().filter(|endpoint| self.name_at(endpoint, model).is_some());
             let pairs = having.map(|endpoint| (endpoint.slot_id(), *model));
-            pairs.filter(|(slot, model)| !self.failed_once.iter().any(|pair| pair.0 == *slot && pair.1 == *model)).collect()
+            pairs
+                .filter(|(slot, model)| !self.failed_once.iter().any(|pair| pair.0 == *slot && pair.1 == *model))
+                .collect()
         };
         self.models().iter().map(of_model).find(|pairs| !pairs.is_empty()).unwrap_or_default()
     }

@@ -85,9 +85,7 @@ async fn fetch(
             200 => return Ok(response.body),
             301 | 302 | 303 | 307 | 308 => {
                 let target = response.headers.get("Location").and_then(|target| address.join(target).ok());
-                address = target.ok_or_else(|| {
-                    UpstreamError::Transient("the image's address leads nowhere".into())
-                })?;
+                address = target.ok_or_else(|| UpstreamError::Transient("the image's address leads nowhere".into()))?;
             }
             status => return Err(UpstreamError::Transient(format!("the image's address answered {status}"))),
         }

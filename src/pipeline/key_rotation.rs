@@ -126,8 +126,7 @@ impl<'a> KeyRotation<'a> {
         self.job.warn(&format!("the call to {}: {failure}", endpoint.host()));
         let Verdict { outcome, gone } = self.attempts.failed(endpoint, attempt.model, failure);
         let told = self.report(attempt.lease.take(), outcome, gone).await;
-        let is_to_rest =
-            matches!(outcome, LeaseOutcome::Refused | LeaseOutcome::KeyInvalid | LeaseOutcome::Cooling(_));
+        let is_to_rest = matches!(outcome, LeaseOutcome::Refused | LeaseOutcome::KeyInvalid | LeaseOutcome::Cooling(_));
         if !told && is_to_rest {
             self.attempts.report_failed(endpoint, attempt.model, outcome);
         }
@@ -150,9 +149,7 @@ impl<'a> KeyRotation<'a> {
                 Ok(Leased { lease: Some(lease), slot, model, start_at_ms })
             }
             Ok(LeaseReply::StandIn { model }) => Err(NoLease::StandIn(model)),
-            Ok(LeaseReply::Gone) => {
-                Err(NoLease::Exhausted(Exhaustion { all_gone: true, ..Exhaustion::default() }))
-            }
+            Ok(LeaseReply::Gone) => Err(NoLease::Exhausted(Exhaustion { all_gone: true, ..Exhaustion::default() })),
             Ok(LeaseReply::Exhausted { retry_at_ms, all_refused }) => {
                 let retry_ms = retry_at_ms.map(|at_ms| at_ms.saturating_sub(self.now_ms()));
                 Err(NoLease::Exhausted(Exhaustion { retry_ms, all_refused, ..Exhaustion::default() }))

@@ -7,9 +7,7 @@ use super::job::Job;
 use super::key_rotation::Stop;
 use super::rewrite_prompt::{Rewritten, rewrite_prompt};
 use super::timing::Timing;
-use crate::domain::{
-    DrawnPrompt, ImageId, ImageRecord, ImageRequest, PromptStatus, RequestFingerprint, image_format,
-};
+use crate::domain::{DrawnPrompt, ImageId, ImageRecord, ImageRequest, PromptStatus, RequestFingerprint, image_format};
 use crate::error::Error;
 
 /// A new image.

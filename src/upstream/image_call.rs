@@ -58,7 +58,9 @@ impl ImageCall<'_> {
     /// The URL to ask; `None` for the binding.
     pub fn url(&self) -> Option<Url> {
         let mut url = self.endpoint.address.url()?.clone();
-        if self.is_moved && let Some(start) = url.path().strip_suffix(OLD_PATH) {
+        if self.is_moved
+            && let Some(start) = url.path().strip_suffix(OLD_PATH)
+        {
             let path = format!("{start}{NEW_PATH}");
             url.set_path(&path);
         }

@@ -74,7 +74,8 @@ impl Call {
         let meta = self.params.get("_meta").and_then(|meta| meta.get(META_VERSION)).and_then(Value::as_str);
         let Some(version) = meta else {
             let is_known = header.as_deref().is_none_or(|version| legacy_version(version).is_some());
-            let refusal = || self.refusal(400, INVALID_REQUEST, "`MCP-Protocol-Version` is not a version of this server");
+            let refusal =
+                || self.refusal(400, INVALID_REQUEST, "`MCP-Protocol-Version` is not a version of this server");
             return if is_known { Ok(Era::Legacy) } else { Err(refusal()) };
         };
         if version != MODERN {

@@ -141,8 +141,7 @@ fn a_key_that_is_to_rest_is_left_out_where_the_ring_could_not_be_told() {
     attempts.report_failed(&endpoints[1], "flux", LeaseOutcome::KeyInvalid);
     assert_eq!(open(&attempts, &endpoints), flux(&[2, 3, 4]));
     let (slots, names) = attempts.slots();
-    let rows: Vec<Vec<_>> =
-        slots.iter().map(|slot| names[slot.names].iter().map(Option::is_some).collect()).collect();
+    let rows: Vec<Vec<_>> = slots.iter().map(|slot| names[slot.names].iter().map(Option::is_some).collect()).collect();
     assert_eq!(rows, [vec![false, true], vec![true, true], vec![true, true], vec![true, false]]);
 }
 

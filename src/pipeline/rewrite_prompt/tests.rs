@@ -27,7 +27,10 @@ fn without_a_rewrite_the_chat_api_is_not_called() {
         (PromptMode::OptimizeFallback, PromptStatus::Fallback),
     ] {
         let (rewritten, _) = run(mode, []);
-        assert_eq!((rewritten.drawn.prompt.as_str(), rewritten.drawn.status, rewritten.reason), ("一只猫", status, None));
+        assert_eq!(
+            (rewritten.drawn.prompt.as_str(), rewritten.drawn.status, rewritten.reason),
+            ("一只猫", status, None)
+        );
     }
 }
 

@@ -17,9 +17,8 @@ impl Harness {
     /// The reason for which a slot's endpoint does not have the model.
     pub(super) fn cause(&self, slot: &str, model: &str) -> Option<GoneCause> {
         let slot = self.all.iter().find(|known| known.id == slot)?;
-        let is_meant = |gone: &&(String, String, GoneCause, u64)| {
-            gone.0 == slot.endpoint && gone.1 == model && gone.3 > self.now
-        };
+        let is_meant =
+            |gone: &&(String, String, GoneCause, u64)| gone.0 == slot.endpoint && gone.1 == model && gone.3 > self.now;
         let mut causes = self.gone.iter().filter(is_meant).map(|gone| gone.2);
         let last = causes.clone().last();
         causes.find(|cause| *cause == GoneCause::NoSuchModel).or(last)
@@ -41,9 +40,8 @@ impl Harness {
         };
         let any = holders(&first).iter().any(|slot| can_draw(slot, first));
         let mut later = request.models.iter().skip_while(|model| *model != first).skip(1);
-        let other = later.find(|model| {
-            holders(model).iter().any(|slot| can_draw(slot, model) && is_open(&slot.id, model))
-        });
+        let other =
+            later.find(|model| holders(model).iter().any(|slot| can_draw(slot, model) && is_open(&slot.id, model)));
         match other.filter(|_| !any && request.may_stand_in) {
             Some(other) => Choice::StandIn(other.clone()),
             None => {
@@ -66,13 +64,12 @@ impl Harness {
     pub(super) fn ready(&self, request: &LeaseRequest) -> Vec<String> {
         let (now, (model, usable)) = (self.now, self.usable(request));
         let patience = (request.arrived_ms + 2_000).min(request.deadline_ms);
-        let is_early = |slot: &Slot, state: &SlotModel| {
-            slot.priority != Priority::Last && state.soonest(now, &model) <= patience
-        };
+        let is_early =
+            |slot: &Slot, state: &SlotModel| slot.priority != Priority::Last && state.soonest(now, &model) <= patience;
         let is_patient = now < patience && usable.iter().any(|(slot, state)| is_early(slot, state));
-        let ready = usable.iter().filter(|(slot, state)| {
-            state.is_ready(now, &model) && !(is_patient && slot.priority == Priority::Last)
-        });
+        let ready = usable
+            .iter()
+            .filter(|(slot, state)| state.is_ready(now, &model) && !(is_patient && slot.priority == Priority::Last));
         ready.map(|(slot, _)| slot.id.clone()).filter(|_| now <= request.deadline_ms).collect()
     }
 
@@ -94,7 +91,11 @@ impl Harness {
             match answer {
                 LeaseReply::Queued => {}
                 LeaseReply::Granted { lease, slot, model, start_at_ms } => {
-                    self.granted_to(request, Out { lease, model, start: start_at_ms, end: start_at_ms + LEASE_MS }, slot);
+                    self.granted_to(
+                        request,
+                        Out { lease, model, start: start_at_ms, end: start_at_ms + LEASE_MS },
+                        slot,
+                    );
                 }
                 LeaseReply::Exhausted { retry_at_ms, all_refused } => {
                     self.exhausted(&request, retry_at_ms, all_refused);

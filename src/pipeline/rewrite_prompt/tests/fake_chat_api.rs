@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use serde_json::{Value, json};
 use futures_util::future::LocalBoxFuture;
+use serde_json::{Value, json};
 
 use super::super::{Rewritten, rewrite_prompt};
 use crate::config::{Address, ChatApi, ChatKind, Config, Secret};
@@ -165,7 +165,8 @@ pub(super) fn again(ports: &Ports, apis: Vec<ChatApi>, request: &ImageRequest, d
     config.chats = apis;
     let deadline = Deadline::after(Rc::clone(&ports.clock), deadline_ms);
     let (hops, may_stand_in, drawn) = (Hops::default(), true, None);
-    let job = Job { ports, config: &config, request, hops, step: Rc::default(), deadline: &deadline, may_stand_in, drawn };
+    let job =
+        Job { ports, config: &config, request, hops, step: Rc::default(), deadline: &deadline, may_stand_in, drawn };
     block_on(rewrite_prompt(&job))
 }
 
