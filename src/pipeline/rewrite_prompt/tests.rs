@@ -91,7 +91,7 @@ fn a_permanent_failure_is_not_retried() {
     for (failure, reason) in [
         (error(400, "1301"), "refuses: why"),
         (error(400, "1261"), "refuses: why"),
-        (error(400, "1211"), "refuses: why"),
+        (error(400, "1211"), "gone: why"),
         (error(401, "1000"), "key"),
         (error(429, "1113"), "key"),
         (error(429, "1304"), "key"),
