@@ -53,7 +53,7 @@ impl Canvas {
     }
 
     /// Draws head and shoulders before a plain wall and a disc of light, some with a straw hat.
-    pub(super) fn portrait(&mut self, dice: &mut SeededRng) {
+    pub(super) fn portrait(&mut self, hat_is_named: bool, dice: &mut SeededRng) {
         let (w, h, unit) = (self.w, self.h, self.unit);
         let [top, bottom, disc] = [self.palette.sky, self.palette.haze, self.palette.light].map(css);
         self.draw("<linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"$0\"/><stop offset=\"1\" stop-color=\"$1\"/></linearGradient>\
@@ -68,7 +68,7 @@ impl Canvas {
             "M500 214C330 214 292 360 312 500C318 560 344 590 360 600H640C656 590 682 560 688 500C708 360 670 214 500 214z"
         };
         let mut hat = String::new();
-        if dice.roll(0, 1) == 0 {
+        if dice.roll(0, 2) == 0 || hat_is_named {
             fill(
                 &mut hat,
                 "<ellipse cx=\"500\" cy=\"326\" rx=\"330\" ry=\"66\" fill=\"#e3c07c\"/><path d=\"M344 318C344 176 420 128 500 128S656 176 656 318Q500 366 344 318z\" fill=\"#f0d498\"/>\
