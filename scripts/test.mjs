@@ -3,6 +3,7 @@
  *
  *   native    the core, with fakes at its rim: `cargo test`
  *   workerd   the built Worker in Cloudflare's runtime: tests/workerd
+ *   clients   other people's clients and readers of its Markdown, against that: tests/clients, with a count of each
  *   browser   the pages in a browser: tests/browser
  *   scripts   deployment and release, with a Cloudflare of this machine: tests/scripts
  *
@@ -19,6 +20,7 @@ import { main, Problem } from "./lib/problem.mjs";
 import { run } from "./lib/process.mjs";
 import { inProject } from "./lib/project.mjs";
 import { setup } from "./setup.mjs";
+import { prepare } from "../tests/clients/support/virtualenv.mjs";
 
 /** Each file starts runtimes of its own: more of them at once than this slow one another down. */
 const FILES_AT_ONCE = Math.min(2, availableParallelism());
@@ -29,6 +31,7 @@ const TIMEOUT_MS = 300_000;
 const SUITES = {
   native: runNative,
   workerd: () => runNode("workerd", FILES_AT_ONCE),
+  clients: runClients,
   // One at a time: a browser is a machine's work in itself.
   browser: () => runNode("browser", 1),
   scripts: () => runNode("scripts", FILES_AT_ONCE),
@@ -57,7 +60,7 @@ async function runNative() {
 }
 
 /** Builds the Worker and runs the `*.test.mjs` files of a folder of tests/ with Node's test runner. */
-async function runNode(suite, filesAtOnce) {
+async function runNode(suite, filesAtOnce, reporters = []) {
   const folder = inProject("tests", suite);
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".test.mjs")) : [];
   if (files.length === 0) return { code: 0, passed: 0, failed: 0, skipped: 0 };
@@ -70,7 +73,7 @@ async function runNode(suite, filesAtOnce) {
       "--test",
       `--test-concurrency=${filesAtOnce}`,
       `--test-timeout=${TIMEOUT_MS}`,
-      ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+      ...["spec", ...reporters].flatMap((name) => [`--test-reporter=${name}`, "--test-reporter-destination=stdout"]),
       ...[
         `--test-reporter=${new URL("lib/count-reporter.mjs", import.meta.url)}`,
         `--test-reporter-destination=${counts}`,
@@ -81,6 +84,12 @@ async function runNode(suite, filesAtOnce) {
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
+}
+
+/** Runs the clients, PyPI's among them where there is a Python. */
+async function runClients() {
+  await prepare();
+  return runNode("clients", FILES_AT_ONCE, [inProject("tests", "clients", "support", "by_client.mjs")]);
 }
 
 /** Runs one suite. One that could not be run, or that ran no test, counts as one failure. */

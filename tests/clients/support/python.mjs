@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, before } from "node:test";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { findPython, install } from "./virtualenv.mjs";
 
@@ -37,7 +37,7 @@ export class Raised extends Error {
  * The clients, for all tests of a file: `clients.call("openai", "image", { origin, prompt })` calls `image` of
  * python/with_openai.py.
  *
- * @returns {Clients} of use from the first test on
+ * @returns {Clients}
  */
 export function usePython() {
   const waiting = new Map();
@@ -47,27 +47,26 @@ export function usePython() {
   let home = "";
   let said = "";
 
-  before(
-    async () => {
-      if ("missing" in found) return;
-      const python = await install(found);
-      home = mkdtempSync(join(tmpdir(), "free-flux-api-"));
-      const env = { ...process.env, ...QUIET, LLM_USER_PATH: home, HF_HOME: home };
-      served = spawn(python, [file("../python/serve.py")], { cwd: home, env });
-      served.stderr.setEncoding("utf8").on("data", (text) => (said = (said + text).slice(-4_000)));
-      createInterface(served.stdout).on("line", (line) => {
-        const { id, ...result } = JSON.parse(line);
-        waiting.get(id)?.(result);
-        waiting.delete(id);
-      });
-      served.on("close", (code) => {
-        for (const finish of waiting.values()) {
-          finish({ raised: { type: "Ended", message: `Python ended with ${code}: ${said}` } });
-        }
-      });
-    },
-    { timeout: 280_000 },
-  );
+  /** Python is started by the first call: a file's hooks have no order. @type {Promise<void> | undefined} */
+  let started;
+  async function start() {
+    if ("missing" in found) throw new Error(found.missing);
+    const python = await install(found);
+    home = mkdtempSync(join(tmpdir(), "free-flux-api-"));
+    const env = { ...process.env, ...QUIET, LLM_USER_PATH: home, HF_HOME: home };
+    served = spawn(python, [file("../python/serve.py")], { cwd: home, env });
+    served.stderr.setEncoding("utf8").on("data", (text) => (said = (said + text).slice(-4_000)));
+    createInterface(served.stdout).on("line", (line) => {
+      const { id, ...result } = JSON.parse(line);
+      waiting.get(id)?.(result);
+      waiting.delete(id);
+    });
+    served.on("close", (code) => {
+      for (const finish of waiting.values()) {
+        finish({ raised: { type: "Ended", message: `Python ended with ${code}: ${said}` } });
+      }
+    });
+  }
   after(async () => {
     if (!served) return;
     const ended = new Promise((resolve) => served.on("close", resolve));
@@ -78,6 +77,8 @@ export function usePython() {
 
   return {
     async call(client, does, args) {
+      started ??= start();
+      await started;
       last += 1;
       const id = last;
       const result = await new Promise((resolve) => {
