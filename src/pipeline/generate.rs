@@ -78,9 +78,14 @@ async fn try_once(
 /// The model that drew an image: our name for it, or the endpoint's own where it only stands in.
 fn model_name<'a>(attempt: &'a Attempt<'_>) -> &'a str {
     match &attempt.endpoint.models {
-        EndpointModels::StandIn(name) => name,
+        EndpointModels::StandIn(name) if !name.to_ascii_lowercase().ends_with(&short_name(attempt.model)) => name,
         _ => attempt.model,
     }
+}
+
+/// What vendors have in common in their names of a model: `flux-1-schnell` for `black-forest-labs/FLUX.1-schnell`.
+fn short_name(model: &str) -> String {
+    model.rsplit('/').next().unwrap_or(model).to_ascii_lowercase().replace('.', "-")
 }
 
 /// The endpoint's response, and the seed that was sent. The address of SiliconFlow's API that this project started from

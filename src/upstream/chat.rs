@@ -200,6 +200,7 @@ fn failure(response: &IncomingResponse) -> ChatError {
             ChatError::KeyRefused
         }
         UpstreamError::KeyBusy { .. } => ChatError::Busy,
+        UpstreamError::UnknownAddress => ChatError::Refused("there is nothing at this address".to_owned()),
         UpstreamError::Transient(text) => ChatError::Transient(text),
         _ => ChatError::Transient(body.transient(response.status)),
     }

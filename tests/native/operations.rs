@@ -85,7 +85,7 @@ fn each_key_that_is_tried_costs_at_most_two_ring_calls() {
 }
 
 #[test]
-fn where_every_key_fails_the_ring_is_asked_at_most_twice_for_each_try_and_once_more() {
+fn where_every_key_fails_the_ring_is_asked_at_most_twice_for_each_try_and_once_for_each_model() {
     for answer in [
         Answer::json(400, r#"{"message":"bad words"}"#),
         Answer::json(401, "\"Api key is invalid\""),
@@ -96,7 +96,7 @@ fn where_every_key_fails_the_ring_is_asked_at_most_twice_for_each_try_and_once_m
         app.http.then(Upstream::Image, answer.clone());
         assert!(app.get("/?prompt=cat").status >= 400);
         let (tried, ring) = (app.image_calls().len(), app.ring.calls());
-        assert!(ring <= 2 * tried + 1, "{ring} ring calls for {tried} tries: {answer:?}");
+        assert!(ring <= 2 * tried + 2, "{ring} ring calls for {tried} tries: {answer:?}");
         assert!(tried <= 10, "{answer:?}");
     }
 }
@@ -115,6 +115,6 @@ fn the_free_plans_50_subrequests_are_never_exceeded() {
         // The Worker read the store and called the maker; the rest is the maker's own cost.
         let of_the_maker = costs(&app).iter().sum::<usize>() - 2;
         assert!(of_the_maker <= 50, "{:?}: {answer:?}", costs(&app));
-        assert!(app.image_calls().len() >= 6, "and yet it is tried often");
+        assert!(app.image_calls().len() >= 4, "and yet both models are tried, twice each");
     }
 }
