@@ -213,7 +213,10 @@ fn endpoints(
     endpoints.extend(rotation::read_endpoints(reader, models));
     endpoints.extend(process.bigmodel().and_then(|(url, key)| rotation::bigmodel(url, key, models)));
     endpoints.extend(ai);
-    endpoints.sort_by_key(|endpoint| endpoint.priority);
+    // Not by the library's sort: it is 10 KB of WebAssembly, and there are three values.
+    let (first, others): (Vec<_>, Vec<_>) = endpoints.into_iter().partition(|one| one.priority == Priority::First);
+    let (last, in_turn): (Vec<_>, Vec<_>) = others.into_iter().partition(|one| one.priority == Priority::Last);
+    let mut endpoints = [first, in_turn, last].concat();
     rotation::deduplicate(&mut endpoints);
     endpoints
 }

@@ -107,7 +107,7 @@ const REFUSAL_WORDS: &[&str] = &[
 /// True if a response is a refusal or an apology instead of a prompt: it begins as one, and goes on as one. A prompt may
 /// begin with "Sorry", as on a sign.
 pub(super) fn is_refusal(text: &str) -> bool {
-    let text = text.to_lowercase().replace('’', "'");
+    let text = text.to_ascii_lowercase().replace('’', "'");
     let rest = OPENERS.iter().filter_map(|opener| text.strip_prefix(opener)).min_by_key(|rest| rest.len());
     rest.is_some_and(|rest| REFUSAL_WORDS.iter().any(|word| rest.contains(word)))
 }

@@ -45,7 +45,7 @@ const NIGHT: &str = "night moon star stars midnight 夜 月光 月亮 月下 星
 impl Subject {
     /// The subject that the prompt names first, if it names one.
     pub(super) fn of(prompt: &str) -> Option<Self> {
-        let prompt = prompt.to_lowercase();
+        let prompt = prompt.to_ascii_lowercase();
         let named = WORDS.iter().filter_map(|&(subject, words)| Some((first(&prompt, words)?, subject)));
         named.min_by_key(|&(at, _)| at).map(|(_, subject)| subject)
     }
@@ -53,7 +53,7 @@ impl Subject {
 
 /// True if the prompt asks for the night.
 pub(super) fn is_night(prompt: &str) -> bool {
-    first(&prompt.to_lowercase(), NIGHT).is_some()
+    first(&prompt.to_ascii_lowercase(), NIGHT).is_some()
 }
 
 /// Where the first of the words stands in a text in lower case.

@@ -193,7 +193,7 @@ fn a_status_alone_is_enough() {
         (403, "<html>", ChatError::Transient("it answered 403".into())),
         (429, "", ChatError::Busy),
         (404, r#"{"error":{"message":"no such model"}}"#, ChatError::ModelGone("no such model".into())),
-        (404, "", ChatError::Transient("it answered 404".into())),
+        (404, "", ChatError::Refused("there is nothing at this address".into())),
         (400, "", ChatError::BadParameters("it did not say why".into())),
         (502, "<html>", ChatError::Transient("it answered 502".into())),
         (503, "busy", ChatError::Transient("it answered 503, “busy”".into())),
