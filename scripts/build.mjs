@@ -87,8 +87,8 @@ export async function build({ force = false } = {}) {
     await bundle(compiled);
     writeFileSync(built(".stamp"), stamp);
   }
-  weigh();
   await buildPages();
+  weigh();
 }
 
 const built = (/** @type {string} */ name) => inProject("build", name);

@@ -200,7 +200,8 @@ impl Maker {
         if let Some(refusal) = &request.refusal {
             return Err(refusal.clone());
         }
-        if let (Some(limiter), Some(visitor)) = (&self.rate_limiter, &request.visitor)
+        // A demo picture costs nobody's quota.
+        if let (Some(limiter), Some(visitor), false) = (&self.rate_limiter, &request.visitor, image.demo)
             && !limiter.try_acquire(visitor).await
         {
             return Err(Error::rate_limited(RATE_PERIOD_SECONDS));

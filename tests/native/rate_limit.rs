@@ -91,3 +91,12 @@ fn a_household_of_ipv6_is_one_visitor() {
     assert_eq!(visitors.iter().sum::<usize>(), 5);
     assert_eq!(visitors.len(), 3, "{:?}", app.counted());
 }
+
+#[test]
+fn demo_pictures_are_not_counted() {
+    let demo = [("ACCESS_TOKENS", ""), ("IMAGE_API_KEYS", ""), ("PROCESS_API_KEY", ""), ("DEMO_IMAGES", "1")];
+    let app = demo.iter().fold(TestApp::setup().limit(1), |setup, &(name, value)| setup.set(name, value)).build();
+    for n in 0..8 {
+        assert_eq!(app.send(from("192.0.2.1", &format!("/?prompt=demo{n}"))).status, 302);
+    }
+}
