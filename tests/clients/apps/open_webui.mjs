@@ -192,6 +192,29 @@ ${history("a red fox in snow")}`,
       gets: jsonInMessage(({ prompt }) => assert.equal(prompt, "a red fox in snow")),
     },
     {
+      does: "the completion of what is being typed",
+      needs: "JSON with text",
+      source: TASKS,
+      ...task(
+        `### Task:
+You are an autocompletion system. Continue the text in \`<text>\` based on the **completion type** in \`<type>\` and the \
+given language.
+
+### **Instructions**:
+3. Respond in **JSON** with \`{ "text": "<your completion>" }\`
+
+### Context:
+<chat_history>
+USER: a red fox in snow
+ASSISTANT: ${ANSWER}
+</chat_history>
+<type>General</type>
+<text>a blue</text>
+#### Output:`,
+      ),
+      gets: jsonInMessage(({ text }) => assert.equal(typeof text, "string")),
+    },
+    {
       does: "a message after one with a picture of 300 KB, which it sends along",
       needs: "the last message's picture",
       source: CHAT,
