@@ -53,6 +53,8 @@ pub struct Config {
     pub cache_ttl: u64,
     /// `GENERATION_TIMEOUT` in milliseconds: the time limit for one image, all steps included.
     pub generation_timeout_ms: u64,
+    /// `PUBLIC_URL`: the origin under which callers know this service; `None`: the host of each request.
+    pub public_url: Option<Url>,
     /// `ERROR_IMAGE_URL`; `None`: the built-in card.
     pub error_image_url: Option<Url>,
     /// True if demo pictures are drawn: `DEMO_IMAGES` is on and there is no key and no endpoint.
@@ -79,6 +81,7 @@ impl Config {
             default_size: default_size(&mut reader),
             cache_ttl: cache_ttl(&mut reader),
             generation_timeout_ms: generation_timeout_ms(&mut reader),
+            public_url: reader.url("PUBLIC_URL"),
             error_image_url: reader.url("ERROR_IMAGE_URL"),
             ..Self::default()
         };
@@ -129,17 +132,6 @@ impl Config {
 
     fn problem_or(&self, name: &str) -> Error {
         self.problem.clone().unwrap_or_else(|| Error::misconfigured(format!("{name} cannot be used.")))
-    }
-
-    /// A redactor that removes the owner's secrets from upstreams' texts.
-    pub fn redactor(&self) -> Redactor {
-        let keys = self.endpoints.iter().filter_map(|endpoint| endpoint.key.clone());
-        let chat = self.chat.iter().map(|chat| chat.key.clone());
-        let access = self.access.tokens.iter().chain(&self.access.signing_key).cloned();
-        // The whole of IMAGE_ENDPOINTS is a secret, and some APIs take their key in the URL.
-        let queries = self.endpoints.iter().flat_map(|endpoint| endpoint.url.query_pairs());
-        let values = queries.map(|(_, value)| value.into_owned()).filter(|value| value.len() >= secret::PIECE);
-        Redactor::new(keys.chain(chat).chain(access).chain(values.map(Secret::new)).collect())
     }
 }
 

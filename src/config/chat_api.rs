@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::reader::Reader;
-use super::secret::Secret;
+use super::secret::{Redactor, Secret};
 
 /// An address, a model and a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,5 +23,10 @@ impl ChatApi {
         let model = reader.value("PROCESS_MODEL")?;
         let key = reader.secrets("PROCESS_API_KEY").into_iter().next()?;
         Some(Self { url: url?, model, key })
+    }
+
+    /// Strikes what this API was told out of what it says.
+    pub fn redactor(&self) -> Redactor {
+        Redactor::of_call(&self.url, Some(&self.key))
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::reader::{Reader, is_header_safe, parse_url};
-use super::secret::Secret;
+use super::secret::{Redactor, Secret};
 use crate::domain::host::is_under;
 use crate::domain::image_id::short_hash;
 
@@ -87,6 +87,11 @@ impl Endpoint {
     pub fn slot_id(&self) -> String {
         let key = self.key.as_ref().map_or("", Secret::expose);
         short_hash(&format!("{}\n{key}", self.url))
+    }
+
+    /// Strikes what this endpoint was told out of what it says.
+    pub fn redactor(&self) -> Redactor {
+        Redactor::of_call(&self.url, self.key.as_ref())
     }
 
     /// The id of this URL in the rotation.

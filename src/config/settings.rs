@@ -30,6 +30,7 @@ pub const SETTINGS: &[Setting] = &[
     variable("KEY_IMAGES_PER_MINUTE", ""),
     variable("PROCESS_API_URL", "https://open.bigmodel.cn/api/paas/v4/chat/completions"),
     variable("PROCESS_MODEL", "glm-4-flash"),
+    variable("PUBLIC_URL", ""),
     variable("DEFAULT_SIZE", "512x512"),
     variable("CACHE_TTL", "2592000"),
     variable("GENERATION_TIMEOUT", "60"),

@@ -27,7 +27,7 @@ pub struct Generated {
     pub model: String,
     /// The seed that was used, if known.
     pub seed: Option<u64>,
-    /// The upstream's URL of the image, if it had one.
+    /// The upstream's URL of the image, if it had one, without what is secret.
     pub url: Option<String>,
 }
 
@@ -104,7 +104,7 @@ async fn fetch(
         ImageSource::Url(url) => {
             let http = &*job.ports.http;
             let bytes = download(http, &attempt.endpoint.url, &url, MAX_IMAGE_BYTES, job.deadline).await?;
-            Ok((bytes, Some(url)))
+            Ok((bytes, Some(attempt.endpoint.redactor().scrub(&url))))
         }
     }
 }

@@ -102,7 +102,7 @@ impl<'a> KeyRotation<'a> {
     /// Returns a key that failed, and records the failure for the next attempts.
     pub async fn failed(&mut self, attempt: &Attempt<'_>, failure: UpstreamError) {
         let endpoint = attempt.endpoint;
-        let redactor = self.job.config.redactor();
+        let redactor = endpoint.redactor();
         let failure = failure.map_text(|text| redactor.scrub(text));
         self.job.warn(&format!("the call to {}: {failure}", endpoint.url.host_str().unwrap_or_default()));
         let Verdict { outcome, gone_models } = self.attempts.failed(endpoint, attempt.model, failure);

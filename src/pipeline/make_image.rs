@@ -70,7 +70,7 @@ fn record(job: &Job<'_>, rewritten: &Rewritten, generated: &Generated, refreshed
         seed: *seed,
         prompt: rewritten.prompt.as_str().to_owned(),
         status: rewritten.status,
-        url: url.as_ref().map(|url| job.config.redactor().scrub(url)),
+        url: url.clone(),
         time: job.ports.clock.now_ms() / 1_000,
         refreshed,
         asked: RequestFingerprint::of(request),

@@ -4,7 +4,7 @@
 mod instructions;
 
 use super::job::Job;
-use crate::config::{ChatApi, Redactor};
+use crate::config::ChatApi;
 use crate::domain::prompt::MAX_PROMPT_CHARS;
 use crate::domain::{ImageRequest, Prompt, PromptMode, PromptStatus};
 use crate::http::SendError;
@@ -39,7 +39,7 @@ pub struct Rewritten {
     pub prompt: Prompt,
     /// The treatment it received.
     pub status: PromptStatus,
-    /// The reason for falling back, for the log; it may quote the chat API.
+    /// The reason for falling back, for the log; it may quote the chat API, without what is secret.
     pub reason: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub struct Rewritten {
 /// 3. The response is cleaned, and used if it is a plausible prompt: otherwise [`PromptStatus::Fallback`].
 pub async fn rewrite_prompt(job: &Job<'_>) -> Rewritten {
     let (http, clock, random) = (&*job.ports.http, &*job.ports.clock, &*job.ports.random);
-    let rewriter = Rewriter { http, clock, random, chat: job.config.chat.as_ref(), redactor: job.config.redactor() };
+    let rewriter = Rewriter { http, clock, random, chat: job.config.chat.as_ref() };
     rewriter.rewrite(job.request, job.deadline.at_ms()).await
 }
 
@@ -61,7 +61,6 @@ struct Rewriter<'a> {
     clock: &'a dyn Clock,
     random: &'a dyn Random,
     chat: Option<&'a ChatApi>,
-    redactor: Redactor,
 }
 
 impl Rewriter<'_> {
@@ -78,7 +77,10 @@ impl Rewriter<'_> {
         let question = Question::new(prompt, faithful, self.random);
         match self.ask(prompt, &question, faithful, deadline_ms).await {
             Ok(prompt) => Rewritten { prompt, status: done, reason: None },
-            Err(reason) => unchanged(prompt, PromptStatus::Fallback, Some(reason)),
+            Err(reason) => {
+                let reason = self.chat.map_or(reason.clone(), |chat| chat.redactor().scrub(&reason));
+                unchanged(prompt, PromptStatus::Fallback, Some(reason))
+            }
         }
     }
 
@@ -126,9 +128,6 @@ impl Rewriter<'_> {
         })?;
         let answer = chat_answer::clean(&chat::decode(&response)?, &question.markers());
         check(&answer, question, prompt)
-            .and_then(
-                |prompt| if self.redactor.finds(prompt.as_str()) { Err("its answer holds a key") } else { Ok(prompt) },
-            )
             .map_err(|what| ChatError::Transient(what.to_owned()))
     }
 }

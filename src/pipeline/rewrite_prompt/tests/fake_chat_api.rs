@@ -7,7 +7,7 @@ use futures_executor::block_on;
 use serde_json::{Value, json};
 
 use super::super::{Rewriter, Rewritten};
-use crate::config::{ChatApi, Redactor, Secret};
+use crate::config::{ChatApi, Secret};
 use crate::domain::{ImageRequest, Prompt, PromptMode, PromptStatus, Size};
 use crate::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
 use crate::ports::{Clock, HttpClient, Random};
@@ -100,8 +100,7 @@ pub(super) fn run_on(
         model: model.into(),
         key: Secret::new("key-of-the-chat-api"),
     };
-    let redactor = Redactor::new(vec![chat.key.clone()]);
-    let rewriter = Rewriter { http: &chat_api, clock: &chat_api, random: &chat_api, chat: Some(&chat), redactor };
+    let rewriter = Rewriter { http: &chat_api, clock: &chat_api, random: &chat_api, chat: Some(&chat) };
     let rewritten = block_on(rewriter.rewrite(request, deadline_ms));
     assert!(chat_api.answers.borrow().is_empty(), "a call that was expected was not made");
     (rewritten, chat_api)
