@@ -115,7 +115,8 @@ fn a_secret_that_is_soon_guessed_is_malformed_and_opens_nothing() {
         let url = signed("123456789012345", "/?prompt=cat");
         assert_eq!(code(&settings, &url, &headers), Some("misconfigured"), "{settings:?}");
     }
-    for settings in [("ACCESS_TOKENS", "12345678"), ("URL_SIGNING_KEY", "一二三四五六七八九十一二三四五六")] {
+    for settings in [("ACCESS_TOKENS", "12345678"), ("URL_SIGNING_KEY", "一二三四五六七八九十一二三四五六")]
+    {
         assert_eq!(config(&[settings]).check(), Ok(()), "{settings:?}");
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::flag::parse_flag;
 use crate::error::{Error, ErrorKind, excerpt};
-use crate::http::{BodyError, Request};
+use crate::http::{BodyError, Request, json};
 
 /// The longest body that is read, in bytes: the longest prompt is 24 KB of escapes, and a chat request includes earlier
 /// messages.
@@ -33,6 +33,9 @@ impl Fields {
             BodyError::Broken => Error::invalid_json("The body broke off."),
         })?;
         let text = std::str::from_utf8(&body).map_err(|_| Error::invalid_json("The body is not UTF-8."))?;
+        if !json::is_bounded(text.as_bytes()) {
+            return Err(Error::invalid_json("The body has too many values, or is nested too deep."));
+        }
         match serde_json::from_str(text) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             Ok(_) => Err(Error::invalid_json("The body is not a JSON object.")),

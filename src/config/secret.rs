@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn what_is_secret_in_an_address_is_struck_out_and_its_names_are_not() {
-        let address = "https://owner-name:pass%20word@a.test/v1/tenant-0123456789abcdef/images/generations?v=1&key=canary-6";
+        let address =
+            "https://owner-name:pass%20word@a.test/v1/tenant-0123456789abcdef/images/generations?v=1&key=canary-6";
         let redactor = redactor(address, "k");
         for secret in ["owner-name", "pass word", "pass%20word", "tenant-0123456789abcdef", "canary-6"] {
             assert_eq!(redactor.scrub(&format!("no “{secret}” here")), "no “***” here");

@@ -65,7 +65,7 @@ async fn try_once(
     let fetching = fetch(job, attempt, source);
     let ((), fetched) = timing.measure("download", join(rotation.succeeded(attempt), fetching)).await;
     let (bytes, url) = fetched?;
-    let format = image_format::sniff(&bytes)
+    let format = image_format::inspect(&bytes)
         .filter(|_| bytes.len() <= MAX_IMAGE_BYTES)
         .ok_or_else(|| UpstreamError::Transient("the image API gave no image that can be used".into()))?;
     let (content_type, model) = (format.content_type(), attempt.model.to_owned());

@@ -127,8 +127,7 @@ impl Rewriter<'_> {
             other => ChatError::Transient(other.to_string()),
         })?;
         let answer = chat_answer::clean(&chat::decode(&response)?, &question.markers());
-        check(&answer, question, prompt)
-            .map_err(|what| ChatError::Transient(what.to_owned()))
+        check(&answer, question, prompt).map_err(|what| ChatError::Transient(what.to_owned()))
     }
 }
 

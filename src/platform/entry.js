@@ -6,6 +6,9 @@
  */
 import { fetch, ImageMaker as Maker, KeyRing as Ring, __worker_init_state as initState } from "wasm-bindgen";
 
+/** How often a call to an object looks whether there was a trap, in milliseconds. Its caller tries once more. */
+const TRAP_CHECK_MS = 500;
+
 /** A Durable Object's class whose objects survive a trap. */
 function surviving(Class) {
   return class {
@@ -31,11 +34,28 @@ function surviving(Class) {
     }
 
     fetch(request) {
-      return this.#current().fetch(request);
+      return this.#untilTrap((inner) => inner.fetch(request));
     }
 
     alarm() {
-      return this.#current().alarm();
+      return this.#untilTrap((inner) => inner.alarm());
+    }
+
+    /** What `work` brings, or an error soon after a trap: work that was in the old memory never ends. */
+    async #untilTrap(work) {
+      const inner = this.#current();
+      const instance = this.#instance;
+      let timer;
+      const trapped = new Promise((_, reject) => {
+        timer = setInterval(() => {
+          if (initState().instanceId !== instance) reject(new Error("WebAssembly was started anew"));
+        }, TRAP_CHECK_MS);
+      });
+      try {
+        return await Promise.race([work(inner), trapped]);
+      } finally {
+        clearInterval(timer);
+      }
     }
   };
 }

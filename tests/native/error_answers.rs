@@ -92,11 +92,12 @@ fn whatever_is_wrong_with_the_owners_picture_the_card_is_shown_instead() {
 
 #[test]
 fn a_key_that_an_upstream_quotes_is_struck_out() {
-    let key = KEYS.split(',').next().unwrap_or_default();
     for (status, outcome) in [(400, "422 prompt_rejected"), (500, "502 upstream_error")] {
         let app = TestApp::working();
-        let body = json!({ "code": 1, "message": format!("Bearer {key} may not draw that") }).to_string();
-        app.http.then(Upstream::Image, Answer::Status(status, "application/json", body.into()));
+        app.http.by(Upstream::Image, move |call| {
+            let message = format!("Bearer {} may not draw that", call.key);
+            Answer::json(status, &json!({ "code": 1, "message": message }).to_string())
+        });
         let reply = app.get("/?prompt=cat");
         assert_eq!(reply.outcome(), outcome);
         assert!(reply.text().contains("Bearer *** may not draw that"), "{}", reply.text());
