@@ -1,11 +1,12 @@
 //! The state that every handler gets.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::config::Config;
 use crate::domain::prompt::Normalizer;
 use crate::http::Request;
-use crate::ports::{Assets, Ports};
+use crate::ports::{Assets, Ports, RateLimiter};
 
 /// The Worker's core: its settings and its ports to the platform.
 pub struct App {
@@ -19,6 +20,23 @@ pub struct App {
     pub assets: Option<Rc<dyn Assets>>,
     /// True if `RATE_LIMITER` is bound; shown by `/health`.
     pub rate_limited: bool,
+    /// The limit of each visitor's requests that the store cannot answer; `None` if it is not bound.
+    pub lookup_limiter: Option<Rc<dyn RateLimiter>>,
+    /// The picture of `ERROR_IMAGE_URL`, as it was fetched last.
+    pub error_picture: Rc<ErrorPicture>,
+}
+
+/// A media type, and the bytes.
+pub type TypedBytes = (&'static str, Rc<[u8]>);
+
+/// The owner's error picture: when it was last asked for, in unix milliseconds, and its media type and bytes if it was
+/// had.
+#[derive(Default)]
+pub struct ErrorPicture {
+    /// The time of the last fetch; 0 before the first.
+    pub fetched_ms: Cell<u64>,
+    /// What it brought.
+    pub picture: RefCell<Option<TypedBytes>>,
 }
 
 impl App {

@@ -1,6 +1,7 @@
 //! The maker of one image: it makes the image at most once, however many callers ask for it.
 
 pub mod client;
+mod generation;
 pub mod outbox;
 pub mod service;
 pub mod state;
@@ -9,9 +10,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::FutureExt as _;
-use futures_util::future::{LocalBoxFuture, Shared};
+use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
 
+use self::generation::{Ended, Failure, Fate, Generation, StandIn, made_reply};
 use self::outbox::{Outbox, kept_reply};
 use self::state::{KEEP_MS, Kept, MakerState};
 use crate::config::Config;
@@ -28,34 +30,6 @@ use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError, St
 
 /// The period of `[[ratelimits]]` in `wrangler.toml`, in seconds, sent as `Retry-After` to a visitor over the limit.
 const RATE_PERIOD_SECONDS: u64 = 60;
-
-/// A running generation, which any number of callers may await.
-type Generation = Shared<LocalBoxFuture<'static, Result<Ended, Failure>>>;
-
-/// The failure of a generation.
-#[derive(Clone)]
-struct Failure {
-    error: Error,
-    /// True if the generation may have failed only because its first caller had to avoid waiting (see [`crate::domain::Hops`]): a
-    /// generation for another caller would have waited.
-    impatient: bool,
-}
-
-/// The result of a generation.
-#[derive(Clone)]
-enum Ended {
-    /// The image.
-    Image(Rc<Made>),
-    /// Another image instead, because the prompt could not be rewritten.
-    FellBack(Rc<StandIn>),
-}
-
-/// An image that was made instead of the requested one.
-struct StandIn {
-    request: ImageRequest,
-    /// The reply of its maker or the store, without the bytes.
-    reply: MakerReply,
-}
 
 /// The state of an image at its maker.
 enum Presence {
@@ -76,6 +50,8 @@ pub struct Maker {
     /// counted several times by the rate limit.
     admission: Mutex<()>,
     under_way: RefCell<Option<Generation>>,
+    /// The fate of the image that was made last, which may still be on its way to the store.
+    fate: RefCell<Rc<Fate>>,
 }
 
 impl Maker {
@@ -88,8 +64,8 @@ impl Maker {
         background: Rc<dyn Background>,
     ) -> Rc<Self> {
         let outbox = Outbox::new(ports.clone(), Rc::clone(&config), storage);
-        let (admission, under_way) = (Mutex::new(()), RefCell::new(None));
-        Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way })
+        let (admission, under_way, fate) = (Mutex::new(()), RefCell::new(None), RefCell::default());
+        Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way, fate })
     }
 
     /// Handles a request.
@@ -168,11 +144,31 @@ impl Maker {
         self.follow(generation, request).await
     }
 
-    /// Removes the image.
+    /// Removes the image, and the one that stands in for it. An image that is being made goes to those who wait for it,
+    /// and is not kept.
     async fn delete(&self, id: ImageId) -> Result<MakerReply, Error> {
         let _admission = self.admission.lock().await;
+        self.under_way.borrow_mut().take();
+        let fate = self.fate.borrow().clone();
+        fate.is_removed.set(true);
+        let mut stand_in = fate.stand_in.borrow_mut().take();
+        if let Some(MakerState::FellBack { request, .. }) = self.outbox.recall(&id).await {
+            stand_in = Some(request.id());
+        }
         self.outbox.clear(&id).await?;
+        if let Some(stand_in) = stand_in {
+            self.remove(stand_in).await?;
+        }
         Ok(MakerReply::absent(id))
+    }
+
+    /// Removes another image, from its maker and from the store.
+    async fn remove(&self, id: ImageId) -> Result<(), Error> {
+        self.ports.image_maker.ask(MakerRequest::about(id.clone(), MakerCommand::Delete)).await?;
+        image_store::remove(&self.ports, &id).await.map_err(|error| {
+            self.ports.log.warn(&format!("image {id}: it could not be removed: {error}"));
+            Error::store_unavailable(image_store::STORE_RETRY_SECONDS)
+        })
     }
 
     /// The state of the image, read while no request is deciding to start a generation.
@@ -201,10 +197,11 @@ impl Maker {
 
     /// The reply to `request` when the generation ends.
     async fn follow(self: &Rc<Self>, generation: Generation, request: MakerRequest) -> Result<MakerReply, Error> {
-        match generation.await {
+        let Generation { work, fate } = generation;
+        match work.await {
             Err(failure) if failure.impatient && !request.hops.is_impatient() => Box::pin(self.handle(request)).await,
             Err(failure) => Err(failure.error),
-            Ok(Ended::Image(made)) => Ok(made_reply(&made, request.command)),
+            Ok(Ended::Image(made)) => Ok(made_reply(&made, request.command, fate.is_removed.get())),
             Ok(Ended::FellBack(instead)) => self.stand_in_reply(&instead, request).await,
         }
     }
@@ -215,7 +212,7 @@ impl Maker {
         if let Some(refusal) = &request.refusal {
             return Err(refusal.clone());
         }
-        if let (Some(limiter), Some(visitor)) = (&self.rate_limiter, &request.visitor)
+        if let (Some(limiter), Some(visitor), false) = (&self.rate_limiter, &request.visitor, image.demo)
             && !limiter.try_acquire(visitor).await
         {
             return Err(Error::rate_limited(RATE_PERIOD_SECONDS));
@@ -225,26 +222,31 @@ impl Maker {
 
     /// Starts a generation, which is completed even if all callers leave.
     fn start(self: &Rc<Self>, image: ImageRequest, request: MakerRequest) -> Generation {
-        let maker = Rc::clone(self);
+        let (maker, fate) = (Rc::clone(self), Rc::new(Fate::default()));
+        let own_fate = Rc::clone(&fate);
         let work: LocalBoxFuture<'static, Result<Ended, Failure>> = Box::pin(async move {
             let impatient = request.hops.is_impatient();
-            let ended = maker.generate(&image, request).await;
-            maker.under_way.borrow_mut().take();
+            let ended = maker.generate(&image, request, &own_fate).await;
+            // After a removal another generation may be under way.
+            if Rc::ptr_eq(&maker.fate.borrow(), &own_fate) {
+                maker.under_way.borrow_mut().take();
+            }
             ended.map_err(|error| Failure { impatient: impatient && error.status() >= 500, error })
         });
-        let generation = work.shared();
+        let generation = Generation { work: work.shared(), fate: Rc::clone(&fate) };
         *self.under_way.borrow_mut() = Some(generation.clone());
-        let (maker, rest) = (Rc::clone(self), generation.clone());
+        *self.fate.borrow_mut() = Rc::clone(&fate);
+        let (maker, rest) = (Rc::clone(self), generation.work.clone());
         self.background.keep_alive(Box::pin(async move {
             if let Ok(Ended::Image(made)) = rest.await {
-                maker.outbox.flush_to_store(&made).await;
+                maker.outbox.flush_to_store(&made, &fate.is_removed).await;
             }
         }));
         generation
     }
 
     /// Makes the image and keeps it; or has the stand-in made, and remembers that.
-    async fn generate(&self, image: &ImageRequest, request: MakerRequest) -> Result<Ended, Error> {
+    async fn generate(&self, image: &ImageRequest, request: MakerRequest, fate: &Fate) -> Result<Ended, Error> {
         let refresh = request.command == MakerCommand::Refresh;
         let deadline = Deadline::after(Rc::clone(&self.ports.clock), self.config.generation_timeout_ms)
             .no_later_than(request.deadline_ms);
@@ -252,9 +254,11 @@ impl Maker {
         let job = Job { ports, config, request: image, hops: request.hops, deadline: &deadline };
         match make_image(&job, refresh).await? {
             Outcome::Image(made) => {
-                let pending = self.ports.store.is_some();
-                let kept = Kept::new(made.id.clone(), made.record.clone(), pending, self.ports.clock.now_ms());
-                self.outbox.remember(&request.id, &MakerState::Kept(kept), Some(&made.bytes)).await;
+                if !fate.is_removed.get() {
+                    let pending = self.ports.store.is_some();
+                    let kept = Kept::new(made.id.clone(), made.record.clone(), pending, self.ports.clock.now_ms());
+                    self.outbox.remember(&request.id, &MakerState::Kept(kept), Some(&made.bytes)).await;
+                }
                 Ok(Ended::Image(Rc::new(made)))
             }
             Outcome::FellBack(fallback) => {
@@ -262,14 +266,41 @@ impl Maker {
                 let command = if refresh { MakerCommand::Refresh } else { MakerCommand::Create };
                 let deadline_ms = Some(deadline.at_ms());
                 let request = MakerRequest { command, refusal: None, visitor: None, deadline_ms, ..request };
-                let reply = self.stand_in(&fallback, request).await?;
-                let until_ms = self.ports.clock.now_ms().saturating_add(KEEP_MS);
-                let state = MakerState::FellBack { request: Box::new(fallback.clone()), until_ms };
-                self.outbox.remember(&image.id(), &state, None).await;
-                let reply = MakerReply { body: Body::Empty, ..reply };
-                Ok(Ended::FellBack(Rc::new(StandIn { request: fallback, reply })))
+                self.fall_back(image, fallback, request, fate).await
             }
         }
+    }
+
+    /// Has the stand-in made, and remembers it.
+    async fn fall_back(
+        &self,
+        image: &ImageRequest,
+        fallback: ImageRequest,
+        request: MakerRequest,
+        fate: &Fate,
+    ) -> Result<Ended, Error> {
+        let was_removed = fate.is_removed.get();
+        let command = if was_removed { MakerCommand::CreateWithBytes } else { request.command };
+        fate.stand_in.replace(Some(fallback.id()).filter(|_| !was_removed));
+        let reply = self.stand_in(&fallback, MakerRequest { command, ..request }).await?;
+        fate.stand_in.take();
+        if fate.is_removed.get() || reply.origin == Origin::Removed {
+            return self.last_copy(fallback.id(), reply, fate).await;
+        }
+        let until_ms = self.ports.clock.now_ms().saturating_add(KEEP_MS);
+        let state = MakerState::FellBack { request: Box::new(fallback.clone()), until_ms };
+        self.outbox.remember(&image.id(), &state, None).await;
+        let reply = MakerReply { body: Body::Empty, ..reply };
+        Ok(Ended::FellBack(Rc::new(StandIn { request: fallback, reply })))
+    }
+
+    /// The bytes of a stand-in that is not kept, because one of the two was removed while it was being made.
+    async fn last_copy(&self, id: ImageId, reply: MakerReply, fate: &Fate) -> Result<Ended, Error> {
+        fate.is_removed.set(true);
+        self.remove(id).await?;
+        let bytes = reply.body.into_bytes().await.filter(|bytes| !bytes.is_empty());
+        let (record, bytes) = reply.record.zip(bytes).ok_or_else(Error::image_not_found)?;
+        Ok(Ended::Image(Rc::new(Made { id: reply.id, record, bytes, timing: reply.timing })))
     }
 
     /// The reply of a generation that ended with a stand-in.
@@ -305,16 +336,5 @@ impl Maker {
     async fn ask_stand_in(&self, fallback: &ImageRequest, request: MakerRequest) -> Result<MakerReply, Error> {
         let (id, image) = (fallback.id(), Some(fallback.clone()));
         self.ports.image_maker.ask(MakerRequest { id, request: image, ..request }).await
-    }
-}
-
-/// The reply of a generation that made the image.
-fn made_reply(made: &Made, command: MakerCommand) -> MakerReply {
-    MakerReply {
-        origin: Origin::Made,
-        id: made.id.clone(),
-        record: Some(made.record.clone()),
-        body: if command == MakerCommand::Create { Body::Empty } else { Body::Bytes(made.bytes.clone()) },
-        timing: made.timing.clone(),
     }
 }

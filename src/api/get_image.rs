@@ -1,12 +1,11 @@
 //! `GET` and `HEAD` of an image: by prompt, by id, by permalink.
 
 use super::etag;
-use super::find_image::{self, IdLookup, ImageUrl};
+use super::find_image::{self, IdLookup, ImageUrl, Visit};
 use super::image_query::{PromptPlace, ResolvedRequest};
 use super::image_reply::{CachePolicy, FoundImage, ImageReply, not_modified_by_id, permalink};
 use super::images;
 use super::url_query::edited;
-use crate::access::Caller;
 use crate::app::App;
 use crate::domain::ImageId;
 use crate::error::Error;
@@ -29,7 +28,8 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
         return Ok(response);
     }
     // (2)
-    let (left_to_maker, unavailable) = match find_image::by_id(app, request, &url).await {
+    let visit = Visit::new(app, request);
+    let (left_to_maker, unavailable) = match find_image::by_id(&visit, &url).await? {
         IdLookup::Found(image, cache) => return Ok(found(app, request, image, cache)),
         IdLookup::LeftToMaker => (true, false),
         IdLookup::NotFound { unavailable } => (false, unavailable),
@@ -37,11 +37,11 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     // (3)
     let refresh = url.query.refresh;
     let (id, resolved) = url.into_resolved(unavailable)?;
-    if !refresh && let Some((image, cache)) = find_image::by_request(app, request, &resolved, left_to_maker).await? {
+    if !refresh && let Some((image, cache)) = find_image::by_request(&visit, &resolved, left_to_maker).await? {
         return Ok(found(app, request, image, cache));
     }
     // (4)
-    make(app, request, refresh, id, resolved).await
+    make(&visit, refresh, id, resolved).await
 }
 
 /// Handles `/i/{id}` and `/i/{id}.{ext}`.
@@ -50,32 +50,32 @@ pub async fn by_permalink(app: &App, request: &Request, name: &str) -> Result<Re
     if etag::matches_id(request, &id) {
         return Ok(not_modified_by_id(&id));
     }
-    let (image, cache) = find_image::by_permalink(app, request, &id).await?;
+    let (image, cache) = find_image::by_permalink(&Visit::new(app, request), &id).await?;
     Ok(found(app, request, image, cache))
 }
 
 /// The response with an existing image: 304 if the caller has it, otherwise 200.
 fn found(app: &App, request: &Request, image: FoundImage, cache: CachePolicy) -> Response {
-    let FoundImage { id, record, body, .. } = image;
-    let reply = ImageReply { id: &id, record: &record, hit: true, kept: app.ports.store.is_some(), cache, timing: "" };
+    let FoundImage { id, record, body, hit, is_kept } = image;
+    let kept = is_kept && app.ports.store.is_some();
+    let reply = ImageReply { id: &id, record: &record, hit, kept, cache, timing: "" };
     if etag::matches_record(request, &id, &record) { reply.not_modified() } else { reply.ok(body) }
 }
 
 /// Has the image made, or joins a running generation.
 async fn make(
-    app: &App,
-    request: &Request,
+    visit: &Visit<'_>,
     refresh: bool,
     id: Option<ImageId>,
     resolved: ResolvedRequest,
 ) -> Result<Response, Error> {
-    let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
+    let (app, request, caller) = (visit.app, visit.request, visit.caller());
     if refresh {
         caller.require_token()?;
     }
     let delivery = Delivery { app, request, refresh, id, resolved };
     let image = delivery.resolved.request.clone();
-    let reply = images::create(&app.ports, &caller, image, delivery.command()).await?;
+    let reply = images::create(app, caller, image, delivery.command()).await?;
     delivery.respond(reply)
 }
 
@@ -106,12 +106,12 @@ impl Delivery<'_> {
     fn respond(&self, reply: MakerReply) -> Result<Response, Error> {
         let timing = reply.timing.clone();
         let image = FoundImage::of(reply)?;
-        let cache = self.cache(&image.id);
+        let cache = if image.is_kept { self.cache(&image.id) } else { CachePolicy::NoStore };
         if image.hit {
             return Ok(found(self.app, self.request, image, cache));
         }
-        let FoundImage { id, record, body, .. } = image;
-        let kept = self.app.ports.store.is_some();
+        let FoundImage { id, record, body, is_kept, .. } = image;
+        let kept = is_kept && self.app.ports.store.is_some();
         let image_reply = ImageReply { id: &id, record: &record, hit: false, kept, cache, timing: &timing };
         if self.refresh || self.id.as_ref() == Some(&id) || !kept {
             return Ok(image_reply.ok(body));

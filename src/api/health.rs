@@ -26,6 +26,7 @@ fn bindings(app: &App) -> Value {
     json!({
         "FLUX_API": app.ports.store.is_some(),
         "RATE_LIMITER": app.rate_limited,
+        "LOOKUP_LIMITER": app.lookup_limiter.is_some(),
         "ASSETS": app.assets.is_some(),
     })
 }

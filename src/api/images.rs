@@ -31,8 +31,29 @@ pub async fn in_store(ports: &Ports, id: &ImageId) -> StoreLookup {
     StoreLookup::Unavailable
 }
 
+/// The period of `LOOKUP_LIMITER` in `wrangler.toml`, in seconds, sent as `Retry-After` to a visitor over the limit.
+const LOOKUP_PERIOD_SECONDS: u64 = 60;
+
+/// Counts a request that the store could not answer, before it wakes an object: a request for a made-up id costs an object
+/// call, and anybody can make up ids. A valid token is not counted, nor is a demo picture, and a request is counted once.
+///
+/// # Errors
+/// 429 over the limit.
+pub async fn admit(app: &App, caller: &Caller) -> Result<(), Error> {
+    let (Some(limiter), Some(visitor), false) = (&app.lookup_limiter, &caller.visitor, app.config.demo) else {
+        return Ok(());
+    };
+    let mut admission = caller.passage.is_admitted.lock().await;
+    let is_admitted = match *admission {
+        Some(known) => known,
+        None => limiter.try_acquire(visitor).await,
+    };
+    *admission = Some(is_admitted);
+    if is_admitted { Ok(()) } else { Err(Error::too_many_lookups(LOOKUP_PERIOD_SECONDS)) }
+}
+
 /// Asks the image's maker for an image that it keeps or is making ([`MakerCommand::Peek`], [`MakerCommand::Find`]);
-/// nothing is started.
+/// nothing is started. The caller must have been admitted.
 ///
 /// # Errors
 /// The maker's error, or that it cannot be reached.
@@ -44,17 +65,24 @@ pub async fn at_maker(ports: &Ports, id: &ImageId, command: MakerCommand) -> Res
 /// Has the image of `request` made for `caller`, or joins a running generation.
 ///
 /// # Errors
-/// The refusal of this caller, or the failure of the generation.
+/// The refusal of this caller, or the failure of the generation. Of several images of a request that is refused, only the
+/// first is asked for.
 pub async fn create(
-    ports: &Ports,
+    app: &App,
     caller: &Caller,
     request: ImageRequest,
     command: MakerCommand,
 ) -> Result<MakerReply, Error> {
+    admit(app, caller).await?;
     let Caller { refusal, visitor, hops, .. } = caller.clone();
+    if let Some(refusal) = &refusal
+        && caller.passage.has_asked.replace(true)
+    {
+        return Err(refusal.clone());
+    }
     let id = request.id();
     let request = MakerRequest { id, request: Some(request), command, refusal, visitor, hops, deadline_ms: None };
-    ports.image_maker.ask(request).await
+    app.ports.image_maker.ask(request).await
 }
 
 /// The image of `request` for an API client: the same image that `GET /?prompt=…` with the same parameters returns.
@@ -69,10 +97,10 @@ pub async fn get_or_create(
 ) -> Result<FoundImage, Error> {
     let id = request.id();
     if let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await {
-        return Ok(FoundImage { id, record, body, hit: true });
+        return Ok(FoundImage { id, record, body, hit: true, is_kept: true });
     }
     let command = if with_bytes { MakerCommand::CreateWithBytes } else { MakerCommand::Create };
-    FoundImage::of(create(&app.ports, caller, request, command).await?)
+    FoundImage::of(create(app, caller, request, command).await?)
 }
 
 /// Removes an image from its maker and from the store. It is no error if it does not exist.
@@ -82,8 +110,7 @@ pub async fn get_or_create(
 pub async fn delete(ports: &Ports, id: &ImageId) -> Result<(), Error> {
     // The maker first: it waits until its write to the store is finished, and forgets the image.
     ports.image_maker.ask(MakerRequest::about(id.clone(), MakerCommand::Delete)).await?;
-    let Some(store) = &ports.store else { return Ok(()) };
-    store.delete(id).await.map_err(|error| {
+    image_store::remove(ports, id).await.map_err(|error| {
         ports.log.warn(&format!("image {id}: it could not be removed: {error}"));
         missing_or_unavailable(true)
     })

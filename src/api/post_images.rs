@@ -59,7 +59,7 @@ async fn item(
     image: ImageRequest,
     as_base64: bool,
 ) -> Result<Item, Error> {
-    let FoundImage { id, record, body, hit } = get_or_create(app, caller, image, as_base64).await?;
+    let FoundImage { id, record, body, hit, .. } = get_or_create(app, caller, image, as_base64).await?;
     let mut json = if as_base64 {
         let bytes = body.into_bytes().await.ok_or_else(|| missing_or_unavailable(true))?;
         json!({ "b64_json": STANDARD.encode(bytes) })

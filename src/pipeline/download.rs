@@ -80,6 +80,19 @@ pub async fn download(
     Err(failure)
 }
 
+/// Downloads at most `max_bytes` bytes from `address`, which the owner chose, in one try.
+///
+/// # Errors
+/// As [`download`].
+pub async fn download_once(
+    http: &dyn HttpClient,
+    address: &Url,
+    max_bytes: usize,
+    deadline: &Deadline,
+) -> Result<Vec<u8>, UpstreamError> {
+    fetch(http, address, address.clone(), max_bytes, deadline, &mut { MAX_FETCHES }).await
+}
+
 /// One try; redirects are followed here, so that each is checked.
 async fn fetch(
     http: &dyn HttpClient,

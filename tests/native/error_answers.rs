@@ -3,7 +3,7 @@
 use free_flux_api::http::Method;
 use serde_json::json;
 
-use crate::support::{Answer, ERROR_PICTURE_URL, KEYS, TestApp, TestRequest, Upstream, png};
+use crate::support::{Answer, ERROR_PICTURE_URL, TestApp, TestRequest, Upstream, png};
 
 const BROWSER: &str = "text/html,application/xhtml+xml,image/avif,image/webp,*/*;q=0.8";
 
@@ -88,6 +88,28 @@ fn whatever_is_wrong_with_the_owners_picture_the_card_is_shown_instead() {
         assert_eq!((reply.status, reply.header("Content-Type")), (400, Some("image/svg+xml")), "{answer:?}");
         assert!(reply.took_ms <= 3_000, "{answer:?}: {} ms", reply.took_ms);
     }
+}
+
+#[test]
+fn the_owners_picture_is_fetched_once_a_minute_and_never_for_itself_or_for_a_head() {
+    let app = TestApp::setup().set("ERROR_IMAGE_URL", ERROR_PICTURE_URL).build();
+    for answer in [Answer::Good, Answer::Status(404, "text/html", b"gone".to_vec())] {
+        app.advance(60_000);
+        let before = app.http.count();
+        app.http.then(Upstream::ErrorPicture, answer);
+        let tasks: Vec<_> = (0..50)
+            .map(|n| app.start(TestRequest::get(&format!("/?prompt=&n={n}")).with("Accept", "image/*")))
+            .collect();
+        tasks.iter().for_each(|task| assert_eq!(app.finish(task).status, 400));
+        (0..50).for_each(|_| assert_eq!(shown(&app, "/?prompt=").status, 400));
+        assert_eq!(app.http.count() - before, 1);
+    }
+    app.advance(60_000);
+    let before = app.http.count();
+    app.send(TestRequest::head("/?prompt=").with("Accept", "image/*"));
+    let own = ERROR_PICTURE_URL.trim_start_matches("https://owner.test");
+    assert_eq!(shown(&app, own).outcome(), "404 not_found");
+    assert_eq!(app.http.count(), before);
 }
 
 #[test]

@@ -17,6 +17,8 @@ mod layers;
 mod operations;
 mod rate_limit;
 mod redirects;
+mod removal;
+mod secrets;
 mod single_flight;
 mod stale_id;
 mod store_contract;
