@@ -100,8 +100,12 @@ fn the_owners_picture_is_fetched_once_a_minute_and_never_for_itself_or_for_a_hea
         let tasks: Vec<_> = (0..50)
             .map(|n| app.start(TestRequest::get(&format!("/?prompt=&n={n}")).with("Accept", "image/*")))
             .collect();
-        tasks.iter().for_each(|task| assert_eq!(app.finish(task).status, 400));
-        (0..50).for_each(|_| assert_eq!(shown(&app, "/?prompt=").status, 400));
+        for task in &tasks {
+            assert_eq!(app.finish(task).status, 400);
+        }
+        for _ in 0..50 {
+            assert_eq!(shown(&app, "/?prompt=").status, 400);
+        }
         assert_eq!(app.http.count() - before, 1);
     }
     app.advance(60_000);

@@ -115,7 +115,9 @@ fn requests_that_kv_cannot_answer_are_counted_before_they_wake_an_object() {
     assert_eq!(made.status, 302, "a valid token is not counted");
     app.advance(20 * 60_000);
     for path in ["/?prompt=cat", &format!("/i/{}", made.id()), &format!("/?id={}", made.id())] {
-        (0..5).for_each(|_| assert_eq!(app.send(from("192.0.2.1", path)).status, 200, "{path}"));
+        for _ in 0..5 {
+            assert_eq!(app.send(from("192.0.2.1", path)).status, 200, "{path}");
+        }
     }
     assert_eq!(app.makers.alarms(), 1, "what finds nothing sets no alarm");
 }

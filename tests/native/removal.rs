@@ -97,19 +97,16 @@ fn the_copy_under_another_id_goes_too() {
     for after_ms in [Some(10), Some(1_500), None] {
         let app = app(Some(refuses()));
         let task = start(&app, path);
-        match after_ms {
-            Some(ms) => {
-                app.advance(ms);
-                delete(&app, &asked);
-                let reply = app.finish(&task);
-                assert_eq!((reply.status, reply.header("Cache-Control")), (200, Some("no-store")), "{after_ms:?}");
-                assert!(reply.bytes().starts_with(b"\x89PNG"), "{after_ms:?}");
-            }
-            None => {
-                assert_eq!(app.finish(&task).id(), own);
-                app.settle();
-                delete(&app, &asked);
-            }
+        if let Some(ms) = after_ms {
+            app.advance(ms);
+            delete(&app, &asked);
+            let reply = app.finish(&task);
+            assert_eq!((reply.status, reply.header("Cache-Control")), (200, Some("no-store")), "{after_ms:?}");
+            assert!(reply.bytes().starts_with(b"\x89PNG"), "{after_ms:?}");
+        } else {
+            assert_eq!(app.finish(&task).id(), own);
+            app.settle();
+            delete(&app, &asked);
         }
         app.settle();
         app.advance(20 * 60_000);

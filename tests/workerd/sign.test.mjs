@@ -7,8 +7,8 @@ import { useWorker } from "./support/worker.mjs";
 
 /** @import { TestWorker } from "./support/worker.mjs" */
 
-const KEY = "signing-key";
-const AUTHORIZED = { authorization: "Bearer token-1" };
+const KEY = "signing-key-0123";
+const AUTHORIZED = { authorization: "Bearer token-01" };
 
 /** @param {TestWorker} worker @param {unknown} body @param {Record<string, string>} headers */
 const post = (worker, body, headers = AUTHORIZED) =>
@@ -27,7 +27,7 @@ function signatureOf(url) {
 }
 
 describe("a service with tokens and a signing key", () => {
-  const worker = useWorker({ vars: { ACCESS_TOKENS: "token-0,token-1", URL_SIGNING_KEY: KEY } });
+  const worker = useWorker({ vars: { ACCESS_TOKENS: "token-00,token-01", URL_SIGNING_KEY: KEY } });
 
   /** Signs, and gives the path and query. @param {unknown} body */
   async function sign(body) {
@@ -113,8 +113,8 @@ describe("a service with tokens and a signing key", () => {
     for (const headers of [
       {},
       { authorization: "Bearer token-2" },
-      { authorization: "token-1" },
-      { authorization: "Basic token-1" },
+      { authorization: "token-01" },
+      { authorization: "Basic token-01" },
       { authorization: "Bearer" },
     ]) {
       assertError(await post(worker, { url: "/?prompt=x" }, headers), 401, "unauthorized", null);
@@ -123,7 +123,7 @@ describe("a service with tokens and a signing key", () => {
 });
 
 describe("a service without a signing key", () => {
-  const worker = useWorker({ vars: { ACCESS_TOKENS: "token-1" } });
+  const worker = useWorker({ vars: { ACCESS_TOKENS: "token-01" } });
 
   test("says which setting is missing to who has a token, and nothing to others", async () => {
     assert.match(assertError(await post(worker, { url: "/?prompt=x" }), 500, "misconfigured"), /URL_SIGNING_KEY/);
