@@ -6,8 +6,24 @@
  */
 import { fetch, ImageMaker as Maker, KeyRing as Ring, __worker_init_state as initState } from "wasm-bindgen";
 
-/** How often a call to an object looks whether there was a trap, in milliseconds. Its caller tries once more. */
+/** How often a call looks whether there was a trap, in milliseconds. */
 const TRAP_CHECK_MS = 500;
+
+/** What `work` brings, or an error soon after a trap: work that was in the old memory never ends. */
+async function untilTrap(work) {
+  const { instanceId } = initState();
+  let timer;
+  const trapped = new Promise((_, reject) => {
+    timer = setInterval(() => {
+      if (initState().instanceId !== instanceId) reject(new Error("WebAssembly was started anew"));
+    }, TRAP_CHECK_MS);
+  });
+  try {
+    return await Promise.race([work(), trapped]);
+  } finally {
+    clearInterval(timer);
+  }
+}
 
 /** A Durable Object's class whose objects survive a trap. */
 function surviving(Class) {
@@ -34,28 +50,11 @@ function surviving(Class) {
     }
 
     fetch(request) {
-      return this.#untilTrap((inner) => inner.fetch(request));
+      return untilTrap(() => this.#current().fetch(request));
     }
 
     alarm() {
-      return this.#untilTrap((inner) => inner.alarm());
-    }
-
-    /** What `work` brings, or an error soon after a trap: work that was in the old memory never ends. */
-    async #untilTrap(work) {
-      const inner = this.#current();
-      const instance = this.#instance;
-      let timer;
-      const trapped = new Promise((_, reject) => {
-        timer = setInterval(() => {
-          if (initState().instanceId !== instance) reject(new Error("WebAssembly was started anew"));
-        }, TRAP_CHECK_MS);
-      });
-      try {
-        return await Promise.race([work(inner), trapped]);
-      } finally {
-        clearInterval(timer);
-      }
+      return untilTrap(() => this.#current().alarm());
     }
   };
 }
@@ -63,4 +62,6 @@ function surviving(Class) {
 export const ImageMaker = surviving(Maker);
 export const KeyRing = surviving(Ring);
 
-export default { fetch };
+export default {
+  fetch: (request, env, context) => untilTrap(() => fetch(request, env, context)),
+};
