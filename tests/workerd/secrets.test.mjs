@@ -208,7 +208,9 @@ describe("where the chat API quotes a key", () => {
   test("no answer, no image call and no line of the log holds it", async () => {
     const { siliconflow, imageHost, glm } = worker.upstreams;
     let number = 0;
-    for (const [how, answer] of [...quoted([CANARIES.chatKey])].filter(([how]) => /envelope|refusal|failure|page/.test(how))) {
+    for (const [how, answer] of [...quoted([CANARIES.chatKey])].filter(([how]) =>
+      /envelope|refusal|failure|page/.test(how),
+    )) {
       worker.upstreams.reset();
       glm.allow(answer);
       siliconflow.allow();
