@@ -37,7 +37,7 @@ const rules = {
 
 export default [
   // What is built; nothing that is written by hand.
-  { ignores: ["build/", "dist/", "target/", ".wrangler/"] },
+  { ignores: ["build/", "dist/", "**/target/", ".wrangler/"] },
   js.configs.recommended,
   {
     files: ["**/*.{js,mjs}"],
@@ -50,5 +50,8 @@ export default [
   { files: ["assets/shared/boot.js"], languageOptions: { sourceType: "script" } },
   { files: ["**/*.{js,mjs}"], ignores: ["assets/**"], languageOptions: { globals: globals.node } },
   // These hold functions that run in a page, or do as a page does.
-  { files: ["tests/browser/**", "tests/pages/**"], languageOptions: { globals: globals.browser } },
+  {
+    files: ["tests/browser/**", "tests/pages/**", "scripts/screenshots.mjs"],
+    languageOptions: { globals: globals.browser },
+  },
 ];

@@ -21,6 +21,8 @@ import { askForSecrets, IMAGE_SOURCES, SECRETS, secretsAmong, secretsOfFile } fr
 import { captureWrangler, runWrangler } from "./lib/wrangler.mjs";
 import { setup } from "./setup.mjs";
 
+/** @typedef {Record<string, string>} Secrets by their names */
+
 const USAGE = "Usage: npm run deploy [-- --dry-run] [--secrets FILE | --secrets-from-env]";
 
 /** Where the secrets are when no place is named. Git ignores it. */
@@ -37,7 +39,7 @@ const NO_IMAGE_KEY =
   "No image key is set, so no picture can be made yet. This sets one, without another deployment:\n" +
   "  npx wrangler secret put IMAGE_API_KEYS";
 
-/** What wrangler says when it fails, and what helps. */
+/** What wrangler says when it fails, and what helps. @type {[RegExp, string][]} */
 const REMEDIES = [
   [
     /register a workers\.dev subdomain/,
@@ -59,6 +61,7 @@ const REMEDIES = [
   ],
 ];
 
+/** @param {Secrets} secrets */
 async function dryRun(secrets) {
   if ((await runWrangler(["deploy", "--dry-run"])) !== 0) throw new Problem("The dry run failed (see above).");
   const files = filesBelow("assets");
@@ -68,6 +71,7 @@ async function dryRun(secrets) {
   );
 }
 
+/** @param {{ secrets: Secrets, ask: boolean }} provided */
 async function deploy(provided) {
   const secrets = { ...provided.secrets };
   await checkLogin();
@@ -101,11 +105,15 @@ async function checkLogin() {
   if ((await captureWrangler(["whoami", "--json"])).code !== 0) throw new Problem(NO_LOGIN);
 }
 
-/** The names of the secrets that the deployed Worker has; none where it is not deployed yet. */
+/**
+ * The names of the secrets that the deployed Worker has; none where it is not deployed yet.
+ *
+ * @returns {Promise<string[]>}
+ */
 async function secretsOfWorker() {
   const { code, stdout } = await captureWrangler(["secret", "list", "--format", "json"]);
   if (code !== 0) return [];
-  return JSON.parse(stdout.slice(stdout.indexOf("["))).map(({ name }) => name);
+  return JSON.parse(stdout.slice(stdout.indexOf("["))).map((/** @type {{ name: string }} */ { name }) => name);
 }
 
 /** Runs `wrangler deploy`, and returns the Worker's address. */
@@ -129,7 +137,11 @@ async function upload() {
 
 const isTerminal = () => process.stdin.isTTY && process.stdout.isTTY;
 
-/** Runs it where it may ask: for the account, for a workers.dev address. Its words are not seen here. */
+/**
+ * Runs it where it may ask: for the account, for a workers.dev address. Its words are not seen here.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
 async function deployInTerminal(env) {
   return { code: await runWrangler(["deploy"], { env, stdio: "inherit" }), words: "" };
 }
@@ -137,6 +149,8 @@ async function deployInTerminal(env) {
 /**
  * Runs it where others may read its words, as in a workflow of a public repository. wrangler shows how
  * a Worker that was set up in the dashboard differs, keys that stand there as plain variables included.
+ *
+ * @param {NodeJS.ProcessEnv} env
  */
 async function deployInLog(env) {
   const { code, stdout, stderr } = await captureWrangler(["deploy"], { env });
@@ -145,14 +159,16 @@ async function deployInLog(env) {
   return { code, words };
 }
 
-/** The first of wrangler's targets that is an address: a workers.dev one, or a custom domain. */
+/** The first of wrangler's targets that is an address: a workers.dev one, or a custom domain. @param {string[]} targets */
 function addressAmong(targets) {
   for (const target of targets) {
     const [, host] = /^https:\/\/([^\s/*]+)/.exec(target) ?? /^([^\s/*]+) \(custom domain\)/.exec(target) ?? [];
     if (host) return `https://${host}`;
   }
+  return undefined;
 }
 
+/** @param {Secrets} secrets */
 async function setSecrets(secrets) {
   let words = "";
   const input = JSON.stringify(secrets);
@@ -161,6 +177,7 @@ async function setSecrets(secrets) {
     throw new Problem(`The Worker is deployed, but its secrets could not be set (see above).${remedy(words)}`);
 }
 
+/** What helps, where it is known. @param {string} words of wrangler */
 function remedy(words) {
   const found = REMEDIES.find(([pattern]) => pattern.test(words));
   return found ? `\n${found[1]}` : "";
@@ -171,14 +188,18 @@ function drawsDemos() {
   return /^DEMO_IMAGES\s*=\s*"(1|true|yes|on)"/m.test(readFileSync(inProject("wrangler.toml"), "utf8"));
 }
 
-/** In GitHub Actions, what is shown on the run's own page. */
+/** In GitHub Actions, what is shown on the run's own page. @param {string} markdown */
 function summarize(markdown) {
   if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, markdown);
 }
 
-const list = (secrets) => Object.keys(secrets).join(", ") || "none";
+const list = (/** @type {Secrets} */ secrets) => Object.keys(secrets).join(", ") || "none";
 
-/** The secrets that are at hand, and whether those that are missing may be asked for. */
+/**
+ * The secrets that are at hand, and whether those that are missing may be asked for.
+ *
+ * @param {{ secrets?: string, "secrets-from-env"?: boolean }} options
+ */
 function provide({ secrets: file, "secrets-from-env": fromEnv }) {
   if (fromEnv && file !== undefined) throw new Problem(USAGE);
   if (fromEnv) return { secrets: secretsAmong(process.env), ask: false };
@@ -189,9 +210,11 @@ function provide({ secrets: file, "secrets-from-env": fromEnv }) {
 
 await main(import.meta.url, async () => {
   const { values } = parseOptions(USAGE, {
-    "dry-run": { type: "boolean" },
-    secrets: { type: "string" },
-    "secrets-from-env": { type: "boolean" },
+    options: {
+      "dry-run": { type: "boolean" },
+      secrets: { type: "string" },
+      "secrets-from-env": { type: "boolean" },
+    },
   });
   try {
     const provided = provide(values);

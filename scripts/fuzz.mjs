@@ -24,7 +24,7 @@ const NEEDED =
 const FUZZ = ["+nightly", "fuzz"];
 const options = { cwd: inProject("fuzz") };
 
-/** Fuzzes one target, and counts. */
+/** Fuzzes one target, and counts. @param {string} target @param {string} seconds */
 async function fuzz(target, seconds) {
   const [found, corpus] = [["target", "found"], ["corpus"]].map((folder) => inProject("fuzz", ...folder, target));
   mkdirSync(found, { recursive: true });

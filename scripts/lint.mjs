@@ -1,30 +1,43 @@
 /**
- * Checks format, lints and documentation, natively and for wasm32: `npm run lint`.
+ * Checks format, lints and documentation of Rust, and format, lints and types of JavaScript: `npm run lint`.
  *
- * Half of the code exists natively only (the tests) or on wasm32 only (`src/platform`), so either target alone would
+ * Half of the Rust exists natively only (the tests) or on wasm32 only (`src/platform`), so either target alone would
  * miss some. Warnings are errors here, and here only. All checks run, also when one fails.
  */
 
+import { basename } from "node:path";
+
 import { main } from "./lib/problem.mjs";
 import { capture, mustRun, run } from "./lib/process.mjs";
-import { WASM_TARGET } from "./lib/project.mjs";
+import { inProject, WASM_TARGET } from "./lib/project.mjs";
+import { JS_CHECKS } from "./lint_js.mjs";
 import { setup } from "./setup.mjs";
 
 const WASM = ["--target", WASM_TARGET];
 const BUNDLE = ["--manifest-path", "tools/bundle/Cargo.toml"];
+const FUZZ = ["--manifest-path", "fuzz/Cargo.toml"];
 // `RUSTFLAGS` would have every dependency compiled again; clippy's own flag does not.
 const DENY = ["--", "-D", "warnings"];
 const DOC = ["doc", "--no-deps", "--document-private-items"];
 
-const CHECKS = [
+const RUST_CHECKS = [
   { name: "format", args: ["fmt", "--all", "--check"] },
   { name: "format, tools/bundle", args: ["fmt", ...BUNDLE, "--check"] },
+  { name: "format, fuzz", args: ["fmt", ...FUZZ, "--check"] },
   { name: "clippy, native", args: ["clippy", "--all-targets", ...DENY] },
   { name: "clippy, wasm32", args: ["clippy", "--lib", ...WASM, ...DENY] },
   { name: "clippy, tools/bundle", args: ["clippy", ...BUNDLE, "--locked", ...DENY] },
+  { name: "clippy, fuzz", args: ["clippy", ...FUZZ, "--locked", ...DENY] },
   { name: "documentation, native", args: DOC },
   { name: "documentation, wasm32", args: [...DOC, "--lib", ...WASM] },
-];
+].map((check) => ({ command: "cargo", ...check }));
+
+const ENV = {
+  ...process.env,
+  RUSTDOCFLAGS: `${process.env.RUSTDOCFLAGS ?? ""} -D warnings`.trim(),
+  // Nothing is linked here, so libFuzzer need not be compiled, which takes a C++ compiler.
+  CUSTOM_LIBFUZZER_PATH: inProject("fuzz", "libfuzzer.a"),
+};
 
 /** Adds what of rustfmt and clippy this Rust lacks. */
 async function addComponents() {
@@ -42,14 +55,13 @@ async function addComponents() {
 }
 
 await main(import.meta.url, async () => {
-  await setup({ node: false });
+  await setup();
   await addComponents();
   const failed = [];
-  for (const { name, args } of CHECKS) {
-    console.log(`\n── ${name}: cargo ${args.join(" ")}`);
-    const env = { ...process.env, RUSTDOCFLAGS: `${process.env.RUSTDOCFLAGS ?? ""} -D warnings`.trim() };
-    if ((await run("cargo", args, { env })) !== 0) failed.push(name);
+  for (const { name, command, args } of [...RUST_CHECKS, ...JS_CHECKS]) {
+    console.log(`\n── ${name}: ${basename(command)} ${args.join(" ")}`);
+    if ((await run(command, args, { env: ENV })) !== 0) failed.push(name);
   }
-  console.log(failed.length > 0 ? `\nFailed: ${failed.join("; ")}.` : "\nFormat, lints and documentation are clean.");
+  console.log(failed.length > 0 ? `\nFailed: ${failed.join("; ")}.` : "\nAll checks pass.");
   return failed.length > 0 ? 1 : 0;
 });

@@ -47,8 +47,9 @@ export function withoutBuild(text) {
   return `${[HEADER, ...kept].join("\n\n").replace(main, 'main = "index.js"')}\n`;
 }
 
-/** The files of the archive, by their paths in it. */
+/** The files of the archive, by their paths in it. @param {string} version */
 async function contents(version) {
+  /** @type {Record<string, Buffer>} */
   const files = {};
   for (const [from, to] of Object.entries(FILES)) files[to] = readFileSync(inProject(from));
   for (const path of filesBelow("assets")) files[path] = readFileSync(inProject(path));
@@ -60,9 +61,9 @@ async function contents(version) {
   return files;
 }
 
-/** Lines that `sha256sum -c` reads. */
+/** Lines that `sha256sum -c` reads. @param {Record<string, Buffer>} files */
 function sums(files) {
-  const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+  const sha256 = (/** @type {Buffer} */ bytes) => createHash("sha256").update(bytes).digest("hex");
   return Object.keys(files)
     .sort()
     .map((name) => `${sha256(files[name])}  ${name}\n`)
@@ -85,7 +86,8 @@ function projectVersion() {
 }
 
 await main(import.meta.url, async () => {
-  const { tag } = parseOptions("Usage: npm run package [-- --tag v1.2.3]", { tag: { type: "string" } }).values;
+  const usage = "Usage: npm run package [-- --tag v1.2.3]";
+  const { tag } = parseOptions(usage, { options: { tag: { type: "string" } } }).values;
   const version = projectVersion();
   if (tag !== undefined && tag !== `v${version}`) throw new Problem(`The tag is ${tag}, and the version ${version}.`);
   await build();

@@ -11,16 +11,31 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { openBrowser } from "../tests/browser/support/browser.mjs";
-import { picture, visit } from "../tests/browser/support/visit.mjs";
-import { startWorld } from "../tests/browser/support/world.mjs";
+import { startTestApp } from "../tests/browser/support/test_app.mjs";
+import { visit, waitForPicture } from "../tests/browser/support/visit.mjs";
 import { build } from "./build.mjs";
 import { main } from "./lib/problem.mjs";
 import { inProject } from "./lib/project.mjs";
 
 const DEMO = { DEMO_IMAGES: "1", IMAGE_API_KEYS: undefined, PROCESS_API_KEY: undefined };
 const WIDTHS = { 360: 780, 1280: 800 };
-const SCHEMES = ["light", "dark"];
-const LANGUAGES = ["zh-CN", "en"];
+const SCHEMES = /** @type {const} */ (["light", "dark"]);
+const LANGUAGES = /** @type {const} */ (["zh-CN", "en"]);
+
+/**
+ * @typedef {typeof LANGUAGES[number]} Language
+ *
+ * @typedef {object} Shot
+ * @property {"gui" | "usage"} page
+ * @property {Language} language
+ * @property {typeof SCHEMES[number]} scheme
+ * @property {number} width of the window, in pixels
+ * @property {number} height
+ * @property {string} file
+ * @property {"png" | "webp"} type
+ * @property {boolean} [full] the whole page, not only what the window shows of it
+ * @property {number} [quality] of a WebP picture, in percent
+ */
 
 /** What is drawn for the form page's history and, last, its stage. */
 const PROMPTS = {
@@ -40,24 +55,32 @@ const PROMPTS = {
   ],
 };
 
-/** Pictures are asked for once and found in the store afterwards, so every visit shows the same ones. */
-async function history(world, language) {
+/** Pictures are asked for once and found in the store afterwards, so every visit shows the same ones. @param {string} url @param {Language} language */
+async function history(url, language) {
   const list = [];
   for (const [index, prompt] of PROMPTS[language].entries()) {
     const parameters = { prompt, size: "1024x1024", seed: String(index + 7) };
-    const answer = await fetch(`${world.url}/?${new URLSearchParams(parameters)}`);
+    const answer = await fetch(`${url}/?${new URLSearchParams(parameters)}`);
     if (!answer.ok) throw new Error(`no demo picture: ${answer.status} ${await answer.text()}`);
-    list.unshift({ parameters, permalink: answer.headers.get("content-location"), seed: parameters.seed, at: index });
+    const permalink = answer.headers.get("content-location") ?? "";
+    list.unshift({ parameters, permalink, seed: parameters.seed, at: index });
   }
   return list;
 }
 
-async function shoot(world, browser, { page, language, scheme, width, height, full, file, type, quality }) {
-  const entries = await history(world, language);
+/**
+ * Visits a page and takes its picture.
+ *
+ * @param {string} url where the Worker is
+ * @param {import("puppeteer-core").Browser} browser
+ * @param {Shot} shot
+ */
+async function shoot(url, browser, { page, language, scheme, width, height, full, file, type, quality }) {
+  const entries = await history(url, language);
   const [{ parameters, permalink }] = entries;
-  const id = /[\w-]{43}/.exec(permalink)[0];
+  const [id = ""] = /[\w-]{43}/.exec(permalink) ?? [];
   const path = page === "gui" ? `/gui/?${new URLSearchParams({ ...parameters, id })}` : "/";
-  const at = await visit(browser, world.url + path, {
+  const at = await visit(browser, url + path, {
     language,
     scheme,
     width,
@@ -65,8 +88,8 @@ async function shoot(world, browser, { page, language, scheme, width, height, fu
     storage: { "history.v1": entries },
   });
   if (page === "gui") {
-    await picture(at.page);
-    await at.page.$eval("#advanced", (details) => (details.open = false));
+    await waitForPicture(at.page);
+    await at.page.$eval("#advanced", (details) => details.removeAttribute("open"));
     await at.page.$eval("#history", (section) => section.scrollIntoView());
     await at.page.waitForFunction(
       (count) => document.querySelectorAll("#gallery img").length === count,
@@ -83,15 +106,16 @@ async function shoot(world, browser, { page, language, scheme, width, height, fu
     return Promise.all(document.getAnimations().map((one) => one.finished));
   });
   await at.page.screenshot({ path: file, fullPage: full, type, quality });
-  await at.leave();
+  await at.close();
 }
 
 await main(import.meta.url, async () => {
   const docs = process.argv.includes("--docs");
   const folder =
     process.argv.slice(2).find((word) => !word.startsWith("--")) ?? inProject("test-results", "screenshots");
+  /** @type {Shot[]} */
   const shots = [];
-  for (const page of ["gui", "usage"]) {
+  for (const page of /** @type {const} */ (["gui", "usage"])) {
     for (const language of LANGUAGES) {
       for (const scheme of SCHEMES) {
         const name = [page, scheme, language];
@@ -109,15 +133,15 @@ await main(import.meta.url, async () => {
   }
   await mkdir(docs ? inProject("docs") : folder, { recursive: true });
   await build();
-  const world = await startWorld({ vars: DEMO });
+  const app = await startTestApp({ vars: DEMO });
   const browser = await openBrowser();
   try {
     for (const shot of shots) {
-      await shoot(world, browser, shot);
+      await shoot(app.url, browser, shot);
       console.log(`${shot.file}  ${Math.ceil((await stat(shot.file)).size / 1024)} KB`);
     }
   } finally {
     await browser.close();
-    await world.stop();
+    await app.stop();
   }
 });

@@ -5,18 +5,19 @@
  * already is left alone, so the other scripts call this first, each time; it needs nothing but Node's own modules.
  */
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 
 import { main, Problem } from "./lib/problem.mjs";
 import { capture, mustRun, mustRunQuietly } from "./lib/process.mjs";
-import { minimumRust, MIN_NODE, readText, root, WASM_TARGET } from "./lib/project.mjs";
+import { inProject, minimumRust, MIN_NODE, readText, root, WASM_TARGET } from "./lib/project.mjs";
 
 /**
  * Installs what is missing.
  *
- * @param {object} [parts] what is needed beside Rust and Node: `node` for the npm packages, `wasm` for the wasm32 target
+ * @param {{ node?: boolean, wasm?: boolean }} [parts] what is needed beside Rust and Node: the npm packages, the wasm32
+ *   target; by default both
  */
 export async function setup({ node = true, wasm = true } = {}) {
   await checkPrerequisites();
@@ -43,22 +44,21 @@ async function rustProblem() {
   if (cargo.code === 127 || rustc.code === 127) {
     const bin = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "bin");
     const isThere = ["cargo", "cargo.exe"].some((name) => existsSync(join(bin, name)));
-    return (
-      `${cargo.code === 127 ? "cargo" : "rustc"} (Rust) is not found.\n` +
-      (isThere
-        ? `  It is in ${bin}, which is not on your PATH: open a new terminal, or add it.`
-        : "  Get it with rustup, at https://rustup.rs, then open a new terminal.")
-    );
+    const remedy = isThere
+      ? `It is in ${bin}, which is not on your PATH: open a new terminal, or add it.`
+      : "Get it with rustup, at https://rustup.rs, then open a new terminal.";
+    return `${cargo.code === 127 ? "cargo" : "rustc"} (Rust) is not found.\n  ${remedy}`;
   }
   if (cargo.code !== 0 || rustc.code !== 0) {
     const said = (cargo.stderr || rustc.stderr).trim().split("\n").join("\n  ");
     return `cargo (Rust) does not run:\n  ${said}\n  \`rustup default stable\` mostly helps.`;
   }
   const [major, minor] = minimumRust();
-  const [, hasMajor, hasMinor] = /(\d+)\.(\d+)/.exec(rustc.stdout).map(Number);
+  const [, hasMajor, hasMinor] = (/(\d+)\.(\d+)/.exec(rustc.stdout) ?? []).map(Number);
   if (hasMajor < major || (hasMajor === major && hasMinor < minor)) {
     return `Rust ${major}.${minor} or newer is needed, and this is ${hasMajor}.${hasMinor}.\n  Get it with \`rustup update stable\`.`;
   }
+  return undefined;
 }
 
 /** Runs `npm ci` unless what package-lock.json names is what is installed. */
@@ -91,7 +91,7 @@ function nodeModulesFit() {
   const installed = readText("node_modules", ".package-lock.json");
   if (installed === undefined) return false;
   const has = JSON.parse(installed).packages ?? {};
-  return Object.entries(JSON.parse(readText("package-lock.json")).packages)
+  return Object.entries(JSON.parse(readFileSync(inProject("package-lock.json"), "utf8")).packages)
     .filter(([path]) => path !== "")
     .every(([path, { version, optional, peer }]) =>
       has[path] ? has[path].version === version : Boolean(optional || peer),

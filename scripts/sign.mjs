@@ -51,7 +51,7 @@ function signedPath(pathname) {
  */
 function signedQuery(params) {
   const pairs = [...params].flatMap(([name, value]) => {
-    const bare = name.replace(/^amp;/u, "");
+    const bare = name.replace(/^(?:amp;)+/u, "");
     if (!SIGNED.includes(bare) || (bare !== name && params.has(bare))) return [];
     return [[bare, value]];
   });
@@ -77,7 +77,7 @@ export function sign(text, key, expires) {
   url.searchParams.delete("sig");
   url.searchParams.delete("id");
   // A signature is for one image: a random seed is drawn here.
-  if (["random", "-1"].includes(url.searchParams.get("seed")?.trim().toLowerCase())) {
+  if (["random", "-1"].includes((url.searchParams.get("seed") ?? "").trim().toLowerCase())) {
     url.searchParams.set("seed", String(randomInt(10_000_000_000)));
   }
   if (expires !== undefined) url.searchParams.set("exp", String(expires));
@@ -97,7 +97,10 @@ function signingKey() {
 }
 
 await main(import.meta.url, async () => {
-  const { values, positionals } = parseOptions(USAGE, { expires: { type: "string" } }, { allowPositionals: true });
+  const { values, positionals } = parseOptions(USAGE, {
+    options: { expires: { type: "string" } },
+    allowPositionals: true,
+  });
   const seconds = values.expires === undefined ? undefined : Number(values.expires);
   if (positionals.length !== 1 || !URL.canParse(positionals[0])) throw new Problem(USAGE);
   if (seconds !== undefined && !(Number.isInteger(seconds) && seconds > 0)) throw new Problem(USAGE);

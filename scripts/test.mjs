@@ -2,6 +2,7 @@
  * Runs the tests: `npm test`, or only some of them: `npm test -- native workerd`.
  *
  *   native    the core, with fakes at its rim: `cargo test`
+ *   pages     the pages' modules that need no browser: tests/pages
  *   workerd   the built Worker in Cloudflare's runtime: tests/workerd
  *   browser   the pages in a browser: tests/browser
  *   scripts   deployment and release, with a Cloudflare of this machine: tests/scripts
@@ -26,12 +27,19 @@ const FILES_AT_ONCE = Math.min(2, availableParallelism());
 /** A test that waits for what never comes must not hold up the others for ever. */
 const TIMEOUT_MS = 300_000;
 
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {Counts & { name: string, note: string }} Result
+ */
+
+/** @type {Record<string, () => Promise<Counts & { code: number }>>} */
 const SUITES = {
   native: runNative,
-  workerd: () => runNode("workerd", FILES_AT_ONCE),
+  pages: () => runNode("pages", FILES_AT_ONCE),
+  workerd: () => runOnWorker("workerd", FILES_AT_ONCE),
   // One at a time: a browser is a machine's work in itself.
-  browser: () => runNode("browser", 1),
-  scripts: () => runNode("scripts", FILES_AT_ONCE),
+  browser: () => runOnWorker("browser", 1),
+  scripts: () => runOnWorker("scripts", FILES_AT_ONCE),
 };
 
 /** Runs `cargo test`, and counts what its "test result:" lines say. */
@@ -56,13 +64,17 @@ async function runNative() {
   return counts;
 }
 
-/** Builds the Worker and runs the `*.test.mjs` files of a folder of tests/ with Node's test runner. */
+/** Builds the Worker, and runs a suite of Node's. @param {string} suite @param {number} filesAtOnce */
+async function runOnWorker(suite, filesAtOnce) {
+  await build();
+  return runNode(suite, filesAtOnce);
+}
+
+/** Runs the `*.test.mjs` files of a folder of tests/. @param {string} suite @param {number} filesAtOnce */
 async function runNode(suite, filesAtOnce) {
   const folder = inProject("tests", suite);
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".test.mjs")) : [];
   if (files.length === 0) return { code: 0, passed: 0, failed: 0, skipped: 0 };
-  await build();
-
   const reports = mkdtempSync(join(tmpdir(), "free-flux-api-"));
   try {
     const counts = join(reports, "counts.json");
@@ -83,7 +95,7 @@ async function runNode(suite, filesAtOnce) {
   }
 }
 
-/** Runs one suite. One that could not be run, or that ran no test, counts as one failure. */
+/** Runs one suite. One that could not be run, or that ran no test, counts as one failure. @param {string} name */
 async function runSuite(name) {
   console.log(`\n── ${name}`);
   let counts;
@@ -100,7 +112,9 @@ async function runSuite(name) {
   return { name, passed, failed, skipped, note: "" };
 }
 
+/** @param {Result[]} results */
 function print(results) {
+  /** @param {string[]} cells */
   const row = (...cells) =>
     console.log(
       cells
@@ -113,7 +127,7 @@ function print(results) {
   for (const { name, passed, failed, skipped, note } of results) {
     row(name, ...[passed, failed, skipped].map(String), note && `   ${note}`);
   }
-  const sum = (what) => results.reduce((total, result) => total + result[what], 0);
+  const sum = (/** @type {keyof Counts} */ what) => results.reduce((total, result) => total + result[what], 0);
   const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
   console.log(`\n${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
   return sum("failed") > 0 ? 1 : 0;

@@ -9,6 +9,7 @@ use crate::http::Request;
 use crate::ports::{Assets, Ports, RateLimiter};
 
 /// The Worker's core: its settings and its ports to the platform.
+#[derive(Clone)]
 pub struct App {
     /// The settings.
     pub config: Rc<Config>,
@@ -18,9 +19,9 @@ pub struct App {
     pub normalizer: Rc<dyn Normalizer>,
     /// The static files; `None` if they are not bound.
     pub assets: Option<Rc<dyn Assets>>,
-    /// True if `RATE_LIMITER` is bound; shown by `/health`.
-    pub rate_limited: bool,
-    /// The limit of each visitor's requests that the store cannot answer; `None` if it is not bound.
+    /// `RATE_LIMITER`, if it is bound.
+    pub rate_limiter: Option<Rc<dyn RateLimiter>>,
+    /// `LOOKUP_LIMITER`, if it is bound: the limit of each visitor's requests that the store cannot answer.
     pub lookup_limiter: Option<Rc<dyn RateLimiter>>,
     /// The picture of `ERROR_IMAGE_URL`, as it was fetched last.
     pub error_picture: Rc<ErrorPicture>,
@@ -40,8 +41,9 @@ pub struct ErrorPicture {
 }
 
 impl App {
-    /// Returns a path of this service as an absolute URL, on the host of the request.
+    /// Returns a path of this service as an absolute URL, at `PUBLIC_URL` or else on the host of the request.
     pub fn absolute(&self, request: &Request, path: &str) -> String {
-        request.url.join(path).map_or_else(|_| path.to_owned(), Into::into)
+        let base = self.config.public_url.as_ref().unwrap_or(&request.url);
+        base.join(path).map_or_else(|_| path.to_owned(), Into::into)
     }
 }

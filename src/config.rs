@@ -5,22 +5,31 @@
 //! with all problems named at once.
 
 mod access_policy;
+mod api;
 mod chat_api;
 mod endpoint;
+mod provider;
 mod reader;
+mod rotation;
 mod secret;
 mod settings;
+mod sizes;
 #[cfg(test)]
 mod tests;
+mod workers_ai;
 
 pub use access_policy::AccessPolicy;
-pub use chat_api::ChatApi;
-pub use endpoint::{Api, Endpoint, EndpointModels};
+pub use api::Api;
+pub use chat_api::{ChatApi, ChatKind};
+pub use endpoint::{Address, Endpoint, EndpointModels, Priority};
+pub use provider::{NVIDIA_MAX_STEPS, NVIDIA_SIZES, Provider};
 pub use secret::{Redactor, Secret};
 pub use settings::{SETTINGS, Setting};
+pub use sizes::Sizes;
 
 use url::Url;
 
+use self::chat_api::Process;
 use self::reader::Reader;
 use crate::domain::Size;
 use crate::error::Error;
@@ -31,6 +40,8 @@ const MIN_TTL: u64 = 60;
 const MAX_TTL: u64 = 315_360_000;
 /// The longest `GENERATION_TIMEOUT`: callers and gateways give up earlier.
 const MAX_TIMEOUT_SECONDS: u64 = 300;
+/// BigModel's free model.
+const COGVIEW_FLASH: &str = "cogview-3-flash";
 /// The highest `KEY_IMAGES_PER_MINUTE`.
 const MAX_PER_MINUTE: u32 = 1_000;
 
@@ -41,23 +52,24 @@ pub struct Config {
     pub access: AccessPolicy,
     /// `IMAGE_MODELS`; never empty in a valid configuration.
     pub models: Vec<String>,
-    /// `IMAGE_API_KEYS` at `IMAGE_API_URL`, then `IMAGE_ENDPOINTS`: the rotation, without duplicate slots.
+    /// The rotation, without duplicate slots: `IMAGE_API_KEYS` at `IMAGE_API_URL`, then `IMAGE_ENDPOINTS`, BigModel's
+    /// pictures with `PROCESS_API_KEY`, and the binding `AI` (before them all where `WORKERS_AI` says so).
     pub endpoints: Vec<Endpoint>,
-    /// `PROCESS_API_KEY`, `PROCESS_API_URL`, `PROCESS_MODEL`; `None` without a key: prompts are not rewritten.
-    pub chat: Option<ChatApi>,
+    /// The chat APIs in the order in which they are asked, a model and a key each; none: prompts are not rewritten.
+    pub chats: Vec<ChatApi>,
     /// `KEY_IMAGES_PER_MINUTE`; `None`: one call at a time on each key.
     pub key_images_per_minute: Option<u32>,
+    /// `PUBLIC_URL`, of which the origin counts; `None`: the host of the request.
+    pub public_url: Option<Url>,
     /// `DEFAULT_SIZE`; `None` if it is malformed.
     default_size: Option<Size>,
     /// `CACHE_TTL` in seconds; 0 means forever.
     pub cache_ttl: u64,
     /// `GENERATION_TIMEOUT` in milliseconds: the time limit for one image, all steps included.
     pub generation_timeout_ms: u64,
-    /// `PUBLIC_URL`: the origin under which callers know this service; `None`: the host of each request.
-    pub public_url: Option<Url>,
     /// `ERROR_IMAGE_URL`; `None`: the built-in card.
     pub error_image_url: Option<Url>,
-    /// True if demo pictures are drawn: `DEMO_IMAGES` is on and there is no key and no endpoint.
+    /// True if demo pictures are drawn: `DEMO_IMAGES` is on and there is no key, no endpoint and no `AI`.
     pub demo: bool,
     /// All problems, in one message.
     problem: Option<Error>,
@@ -65,23 +77,31 @@ pub struct Config {
 
 impl Config {
     /// Builds the configuration from the value of each name. A blank value counts as missing.
-    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Self {
+    /// `ai_is_bound` says if there is Workers AI.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>, ai_is_bound: bool) -> Self {
         let mut reader = Reader::new(lookup);
         let mut access = AccessPolicy::read(&mut reader);
         let access_is_malformed = !reader.problems().is_empty();
-        let models = models(&mut reader);
-        let endpoints = endpoint::read_all(&mut reader);
+        let process = Process::read(&mut reader);
+        let mut models = models(&mut reader, process.bigmodel().is_some());
+        let keys = rotation::read_keys(&mut reader);
+        let ai = workers_ai::read(&mut reader, ai_is_bound, &models);
+        let chats = chat_api::all(&mut reader, &process, &keys, ai.is_some());
+        let endpoints = endpoints(&mut reader, keys, &process, ai, &models);
+        if !reader.is_set("IMAGE_MODELS") {
+            add_models_of(&endpoints, &mut models);
+        }
         let demo = reader.flag("DEMO_IMAGES") && endpoints.is_empty() && !reader.is_set("IMAGE_ENDPOINTS");
         let config = Self {
             models,
+            chats,
             endpoints,
             demo,
-            chat: ChatApi::read(&mut reader),
             key_images_per_minute: key_images_per_minute(&mut reader),
+            public_url: reader.url("PUBLIC_URL"),
             default_size: default_size(&mut reader),
             cache_ttl: cache_ttl(&mut reader),
             generation_timeout_ms: generation_timeout_ms(&mut reader),
-            public_url: reader.url("PUBLIC_URL"),
             error_image_url: reader.url("ERROR_IMAGE_URL"),
             ..Self::default()
         };
@@ -107,8 +127,9 @@ impl Config {
         self.check()?;
         if self.endpoints.is_empty() && !self.demo {
             return Err(Error::misconfigured(
-                "No image API key is set. Set IMAGE_API_KEYS (keys from cloud.siliconflow.cn, comma-separated) or \
-                 IMAGE_ENDPOINTS; or DEMO_IMAGES=1 to try the service without an account.",
+                "There is nothing to draw with. Bind Workers AI as AI, or set IMAGE_API_KEYS (keys from \
+                 cloud.siliconflow.cn), PROCESS_API_KEY (a key from open.bigmodel.cn) or IMAGE_ENDPOINTS; or \
+                 DEMO_IMAGES=1 to try the service without an account.",
             ));
         }
         Ok(())
@@ -130,17 +151,74 @@ impl Config {
         self.models.first().map(String::as_str).ok_or_else(|| self.problem_or("IMAGE_MODELS"))
     }
 
+    /// The models that an endpoint has; where nothing can draw, all of them.
+    pub fn models_on_offer(&self) -> Vec<&str> {
+        let is_there = |model: &&str| self.endpoints.iter().any(|endpoint| endpoint.name_of(model).is_some());
+        let there: Vec<_> = self.models.iter().map(String::as_str).filter(is_there).collect();
+        if there.is_empty() { self.models.iter().map(String::as_str).collect() } else { there }
+    }
+
+    /// The models for a request of `requested`: that one, then those that stand in for it: the next of the settings, from
+    /// the top after the last.
+    pub fn models_from<'a>(&'a self, requested: &'a str) -> Vec<&'a str> {
+        let at = self.models.iter().position(|model| model == requested).map_or(0, |at| at + 1);
+        let (before, after) = self.models.split_at(at);
+        let stand_ins = after.iter().chain(before).map(String::as_str).filter(|model| *model != requested);
+        std::iter::once(requested).chain(stand_ins).collect()
+    }
+
+    /// The model of this name, compared without regard to case.
+    pub fn model_named(&self, name: &str) -> Option<&str> {
+        self.models.iter().find(|model| model.eq_ignore_ascii_case(name)).map(String::as_str)
+    }
+
     fn problem_or(&self, name: &str) -> Error {
         self.problem.clone().unwrap_or_else(|| Error::misconfigured(format!("{name} cannot be used.")))
     }
 }
 
-fn models(reader: &mut Reader<'_>) -> Vec<String> {
-    let models = reader.list("IMAGE_MODELS");
-    if models.is_empty() {
-        reader.problem("IMAGE_MODELS", "takes the names of models, comma-separated");
+/// `IMAGE_MODELS`, each once; by default with BigModel's free one where there is a key for it.
+fn models(reader: &mut Reader<'_>, has_bigmodel: bool) -> Vec<String> {
+    let mut models: Vec<String> = Vec::new();
+    for model in reader.names("IMAGE_MODELS") {
+        if !models.iter().any(|known| known.eq_ignore_ascii_case(&model)) {
+            models.push(model);
+        }
+    }
+    if has_bigmodel && !reader.is_set("IMAGE_MODELS") {
+        models.push(COGVIEW_FLASH.to_owned());
     }
     models
+}
+
+/// The endpoints of all settings, in the order in which they are asked.
+fn endpoints(
+    reader: &mut Reader<'_>,
+    mut endpoints: Vec<Endpoint>,
+    process: &Process,
+    ai: Option<Endpoint>,
+    models: &[String],
+) -> Vec<Endpoint> {
+    endpoints.extend(rotation::read_endpoints(reader, models));
+    endpoints.extend(process.bigmodel().and_then(|(url, key)| rotation::bigmodel(url, key, models)));
+    endpoints.extend(ai);
+    endpoints.sort_by_key(|endpoint| endpoint.priority);
+    rotation::deduplicate(&mut endpoints);
+    endpoints
+}
+
+/// Adds the models that the endpoints name, if none of them has one of `models`: a deployment that has only a provider
+/// with models of its own draws with those.
+fn add_models_of(endpoints: &[Endpoint], models: &mut Vec<String>) {
+    if endpoints.iter().any(|endpoint| models.iter().any(|model| endpoint.name_of(model).is_some())) {
+        return;
+    }
+    for endpoint in endpoints {
+        if let EndpointModels::Named(named) = &endpoint.models {
+            models.extend(named.iter().map(|(ours, _)| ours.clone()));
+        }
+    }
+    models.dedup();
 }
 
 fn key_images_per_minute(reader: &mut Reader<'_>) -> Option<u32> {

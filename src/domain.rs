@@ -1,5 +1,6 @@
 //! The nouns of the service: values that are valid once they exist.
 
+pub mod drawn_prompt;
 pub mod flag;
 pub mod hops;
 pub mod host;
@@ -9,8 +10,11 @@ pub mod image_record;
 pub mod image_request;
 pub mod numbers;
 pub mod prompt;
+pub mod route_path;
 pub mod size;
+pub mod visible_text;
 
+pub use drawn_prompt::DrawnPrompt;
 pub use hops::Hops;
 pub use image_format::Pixels;
 pub use image_id::ImageId;

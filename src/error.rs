@@ -63,6 +63,8 @@ error_kinds! {
     MethodNotAllowed = "method_not_allowed", 405;
     /// A body over the limit.
     BodyTooLarge = "body_too_large", 413;
+    /// More pictures in one answer than it can hold.
+    AnswerTooLarge = "answer_too_large", 413;
     /// `multipart/form-data` instead of JSON.
     UnsupportedMediaType = "unsupported_media_type", 415;
     /// The upstream refused this prompt or these parameters.
@@ -111,6 +113,11 @@ impl Error {
     /// An invalid value of `param`: the message says what was given and what is accepted.
     pub fn invalid(param: &str, message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidParameter, message).about(param)
+    }
+
+    /// `param` and `other` are two names of one parameter, and their values differ.
+    pub fn disagreement(param: &str, other: &str) -> Self {
+        Self::invalid(param, format!("`{param}` and `{other}` are the same and disagree."))
     }
 
     /// A body that cannot be used as JSON.

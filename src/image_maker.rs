@@ -1,19 +1,21 @@
 //! The maker of one image: it makes the image at most once, however many callers ask for it.
 
+mod begin;
 pub mod client;
 mod generation;
 pub mod outbox;
+mod remove;
 pub mod service;
 pub mod state;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
 
-use self::generation::{Ended, Failure, Fate, Generation, StandIn, made_reply};
+use self::generation::{Ended, Failure, Fate, Generation, Presence, StandIn, made_reply};
 use self::outbox::{Outbox, kept_reply};
 use self::state::{KEEP_MS, Kept, MakerState};
 use crate::config::Config;
@@ -24,20 +26,9 @@ use crate::http::Body;
 use crate::pipeline::deadline::Deadline;
 use crate::pipeline::image_store;
 use crate::pipeline::job::Job;
-use crate::pipeline::make_image::{Made, Outcome, make_image};
-use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
+use crate::pipeline::make_image::{Outcome, make_image};
+use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, RATE_PERIOD_SECONDS, Step};
 use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError, StoredImage};
-
-/// The period of `[[ratelimits]]` in `wrangler.toml`, in seconds, sent as `Retry-After` to a visitor over the limit.
-const RATE_PERIOD_SECONDS: u64 = 60;
-
-/// The state of an image at its maker.
-enum Presence {
-    UnderWay(Generation),
-    Kept(Kept),
-    FellBack(Box<ImageRequest>),
-    Absent,
-}
 
 /// The maker of one image. The platform creates one for each id, and sends it every request for that id.
 pub struct Maker {
@@ -52,6 +43,10 @@ pub struct Maker {
     under_way: RefCell<Option<Generation>>,
     /// The fate of the image that was made last, which may still be on its way to the store.
     fate: RefCell<Rc<Fate>>,
+    /// The step of the running generation.
+    step: Rc<Cell<Step>>,
+    /// True if a caller was promised the image, and did not wait for it: a failure is kept for it.
+    promised: Cell<bool>,
 }
 
 impl Maker {
@@ -64,8 +59,9 @@ impl Maker {
         background: Rc<dyn Background>,
     ) -> Rc<Self> {
         let outbox = Outbox::new(ports.clone(), Rc::clone(&config), storage);
-        let (admission, under_way, fate) = (Mutex::new(()), RefCell::new(None), RefCell::default());
-        Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way, fate })
+        let (admission, under_way) = (Mutex::new(()), RefCell::new(None));
+        let (fate, step, promised) = (RefCell::default(), Rc::default(), Cell::default());
+        Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way, fate, step, promised })
     }
 
     /// Handles a request.
@@ -73,6 +69,7 @@ impl Maker {
         match request.command {
             MakerCommand::Peek => self.peek(request).await,
             MakerCommand::Find => self.find(request).await,
+            MakerCommand::Begin => self.begin(request).await,
             MakerCommand::Create | MakerCommand::CreateWithBytes => self.create(request).await,
             MakerCommand::Refresh => self.refresh(request).await,
             MakerCommand::Delete => self.delete(request.id).await,
@@ -89,27 +86,36 @@ impl Maker {
 
     /// Returns the record of a kept image.
     async fn peek(&self, request: MakerRequest) -> Result<MakerReply, Error> {
-        match self.presence(&request.id).await {
+        match self.presence(&request).await {
             Presence::Kept(kept) => Ok(kept_reply(kept)),
             Presence::FellBack(fallback) => self.stand_in(&fallback, request).await,
-            Presence::UnderWay(_) | Presence::Absent => Ok(MakerReply::absent(request.id)),
+            other => Ok(self.without_image(request.id, other)),
         }
     }
 
-    /// Returns an image that is kept or being made.
-    async fn find(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
-        match self.presence(&request.id).await {
-            Presence::UnderWay(generation) => self.join(generation, request).await,
+    /// Returns an image that is kept.
+    async fn find(&self, request: MakerRequest) -> Result<MakerReply, Error> {
+        match self.presence(&request).await {
             Presence::Kept(kept) => self.outbox.read(kept).await,
             Presence::FellBack(fallback) => self.stand_in(&fallback, request).await,
-            Presence::Absent => Ok(MakerReply::absent(request.id)),
+            other => Ok(self.without_image(request.id, other)),
         }
+    }
+
+    /// The reply about an image that is not there.
+    fn without_image(&self, id: ImageId, presence: Presence) -> MakerReply {
+        let origin = match presence {
+            Presence::UnderWay(_) => Origin::UnderWay(self.step.get()),
+            Presence::Failed(error) => Origin::Failed(error),
+            _ => Origin::Absent,
+        };
+        MakerReply { origin, ..MakerReply::absent(id) }
     }
 
     /// Returns an image that is kept or being made; otherwise makes it, if this caller may start a generation.
     async fn create(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
         let admission = self.admission.lock().await;
-        match self.presence_now(&request.id).await {
+        match self.presence_now(&request).await {
             Presence::UnderWay(generation) => {
                 drop(admission);
                 self.join(generation, request).await
@@ -123,7 +129,7 @@ impl Maker {
                 // The bytes are returned directly: a redirect could lead to a stand-in that was replaced meanwhile.
                 self.stand_in(&fallback, MakerRequest { command: MakerCommand::CreateWithBytes, ..request }).await
             }
-            Presence::Absent => {
+            Presence::Absent | Presence::Failed(_) => {
                 let generation = self.try_start(&request).await?;
                 drop(admission);
                 self.follow(generation, request).await
@@ -144,48 +150,26 @@ impl Maker {
         self.follow(generation, request).await
     }
 
-    /// Removes the image, and the one that stands in for it. An image that is being made goes to those who wait for it,
-    /// and is not kept.
-    async fn delete(&self, id: ImageId) -> Result<MakerReply, Error> {
-        let _admission = self.admission.lock().await;
-        self.under_way.borrow_mut().take();
-        let fate = self.fate.borrow().clone();
-        fate.is_removed.set(true);
-        let mut stand_in = fate.stand_in.borrow_mut().take();
-        if let Some(MakerState::FellBack { request, .. }) = self.outbox.recall(&id).await {
-            stand_in = Some(request.id());
-        }
-        self.outbox.clear(&id).await?;
-        if let Some(stand_in) = stand_in {
-            self.remove(stand_in).await?;
-        }
-        Ok(MakerReply::absent(id))
-    }
-
-    /// Removes another image, from its maker and from the store.
-    async fn remove(&self, id: ImageId) -> Result<(), Error> {
-        self.ports.image_maker.ask(MakerRequest::about(id.clone(), MakerCommand::Delete)).await?;
-        image_store::remove(&self.ports, &id).await.map_err(|error| {
-            self.ports.log.warn(&format!("image {id}: it could not be removed: {error}"));
-            Error::store_unavailable(image_store::STORE_RETRY_SECONDS)
-        })
-    }
-
     /// The state of the image, read while no request is deciding to start a generation.
-    async fn presence(&self, id: &ImageId) -> Presence {
+    async fn presence(&self, request: &MakerRequest) -> Presence {
         let _admission = self.admission.lock().await;
-        self.presence_now(id).await
+        self.presence_now(request).await
     }
 
-    async fn presence_now(&self, id: &ImageId) -> Presence {
+    async fn presence_now(&self, request: &MakerRequest) -> Presence {
         let under_way = self.under_way.borrow().clone();
         if let Some(generation) = under_way {
             return Presence::UnderWay(generation);
         }
-        match self.outbox.recall(id).await {
+        // A caller who named the model is not given another.
+        let is_refused = |stand_in: &ImageRequest| {
+            !request.may_stand_in && request.request.as_ref().is_some_and(|image| image.model != stand_in.model)
+        };
+        match self.outbox.recall(&request.id).await {
             Some(MakerState::Kept(kept)) => Presence::Kept(kept),
-            Some(MakerState::FellBack { request, .. }) => Presence::FellBack(request),
-            None => Presence::Absent,
+            Some(MakerState::FellBack { request, .. }) if !is_refused(&request) => Presence::FellBack(request),
+            Some(MakerState::Failed { error, .. }) => Presence::Failed(error),
+            Some(MakerState::FellBack { .. }) | None => Presence::Absent,
         }
     }
 
@@ -199,9 +183,10 @@ impl Maker {
     async fn follow(self: &Rc<Self>, generation: Generation, request: MakerRequest) -> Result<MakerReply, Error> {
         let Generation { work, fate } = generation;
         match work.await {
-            Err(failure) if failure.impatient && !request.hops.is_impatient() => Box::pin(self.handle(request)).await,
+            Err(failure) if failure.is_not_for(&request) => Box::pin(self.handle(request)).await,
             Err(failure) => Err(failure.error),
             Ok(Ended::Image(made)) => Ok(made_reply(&made, request.command, fate.is_removed.get())),
+            Ok(Ended::FellBack(instead)) if is_not_wanted(&instead, &request) => Box::pin(self.handle(request)).await,
             Ok(Ended::FellBack(instead)) => self.stand_in_reply(&instead, request).await,
         }
     }
@@ -225,13 +210,14 @@ impl Maker {
         let (maker, fate) = (Rc::clone(self), Rc::new(Fate::default()));
         let own_fate = Rc::clone(&fate);
         let work: LocalBoxFuture<'static, Result<Ended, Failure>> = Box::pin(async move {
-            let impatient = request.hops.is_impatient();
+            let (impatient, strict) = (request.hops.is_impatient(), !request.may_stand_in);
             let ended = maker.generate(&image, request, &own_fate).await;
             // After a removal another generation may be under way.
             if Rc::ptr_eq(&maker.fate.borrow(), &own_fate) {
+                maker.keep_promise(&image.id(), ended.as_ref().err()).await;
                 maker.under_way.borrow_mut().take();
             }
-            ended.map_err(|error| Failure { impatient: impatient && error.status() >= 500, error })
+            ended.map_err(|error| Failure { error, impatient, strict })
         });
         let generation = Generation { work: work.shared(), fate: Rc::clone(&fate) };
         *self.under_way.borrow_mut() = Some(generation.clone());
@@ -250,8 +236,16 @@ impl Maker {
         let refresh = request.command == MakerCommand::Refresh;
         let deadline = Deadline::after(Rc::clone(&self.ports.clock), self.config.generation_timeout_ms)
             .no_later_than(request.deadline_ms);
-        let (ports, config) = (&self.ports, &*self.config);
-        let job = Job { ports, config, request: image, hops: request.hops, deadline: &deadline };
+        let job = Job {
+            ports: &self.ports,
+            config: &self.config,
+            request: image,
+            hops: request.hops,
+            step: Rc::clone(&self.step),
+            deadline: &deadline,
+            may_stand_in: request.may_stand_in,
+            drawn: request.drawn.as_ref(),
+        };
         match make_image(&job, refresh).await? {
             Outcome::Image(made) => {
                 if !fate.is_removed.get() {
@@ -261,17 +255,17 @@ impl Maker {
                 }
                 Ok(Ended::Image(Rc::new(made)))
             }
-            Outcome::FellBack(fallback) => {
+            Outcome::FellBack { request: fallback, drawn } => {
                 // This request was admitted already: it is neither refused nor counted again.
                 let command = if refresh { MakerCommand::Refresh } else { MakerCommand::Create };
-                let deadline_ms = Some(deadline.at_ms());
-                let request = MakerRequest { command, refusal: None, visitor: None, deadline_ms, ..request };
+                let (refusal, visitor, deadline_ms) = (None, None, Some(deadline.at_ms()));
+                let request = MakerRequest { command, refusal, visitor, deadline_ms, drawn, ..request };
                 self.fall_back(image, fallback, request, fate).await
             }
         }
     }
 
-    /// Has the stand-in made, and remembers it.
+    /// Has the stand-in made, and remembers it, to be served under the id of `image` for a while.
     async fn fall_back(
         &self,
         image: &ImageRequest,
@@ -294,19 +288,10 @@ impl Maker {
         Ok(Ended::FellBack(Rc::new(StandIn { request: fallback, reply })))
     }
 
-    /// The bytes of a stand-in that is not kept, because one of the two was removed while it was being made.
-    async fn last_copy(&self, id: ImageId, reply: MakerReply, fate: &Fate) -> Result<Ended, Error> {
-        fate.is_removed.set(true);
-        self.remove(id).await?;
-        let bytes = reply.body.into_bytes().await.filter(|bytes| !bytes.is_empty());
-        let (record, bytes) = reply.record.zip(bytes).ok_or_else(Error::image_not_found)?;
-        Ok(Ended::Image(Rc::new(Made { id: reply.id, record, bytes, timing: reply.timing })))
-    }
-
     /// The reply of a generation that ended with a stand-in.
     async fn stand_in_reply(&self, instead: &StandIn, request: MakerRequest) -> Result<MakerReply, Error> {
         let StandIn { request: fallback, reply } = instead;
-        let (origin, timing) = (reply.origin, reply.timing.clone());
+        let (origin, timing) = (reply.origin.clone(), reply.timing.clone());
         if origin == Origin::Made && request.command == MakerCommand::Create {
             let record = reply.record.clone();
             return Ok(MakerReply { origin, record, timing, ..MakerReply::absent(reply.id.clone()) });
@@ -335,6 +320,12 @@ impl Maker {
 
     async fn ask_stand_in(&self, fallback: &ImageRequest, request: MakerRequest) -> Result<MakerReply, Error> {
         let (id, image) = (fallback.id(), Some(fallback.clone()));
-        self.ports.image_maker.ask(MakerRequest { id, request: image, ..request }).await
+        let request = MakerRequest { id, request: image, may_stand_in: false, ..request };
+        self.ports.image_maker.ask(request).await
     }
+}
+
+/// True if an image stands in whose model `request` does not take.
+fn is_not_wanted(instead: &StandIn, request: &MakerRequest) -> bool {
+    !request.may_stand_in && request.request.as_ref().is_some_and(|image| instead.has_another_model(image))
 }

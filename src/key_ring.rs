@@ -3,23 +3,38 @@
 //! This is a pure state machine. Time is passed in as unix milliseconds, replies are returned as values; sleeping,
 //! storing and waking are done by [`service`]. It identifies a key by a hash and keeps to these rules:
 //!
-//! - The least recently used key comes first, among equals the first in the settings.
-//! - A key is not granted before its cool-down ends, nor beyond its rate limit, whether that is set
-//!   (`KEY_IMAGES_PER_MINUTE`) or was learned from a refusal.
+//! - The least recently used key comes first, among equals the first in the settings. A slot of the first priority comes
+//!   before all if it is available at once, one of the last where no other is within two seconds.
+//! - Cool-downs, refusals and rates belong to a key with a model. Only an invalid key is unavailable for every model.
+//! - A key is not granted before its cool-down ends, nor beyond its limits by the minute and by the day. The limit by the
+//!   minute is set (`KEY_IMAGES_PER_MINUTE`) or was learned from a refusal.
 //! - Without a set rate, a key has one call in flight at a time, so that learning its limit costs one call.
 //! - No caller is overtaken by a later one that could use the same keys.
 //! - A caller that cannot be served in time is refused at once, and a lease whose holder never reports expires by
 //!   itself.
+//! - A model that no endpoint has is passed over. One that is unavailable everywhere for long is passed over for a
+//!   caller that named no model ([`model_choice`]).
 //!
 //! If a caller's start time is known, it gets a reservation, i.e. a lease that starts later, and sleeps by itself. It
-//! is queued here only while a key in flight may come back sooner than any known time. A reservation is not updated
-//! when more becomes known. If one is returned unused, the next caller gets its time. If a key with reservations must
-//! cool down (possible only with a set rate), their holders find out by a refusal of their own.
+//! is queued here while a key in flight may come back sooner than any known time, and where a reservation would keep a
+//! key without a set rate from being used meanwhile for another model. A reservation is not updated when more becomes
+//! known. If one is returned unused, the next caller gets its time. If a key with reservations must cool down (possible
+//! only with a set rate), their holders find out by a refusal of their own.
+//!
+//! After a restart the ring does not know if the holders of its leases died as well. Leases that keep others from using
+//! a key then last a few seconds more, unless their holders ask again: at worst that costs one refused call.
 
+mod call_length;
+mod claims;
 pub mod client;
 mod cool_down;
 mod gone_models;
+mod lease;
 mod limits;
+mod model_choice;
+mod names;
+mod number;
+mod pair;
 mod plan;
 mod queue;
 pub mod service;
@@ -27,16 +42,23 @@ mod slot;
 mod slots;
 mod state;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
+mod waiter;
 mod window;
 
+use std::rc::Rc;
+
+use self::lease::Lease;
 use self::limits::MAX_LEASES;
-use self::plan::Step;
-use self::queue::{Queue, Waiter};
-use self::slot::Lease;
+use self::model_choice::{ModelChoice, choose};
+use self::plan::{Now, Step, next_step, refusal};
+use self::queue::Queue;
 use self::slots::Slots;
 use self::state::RingState;
-use crate::ports::lease::{LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot, SlotId, Snapshot};
+use self::waiter::Waiter;
+use crate::ports::lease::{GoneCause, LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot, Snapshot};
 
 /// A reply to a waiting caller, with its ticket.
 pub type Woken = (String, LeaseReply);
@@ -53,6 +75,8 @@ const MAX_CLOCK_NAME: u64 = 1 << 52;
 pub struct KeyRing {
     state: RingState,
     queue: Queue,
+    /// True if the state was restored, and no time has passed since.
+    is_restored: bool,
 }
 
 impl KeyRing {
@@ -63,7 +87,7 @@ impl KeyRing {
 
     /// Restores the ring that [`KeyRing::to_json`] wrote; an empty ring if the JSON cannot be read.
     pub fn from_json(json: &str) -> Self {
-        Self { state: RingState::from_json(json), queue: Queue::default() }
+        Self { state: RingState::from_json(json), queue: Queue::default(), is_restored: true }
     }
 
     /// The persistent part of the ring, as JSON.
@@ -77,8 +101,8 @@ impl KeyRing {
     /// the same lease again, unless its start is in the future and it is no longer acceptable.
     pub fn lease(&mut self, now_ms: u64, request: LeaseRequest) -> (LeaseReply, Vec<Woken>) {
         self.advance_to(now_ms);
-        self.state.slots.register(now_ms, &request.slots);
         let waiter = Waiter::new(now_ms, request);
+        self.state.slots.register(now_ms, &waiter);
         if let Some(answer) = self.held_by(now_ms, &waiter) {
             return (answer, self.dispatch(now_ms));
         }
@@ -91,13 +115,15 @@ impl KeyRing {
     }
 
     /// Takes a key back at `now_ms` and returns the replies to waiting callers. A lease that is not active (expired, or
-    /// already returned) changes nothing.
+    /// already returned) changes nothing; models that are gone are recorded in any case.
     pub fn report(&mut self, now_ms: u64, report: Report) -> Vec<Woken> {
-        let holder = self.state.slots.iter_mut().map(|(_, slot)| slot).find(|slot| slot.holds(report.lease));
-        if let Some(slot) = holder {
-            slot.give_back(now_ms, report.lease, report.outcome);
-            self.state.gone.add(now_ms, &slot.endpoint, report.gone_models);
+        if let Some(lease) = report.lease {
+            let holder = self.state.slots.iter_mut().map(|(_, slot)| slot).find(|slot| slot.holds(lease));
+            if let Some(took_ms) = holder.and_then(|slot| slot.give_back(now_ms, lease, report.outcome)) {
+                self.state.call_length.add(took_ms);
+            }
         }
+        self.state.gone.add(now_ms, report.gone);
         self.tick(now_ms)
     }
 
@@ -131,25 +157,29 @@ impl KeyRing {
 
     /// Brings the state up to `now_ms`: expired leases are taken back, outdated information is dropped.
     fn advance_to(&mut self, now_ms: u64) {
+        if std::mem::take(&mut self.is_restored) {
+            self.state.slots.iter_mut().for_each(|(_, slot)| slot.shorten_leases(now_ms));
+        }
+        self.state.now_ms = now_ms;
         self.state.slots.advance_to(now_ms);
         self.state.gone.advance_to(now_ms);
     }
 
-    /// The ticket's active lease, if it is still acceptable; otherwise (its key was excluded, or cools down beyond the
-    /// lease's start) the lease is returned.
+    /// The ticket's active lease, if it is still acceptable; otherwise (its key was excluded, its model is gone, or it
+    /// cools down beyond the lease's start) the lease is returned.
     fn held_by(&mut self, now_ms: u64, waiter: &Waiter) -> Option<LeaseReply> {
         let ticket = &waiter.ticket;
         let mut slots = self.state.slots.iter_mut();
         let (id, slot) = slots.find(|(_, slot)| slot.lease_of(ticket).is_some())?;
         let lease = slot.lease_of(ticket)?;
-        let started = lease.start_ms <= now_ms;
-        if waiter.can_use(id) && (started || slot.ready_at_ms() <= lease.start_ms) {
-            return Some(LeaseReply::Granted {
-                lease: lease.id,
-                slot: id.clone(),
-                start_at_ms: lease.start_ms,
-                gone_models: self.state.gone.of(now_ms, &slot.endpoint),
-            });
+        let (lease_id, model, start_ms) = (lease.id, Rc::clone(&lease.model), lease.start_ms);
+        let started = start_ms <= now_ms;
+        let is_gone = self.state.gone.cause(now_ms, &slot.endpoint, &lease.name) == Some(GoneCause::NoSuchModel);
+        let is_ready = started || slot.ready_at_ms(&lease.name) <= start_ms;
+        if waiter.accepts(id, &model, &lease.name) && is_ready && !is_gone {
+            slot.renew(now_ms, ticket, waiter.lease_ms);
+            let model = model.as_ref().to_owned();
+            return Some(LeaseReply::Granted { lease: lease_id, slot: id.clone(), model, start_at_ms: start_ms });
         }
         let outcome = if started { LeaseOutcome::Failed } else { LeaseOutcome::Unused };
         slot.give_back_ticket(now_ms, ticket, outcome);
@@ -162,38 +192,53 @@ impl KeyRing {
         if self.queue.is_empty() {
             return woken;
         }
+        let now = Now { ms: now_ms, call_ms: self.state.call_length.ms() };
         // The granted leases, plus the claims of callers that stay in the queue.
         let mut projected = self.state.slots.clone();
+        let mut refused = Vec::new();
         for mut waiter in self.queue.take() {
-            let step = plan::next_step(&mut projected, &waiter, now_ms);
-            let reply = match step {
-                Step::Grant { slot, start_ms } if self.state.slots.in_flight() < MAX_LEASES => {
-                    self.grant(now_ms, &waiter, slot, start_ms, &mut projected)
-                }
-                Step::Hold { wake_ms, .. } if !self.queue.is_full() => {
-                    waiter.wake_ms = wake_ms;
-                    self.queue.push(waiter);
-                    continue;
-                }
-                Step::Grant { start_ms: at, .. } | Step::Hold { soonest_ms: at, .. } => {
-                    LeaseReply::Exhausted { retry_at_ms: Some(at), all_refused: false }
-                }
-                Step::Refuse { retry_at_ms, all_refused } => LeaseReply::Exhausted { retry_at_ms, all_refused },
+            let reply = match choose(&projected, &self.state.gone, &waiter, now_ms) {
+                ModelChoice::Draw(draw) => match next_step(&mut projected, &waiter, &draw, now) {
+                    Step::Grant { slot, start_ms } if self.state.slots.in_flight() < MAX_LEASES => {
+                        self.grant(now_ms, &waiter, (slot, draw.model), start_ms, &mut projected)
+                    }
+                    Step::Hold { wake_ms } if !self.queue.is_full() => {
+                        waiter.wake_ms = wake_ms;
+                        self.queue.push(waiter);
+                        continue;
+                    }
+                    Step::Grant { .. } | Step::Hold { .. } | Step::Refuse => {
+                        refused.push((waiter, draw));
+                        continue;
+                    }
+                },
+                ModelChoice::StandIn(model) => stand_in(&waiter, model),
+                ModelChoice::Gone => LeaseReply::Gone,
             };
             woken.push((waiter.ticket, reply));
         }
+        // If they came back, they would wait behind all that are in the queue now.
+        woken.extend(refused.into_iter().map(|(waiter, draw)| {
+            let reply = refusal(&projected, &waiter, &draw, now);
+            (waiter.ticket, reply)
+        }));
         woken
     }
 
-    /// Grants `slot` to `waiter` from `start_ms` on, both in the state and in the projection.
+    /// Grants a slot for a model, at their positions in the caller's lists, from `start_ms` on, both in the state and in
+    /// the projection.
     fn grant(
         &mut self,
         now_ms: u64,
         waiter: &Waiter,
-        slot: SlotId,
+        (slot, model): (usize, usize),
         start_ms: u64,
         projected: &mut Slots,
     ) -> LeaseReply {
+        let names = waiter.slots.get(slot).and_then(|slot| Some((slot, waiter.name(slot, model)?)));
+        let (Some((slot, name)), Some(model)) = (names, waiter.models.get(model)) else {
+            return LeaseReply::Gone;
+        };
         // Ids continue from the clock, so that a ring that lost its state does not reuse one.
         let unused = self.state.last_lease.saturating_add(1);
         self.state.last_lease = unused.max(now_ms.min(MAX_CLOCK_NAME));
@@ -201,18 +246,24 @@ impl KeyRing {
         let lease = Lease {
             id: self.state.last_lease,
             ticket: waiter.ticket.clone(),
+            model: Rc::clone(model),
+            name: Rc::clone(name),
             start_ms,
             end_ms: start_ms.saturating_add(waiter.lease_ms),
-            learns: waiter.per_minute.is_none(),
+            learns: slot.per_minute.is_none(),
         };
-        if let Some(planned) = projected.get_mut(&slot) {
-            planned.lease(self.state.turns, lease.clone());
+        for slots in [&mut self.state.slots, projected] {
+            if let Some(taken) = slots.get_mut(&slot.id) {
+                taken.lease(self.state.turns, lease.clone());
+            }
         }
-        let mut gone_models = Vec::new();
-        if let Some(taken) = self.state.slots.get_mut(&slot) {
-            taken.lease(self.state.turns, lease);
-            gone_models = self.state.gone.of(now_ms, &taken.endpoint);
-        }
-        LeaseReply::Granted { lease: self.state.last_lease, slot, start_at_ms: start_ms, gone_models }
+        let (id, model) = (slot.id.clone(), model.as_ref().to_owned());
+        LeaseReply::Granted { lease: self.state.last_lease, slot: id, model, start_at_ms: start_ms }
     }
+}
+
+/// The reply that another model is available.
+fn stand_in(waiter: &Waiter, model: usize) -> LeaseReply {
+    let model = waiter.models.get(model).map(|model| model.as_ref().to_owned());
+    model.map_or(LeaseReply::Gone, |model| LeaseReply::StandIn { model })
 }

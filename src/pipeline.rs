@@ -3,6 +3,8 @@
 pub mod attempts;
 pub mod deadline;
 pub mod download;
+mod exclusions;
+pub mod final_error;
 pub mod generate;
 pub mod image_store;
 pub mod job;

@@ -1,5 +1,6 @@
 //! The Cloudflare Workers platform: the only files that name `worker`.
 
+mod ai;
 mod app;
 mod assets;
 mod convert;
@@ -11,6 +12,7 @@ mod image_maker_object;
 mod js_error;
 mod key_ring_object;
 mod kv;
+mod live;
 mod object_namespace;
 mod rate_limiter;
 mod runtime;

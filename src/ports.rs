@@ -3,6 +3,7 @@
 //! Futures are boxed and need not be `Send`: WebAssembly has one thread, and boxed futures make the traits usable as
 //! `dyn`, so that the core is compiled once for all platforms.
 
+pub mod isolate_memory;
 pub mod lease;
 pub mod maker;
 pub mod object_call;
@@ -14,8 +15,9 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
-use crate::http::{Body, IncomingResponse, OutgoingRequest, Response, SendError};
+use crate::http::{AiCall, Body, IncomingResponse, OutgoingRequest, Response, SendError, UpstreamCall};
 
+use self::isolate_memory::IsolateMemory;
 use self::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot};
 use self::maker::{MakerReply, MakerRequest};
 
@@ -24,6 +26,13 @@ pub trait HttpClient {
     /// Sends a request and reads the whole response, within the request's own limits of time and size. Redirects are
     /// not followed.
     fn send(&self, request: OutgoingRequest) -> LocalBoxFuture<'_, Result<IncomingResponse, SendError>>;
+}
+
+/// Workers AI by the binding `AI`.
+pub trait WorkersAi {
+    /// Runs a model within the call's own limits of time and size. A binding that rejects is an answer with status 500,
+    /// whose body is `{"message":"…"}` with the text of the rejection, which begins with a code: `4006: …`.
+    fn run(&self, call: AiCall) -> LocalBoxFuture<'_, Result<IncomingResponse, SendError>>;
 }
 
 /// A failed operation of a store or an object. It holds the platform's message, for the log only.
@@ -128,6 +137,8 @@ pub trait Log {
 pub struct Ports {
     /// Calls to upstreams.
     pub http: Rc<dyn HttpClient>,
+    /// Workers AI; `None` where it is not bound, or is switched off.
+    pub ai: Option<Rc<dyn WorkersAi>>,
     /// The store of images; `None` if KV is not bound.
     pub store: Option<Rc<dyn ImageStore>>,
     /// The makers of images.
@@ -140,4 +151,20 @@ pub struct Ports {
     pub random: Rc<dyn Random>,
     /// The operator's log.
     pub log: Rc<dyn Log>,
+    /// What this isolate remembers.
+    pub memory: Rc<IsolateMemory>,
+}
+
+impl Ports {
+    /// Makes a call to an upstream.
+    ///
+    /// # Errors
+    /// It brought no whole answer; [`SendError::Connection`] where the way is not bound.
+    pub async fn send(&self, call: UpstreamCall) -> Result<IncomingResponse, SendError> {
+        match (call, &self.ai) {
+            (UpstreamCall::Http(request), _) => self.http.send(request).await,
+            (UpstreamCall::Ai(call), Some(ai)) => ai.run(call).await,
+            (UpstreamCall::Ai(_), None) => Err(SendError::Connection),
+        }
+    }
 }

@@ -3,8 +3,12 @@
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::image_query::PromptPlace;
-use crate::api::{chat, delete_image, error_reply, get_image, health, models, pages, post_images, sign};
+use crate::api::url_query::Params;
+use crate::api::{
+    chat, delete_image, error_reply, get_image, health, mcp, models, pages, post_images, responses, rewrite, sign,
+};
 use crate::app::App;
+use crate::domain::route_path::{is_api, route_path};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Method, Request, Response};
 
@@ -38,9 +42,12 @@ pub const ROUTES: &[Route] = &[
     route("/v1/images/generations", WRITE, |app, request, _| Box::pin(post_images::post_images(app, request))),
     route("/v1/image/generations", WRITE, |app, request, _| Box::pin(post_images::post_images(app, request))),
     route("/v1/chat/completions", WRITE, |app, request, _| Box::pin(chat::chat(app, request))),
+    route("/v1/responses", WRITE, |app, request, _| Box::pin(responses::responses(app, request))),
+    route("/v1/prompt", WRITE, |app, request, _| Box::pin(rewrite::rewrite(app, request))),
     route("/v1/models", READ, |app, _, _| Box::pin(async { models::list(app) })),
     route("/v1/models/{model}", READ, |app, _, model| Box::pin(async { models::one(app, model) })),
     route("/v1/sign", WRITE, |app, request, _| Box::pin(sign::sign(app, request))),
+    route("/mcp", WRITE, |app, request, _| Box::pin(mcp::mcp(app, request))),
     route("/health", READ, |app, request, _| Box::pin(health::health(app, request))),
 ];
 
@@ -49,7 +56,8 @@ const UNKNOWN_ROUTE: &[Method] = &[Method::Get, Method::Head, Method::Post, Meth
 
 /// The response headers that a page on another host may read.
 const EXPOSED: &str = "X-Cache, X-Image-Id, X-Image-Size, X-Model, X-Prompt, X-Prompt-Status, X-Seed, X-Error-Code, \
-                       Retry-After, Content-Location, ETag, Server-Timing";
+                       Retry-After, Location, Preference-Applied, Content-Location, Content-Disposition, ETag, \
+                       Server-Timing";
 
 /// The content security policy of everything but pages: an image, a card or JSON that is opened by itself runs and
 /// loads nothing.
@@ -62,20 +70,21 @@ pub async fn handle(app: &App, request: &Request) -> Response {
         .await
         .with("Access-Control-Allow-Origin", "*")
         .with("Access-Control-Expose-Headers", EXPOSED)
+        .with("Cross-Origin-Resource-Policy", "cross-origin")
         .with("X-Content-Type-Options", "nosniff")
         .with_default("Content-Security-Policy", POLICY)
         .with_default("Referrer-Policy", "no-referrer")
 }
 
 async fn dispatch(app: &App, request: &Request) -> Response {
-    let path = request.url.path();
+    let path = &*route_path(request.url.path());
     let methods = methods_of(path);
     if request.method == Method::Options {
         // Also for an unknown path: otherwise a page on another host could not see the 404.
         return preflight(if methods.is_empty() { UNKNOWN_ROUTE } else { &methods });
     }
     if methods.is_empty() {
-        return error_reply::reply(app, request, &Error::not_found()).await;
+        return error_reply::reply(app, request, &not_found(app, request, path)).await;
     }
     let route = ROUTES.iter().find(|route| route.matches(path) && route.methods.contains(&request.method));
     let Some(route) = route else {
@@ -92,8 +101,28 @@ async fn dispatch(app: &App, request: &Request) -> Response {
 
 /// Handles `/`: an image if one is requested, otherwise the usage page.
 async fn root(app: &App, request: &Request) -> Result<Response, Error> {
-    let asks_for_image = request.url.query_pairs().any(|(name, _)| name == "prompt" || name == "id");
+    let params = Params::of(&request.url);
+    let asks_for_image = params.has("prompt") || params.has("id");
     if asks_for_image { get_image::by_prompt(app, request, PromptPlace::Query).await } else { pages::usage(app).await }
+}
+
+/// The error of an unknown path. Below `/v1` it says what a client's base URL should be.
+fn not_found(app: &App, request: &Request, path: &str) -> Error {
+    if !is_api(path) {
+        return Error::not_found();
+    }
+    let base = app.absolute(request, "/v1");
+    let wants_edit = ["/edits", "/variations"].iter().any(|end| path.ends_with(end));
+    let problem = if wants_edit {
+        "This service draws pictures from text alone: it neither edits nor varies one."
+    } else {
+        "There is nothing at this path. This service draws pictures from text."
+    };
+    let message = format!(
+        "{problem} A client's base URL is {base}; it has POST {base}/images/generations, {base}/chat/completions and \
+         {base}/responses, and GET {base}/models."
+    );
+    Error::new(ErrorKind::NotFound, message)
 }
 
 impl Route {
@@ -129,6 +158,10 @@ fn allow(methods: &[Method]) -> String {
 fn preflight(methods: &[Method]) -> Response {
     Response::new(204)
         .with("Access-Control-Allow-Methods", allow(methods))
-        .with("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, *")
+        .with(
+            "Access-Control-Allow-Headers",
+            "Authorization, Content-Type, If-None-Match, Prefer, X-Api-Key, \
+               MCP-Protocol-Version, Mcp-Method, Mcp-Name, *",
+        )
         .with("Access-Control-Max-Age", "86400")
 }

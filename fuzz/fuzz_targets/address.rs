@@ -8,12 +8,14 @@ use std::cell::RefCell;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 
+use free_flux_api::domain::image_format::MAX_IMAGE_BYTES;
 use free_flux_api::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
 use free_flux_api::pipeline::deadline::Deadline;
-use free_flux_api::pipeline::download::{MAX_IMAGE_BYTES, download};
-use free_flux_api::ports::{HttpClient, LocalBoxFuture};
+use free_flux_api::pipeline::download::download;
+use free_flux_api::ports::HttpClient;
 use free_flux_api_fuzz::Fake;
 use futures_executor::block_on;
+use futures_util::future::LocalBoxFuture;
 use libfuzzer_sys::fuzz_target;
 use url::{Host, Url};
 
@@ -47,18 +49,18 @@ fn check(url: &str) {
             assert!(name.contains('.') && !name.ends_with(".localhost") && !name.ends_with(".internal"), "{url}");
             assert!(name.parse::<Ipv4Addr>().is_err(), "{url}");
         }
-        Host::Ipv4(v4) => ports(v4, &url),
+        Host::Ipv4(v4) => check_v4(v4, &url),
         Host::Ipv6(v6) => {
             let inside = v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_unspecified();
             assert!(!inside && v6 != Ipv6Addr::LOCALHOST, "{url}");
             if let Some(v4) = v6.to_ipv4() {
-                ports(v4, &url);
+                check_v4(v4, &url);
             }
         }
     }
 }
 
-fn ports(v4: Ipv4Addr, url: &Url) {
+fn check_v4(v4: Ipv4Addr, url: &Url) {
     let inside = v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || v4.is_broadcast();
     assert!(!inside, "{url}");
 }

@@ -1,9 +1,9 @@
 //! The error card and the demo picture: whatever text is on them, at whatever size, they are XML and run nothing.
 #![no_main]
 
-use free_flux_api::svg::error_card::error_card;
 use free_flux_api::domain::Size;
 use free_flux_api::svg::demo;
+use free_flux_api::svg::error_card::error_card;
 use free_flux_api_fuzz::well_formed;
 use libfuzzer_sys::fuzz_target;
 

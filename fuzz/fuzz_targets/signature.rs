@@ -23,7 +23,7 @@ fuzz_target!(|target: &str| {
     set(&mut url, &pairs);
     let sig = sign(&key, &url);
     let is_image = url.path() == "/" || url.path().starts_with("/prompt/");
-    let final_error = |mut pairs: Pairs, path: Option<&str>| {
+    let verdict = |mut pairs: Pairs, path: Option<&str>| {
         let mut url = url.clone();
         path.into_iter().for_each(|path| url.set_path(path));
         pairs.push(("sig".into(), sig.clone()));
@@ -31,18 +31,18 @@ fuzz_target!(|target: &str| {
         check(&key, &url, 0)
     };
     let expected = |signature| Some(signature).filter(|_| is_image);
-    assert_eq!(final_error(pairs.clone(), None), expected(Signature::Valid));
+    assert_eq!(verdict(pairs.clone(), None), expected(Signature::Valid));
 
     let mut reordered = pairs.clone();
     reordered.sort_by(|(one, _), (other, _)| other.cmp(one));
     reordered.push(("id".into(), "whatever".into()));
-    assert_eq!(final_error(reordered, None), expected(Signature::Valid));
+    assert_eq!(verdict(reordered, None), expected(Signature::Valid));
 
     let mut more = pairs.clone();
     more.push(("seed".into(), "1".into()));
-    assert_eq!(final_error(more, None), expected(Signature::Wrong));
+    assert_eq!(verdict(more, None), expected(Signature::Wrong));
     let elsewhere = format!("/prompt/{}x", url.path());
-    assert_eq!(final_error(pairs, Some(&elsewhere)), Some(Signature::Wrong));
+    assert_eq!(verdict(pairs, Some(&elsewhere)), Some(Signature::Wrong));
 });
 
 fn set(url: &mut Url, pairs: &Pairs) {

@@ -4,9 +4,10 @@
 //! The first two bytes choose the status, the next `Retry-After`, up to a line break; the rest is the body.
 #![no_main]
 
+use free_flux_api::config::{Api, ChatKind};
 use free_flux_api::error::UpstreamError;
 use free_flux_api::http::{Headers, IncomingResponse};
-use free_flux_api::upstream::{chat, failure, openai, siliconflow, workers_ai};
+use free_flux_api::upstream::{chat, classify, image_api};
 use libfuzzer_sys::fuzz_target;
 
 /// The longest message that is kept, with what is put before it, in characters.
@@ -22,18 +23,20 @@ fuzz_target!(|input: &[u8]| {
     }
     let status = if high < 128 { 200 } else { 300 + u16::from(low) % 300 };
     let response = IncomingResponse { status, headers, body: body.get(1..).unwrap_or_default().to_vec() };
-    for answer in [siliconflow::decode(&response), openai::decode(&response), workers_ai::decode(&response)] {
-        if let Err(error) = answer {
+    for api in [Api::SiliconFlow, Api::OpenAi, Api::WorkersAi, Api::WorkersAiBinding, Api::BigModel, Api::Nvidia] {
+        if let Err(error) = image_api::decode_as(api, &response) {
             is_short(&error.to_string());
         }
     }
-    let failure = failure::classify(&response);
+    let failure = classify::classify(&response);
     is_short(&failure.to_string());
     if let UpstreamError::Rejected(message) = failure {
         assert!(!message.trim().is_empty());
     }
-    if let Err(error) = chat::decode(&response) {
-        is_short(&error.to_string());
+    for kind in [ChatKind::BigModel, ChatKind::SiliconFlow, ChatKind::WorkersAi] {
+        if let Err(error) = chat::decode_as(kind, &response) {
+            is_short(&error.to_string());
+        }
     }
 });
 

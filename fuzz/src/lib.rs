@@ -4,14 +4,18 @@ use std::rc::Rc;
 
 use free_flux_api::app::App;
 use free_flux_api::config::Config;
-use free_flux_api::domain::{RequestFingerprint, ImageId, ImageRecord, ImageRequest, Pixels, PromptStatus};
-use free_flux_api::error::{CODES, Error};
+use free_flux_api::domain::prompt::Normalizer;
+use free_flux_api::domain::{ImageId, ImageRecord, ImageRequest, Pixels, PromptStatus, RequestFingerprint};
+use free_flux_api::error::{ERROR_KINDS, Error};
 use free_flux_api::http::{Body, Headers, IncomingResponse, Method, OutgoingRequest, Request, Response, SendError};
+use free_flux_api::ports::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot};
+use free_flux_api::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
 use free_flux_api::ports::{
-    Answer, Clock, Origin, HttpClient, ImageMaker, ImageStore, KeyRing, LeaseAnswer, LeaseRequest, Log, Normalizer, MakerRequest,
-    Ports, LocalBoxFuture, Random, Report, Slot, Snapshot, StoreError, StoredImage, MakerCommand,
+    Clock, HttpClient, ImageMaker, ImageStore, KeyRing, Log, Ports, Random, StoreError, StoredImage,
 };
+use free_flux_api::router;
 use futures_executor::block_on;
+use futures_util::future::LocalBoxFuture;
 use unicode_normalization::UnicodeNormalization as _;
 use url::Url;
 
@@ -24,7 +28,7 @@ pub const SIGNING_KEY: &str = "signing-key-of-the-owner";
 /// What the clock says, in unix milliseconds.
 const NOW_MS: u64 = 1_780_000_000_000;
 
-/// Everything outside, in one: upstreams that cannot be reached, an empty library, a maker that makes everything.
+/// Everything outside, in one: upstreams that cannot be reached, an empty store, a maker that makes everything.
 pub struct Fake;
 
 impl HttpClient for Fake {
@@ -54,18 +58,19 @@ impl ImageStore for Fake {
 }
 
 impl ImageMaker for Fake {
-    fn ask(&self, order: MakerRequest) -> LocalBoxFuture<'_, Result<Answer, Error>> {
-        let answer = match (order.refusal, order.request) {
+    fn ask(&self, request: MakerRequest) -> LocalBoxFuture<'_, Result<MakerReply, Error>> {
+        use MakerCommand::{Create, CreateWithBytes, Refresh};
+        let reply = match (request.refusal, request.request) {
             (Some(refusal), _) => Err(refusal),
-            (None, Some(request)) if !matches!(order.want, MakerCommand::Peek | MakerCommand::Look | MakerCommand::Forget) => Ok(made(&request)),
-            _ => Ok(Answer::absent(order.id)),
+            (None, Some(image)) if matches!(request.command, Create | CreateWithBytes | Refresh) => Ok(made(&image)),
+            _ => Ok(MakerReply::absent(request.id)),
         };
-        Box::pin(async { answer })
+        Box::pin(async { reply })
     }
 }
 
-/// The answer of a maker that made what was asked for.
-fn made(request: &ImageRequest) -> Answer {
+/// The reply of a maker that made the requested image.
+fn made(request: &ImageRequest) -> MakerReply {
     let record = ImageRecord {
         content_type: "image/png".into(),
         bytes: 4,
@@ -79,8 +84,8 @@ fn made(request: &ImageRequest) -> Answer {
         refreshed: false,
         asked: RequestFingerprint::of(request),
     };
-    Answer {
-        how: Origin::Made,
+    MakerReply {
+        origin: Origin::Made,
         id: request.id(),
         record: Some(record.truncated_to_metadata_limit()),
         body: Body::Bytes(b"PNG!".to_vec()),
@@ -89,8 +94,8 @@ fn made(request: &ImageRequest) -> Answer {
 }
 
 impl KeyRing for Fake {
-    fn lease(&self, _: LeaseRequest) -> LocalBoxFuture<'_, Result<LeaseAnswer, StoreError>> {
-        Box::pin(async { Ok(LeaseAnswer::Queued) })
+    fn lease(&self, _: LeaseRequest) -> LocalBoxFuture<'_, Result<LeaseReply, StoreError>> {
+        Box::pin(async { Ok(LeaseReply::Queued) })
     }
 
     fn report(&self, _: Report) -> LocalBoxFuture<'_, Result<(), StoreError>> {
@@ -152,7 +157,7 @@ pub fn app(closed: bool) -> App {
 /// Sends a request, and checks that its answer is one that the contract knows.
 pub fn ask(app: &App, method: Method, url: Url, headers: Headers, body: Vec<u8>) {
     let request = Request { method, url, headers: Box::new(headers), body: Box::new(body) };
-    check(&request, block_on(app.handle(&request)));
+    check(&request, block_on(router::handle(app, &request)));
 }
 
 fn check(request: &Request, response: Response) {
@@ -174,7 +179,7 @@ fn check(request: &Request, response: Response) {
         assert!(matches!(status, 200 | 204 | 302 | 304), "{status}");
         return;
     };
-    assert!(CODES.contains(&(code, status)), "{status} {code}");
+    assert!(ERROR_KINDS.iter().any(|kind| (kind.code(), kind.status()) == (code, status)), "{status} {code}");
     // Without its static files, `/` has no page; nothing else here is the service's own fault.
     assert!(status < 500 || (request.url.path() == "/" && code == "misconfigured"), "{status} {code}");
     if header("Content-Type").starts_with("application/json") {

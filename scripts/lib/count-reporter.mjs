@@ -2,6 +2,10 @@
  * A reporter for `node --test` that prints nothing but the counts, as one line of JSON, for
  * scripts/test.mjs. Only single tests count: a group of them does not, nor does a file that holds
  * none, which Node reports as one passed test of the file's name.
+ *
+ * @typedef {{ type?: string, error?: { failureType?: string } }} Details
+ * @typedef {{ name: string, nesting: number, skip?: unknown, todo?: unknown, details?: Details }} Data
+ * @param {AsyncIterable<{ type: string, data: Data }>} events
  */
 export default async function* count(events) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -16,7 +20,7 @@ export default async function* count(events) {
   yield `${JSON.stringify(counts)}\n`;
 }
 
-/** A group or a test that failed only since one in it did: that one is counted. */
+/** A group or a test that failed only since one in it did: that one is counted. @param {Data} data */
 function isParentOfFailure({ details }) {
   return details?.error?.failureType === "subtestsFailed";
 }

@@ -10,6 +10,14 @@ import { WASM_TARGET } from "./project.mjs";
 const IS_LICENCE = /^(licen[cs]e|copying|notice|unlicense)/i;
 
 /**
+ * What is read of the output of `cargo metadata`.
+ *
+ * @typedef {{ id: string, name: string, version: string, license: string, manifest_path: string, targets: Target[] }} Package
+ * @typedef {{ kind: string[] }} Target
+ * @typedef {{ id: string, deps: { pkg: string, dep_kinds: { kind: string | null }[] }[] }} Node
+ */
+
+/**
  * Every crate that the Worker is made of with the text of its licences, each text once.
  *
  * @returns {Promise<string>}
@@ -19,6 +27,7 @@ export async function thirdPartyLicences() {
   const { code, stdout, stderr } = await capture("cargo", args);
   if (code !== 0) throw new Problem(`cargo could not tell what the Worker is made of:\n${stderr.trim()}`);
 
+  /** @type {Map<string, string[]>} */
   const texts = new Map();
   const list = [];
   for (const { name, version, license, manifest_path: manifest } of linked(JSON.parse(stdout))) {
@@ -31,21 +40,26 @@ export async function thirdPartyLicences() {
   return `The Worker is made of free-flux-api (see LICENSE) and of these crates:\n\n${list.join("\n")}\n\n${chapters.join("\n")}`;
 }
 
-/** The packages that end up in the Worker: what only the tests or the compiler's macros use does not. */
+/**
+ * The packages that end up in the Worker: what only the tests or the compiler's macros use does not.
+ *
+ * @param {{ packages: Package[], resolve: { root: string, nodes: Node[] } }} metadata
+ */
 function linked({ packages, resolve }) {
-  const byId = new Map(packages.map((one) => [one.id, one]));
-  const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
-  const isMacro = (id) => byId.get(id).targets.some(({ kind }) => kind.includes("proc-macro"));
+  const byId = Object.fromEntries(packages.map((one) => [one.id, one]));
+  const nodes = Object.fromEntries(resolve.nodes.map((node) => [node.id, node]));
+  const isMacro = (/** @type {string} */ id) => byId[id].targets.some(({ kind }) => kind.includes("proc-macro"));
   const found = new Set([resolve.root]);
   for (const id of found) {
-    for (const { pkg, dep_kinds: kinds } of nodes.get(id).deps) {
+    for (const { pkg, dep_kinds: kinds } of nodes[id].deps) {
       if (kinds.some(({ kind }) => kind === null) && !isMacro(pkg)) found.add(pkg);
     }
   }
   found.delete(resolve.root);
-  return [...found].map((id) => byId.get(id)).sort((one, other) => (one.name < other.name ? -1 : 1));
+  return [...found].map((id) => byId[id]).sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
+/** @param {string} folder of a package */
 function licenceTexts(folder) {
   const files = readdirSync(folder, { withFileTypes: true }).filter(
     (entry) => entry.isFile() && IS_LICENCE.test(entry.name),

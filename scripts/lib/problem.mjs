@@ -7,6 +7,9 @@ import { parseArgs } from "node:util";
 /** Something the user can put right. Its message is printed as it is. */
 export class Problem extends Error {}
 
+/** The code of an error of the system's, such as "ENOENT". @param {unknown} error */
+export const errorCode = (error) => /** @type {NodeJS.ErrnoException} */ (error).code;
+
 /**
  * Runs a script's main function, unless the script was only imported by another. A {@link Problem}
  * is printed and ends the process with 1; any other error is a bug of the script and keeps its
@@ -29,13 +32,13 @@ export async function main(url, action) {
 /**
  * The script's arguments, as `parseArgs` of node:util reads them; any other is answered with the usage.
  *
+ * @template {import("node:util").ParseArgsConfig} T
  * @param {string} usage
- * @param {import("node:util").ParseArgsOptionsConfig} options
- * @param {{ allowPositionals?: boolean }} [config]
+ * @param {T} config
  */
-export function parseOptions(usage, options, config = {}) {
+export function parseOptions(usage, config) {
   try {
-    return parseArgs({ options, ...config });
+    return parseArgs(config);
   } catch {
     throw new Problem(usage);
   }

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 /** The checkout: the folder that holds Cargo.toml and package.json. */
 export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, "");
 
-/** A path inside the checkout. */
+/** A path inside the checkout. @param {string[]} parts */
 export const inProject = (...parts) => join(root, ...parts);
 
 /** What Rust compiles the Worker to. */
@@ -17,7 +17,7 @@ export const WASM_TARGET = "wasm32-unknown-unknown";
 /** The oldest Node that wrangler and these scripts run on. */
 export const MIN_NODE = 20;
 
-/** The text of a file of the checkout, or `undefined` where there is none. */
+/** The text of a file of the checkout, or `undefined` where there is none. @param {string[]} parts */
 export function readText(...parts) {
   const path = inProject(...parts);
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;

@@ -27,6 +27,7 @@ const QUESTIONS = {
  * @returns {Record<string, string>}
  */
 export function parseSettings(text, name) {
+  /** @type {Record<string, string>} */
   const settings = {};
   for (const [index, line] of text
     .replace(/^\uFEFF/, "")
@@ -50,12 +51,17 @@ export function parseSettings(text, name) {
  * @returns {Record<string, string>}
  */
 export function secretsAmong(settings) {
-  const entries = SECRETS.map((name) => [name, settings[name]?.trim()]).filter(([, value]) => value);
-  for (const [name, value] of entries) {
-    if (value.endsWith("..."))
+  /** @type {Record<string, string>} */
+  const secrets = {};
+  for (const name of SECRETS) {
+    const value = settings[name]?.trim();
+    if (!value) continue;
+    if (value.endsWith("...")) {
       throw new Problem(`${name} still has the example's value. Put yours there, or remove the line.`);
+    }
+    secrets[name] = value;
   }
-  return Object.fromEntries(entries);
+  return secrets;
 }
 
 /**
@@ -83,6 +89,7 @@ export function secretsOfFile(path) {
  * @returns {Promise<Record<string, string>>}
  */
 export async function askForSecrets(present) {
+  /** @type {Record<string, string>} */
   const answers = {};
   for (const [name, question] of Object.entries(QUESTIONS)) {
     if (present.includes(name) || (name === "IMAGE_API_KEYS" && present.includes("IMAGE_ENDPOINTS"))) continue;
@@ -91,15 +98,18 @@ export async function askForSecrets(present) {
   return secretsAmong(answers);
 }
 
-function ask(question) {
+/** @param {string} question @returns {Promise<string>} */
+async function ask(question) {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
   process.stdout.write(question);
-  return new Promise((resolve, reject) => {
-    lines.on("SIGINT", () => reject(new Problem("Stopped: nothing was deployed.")));
-    lines.question("", resolve);
-  }).finally(() => {
+  try {
+    return await new Promise((resolve, reject) => {
+      lines.on("SIGINT", () => reject(new Problem("Stopped: nothing was deployed.")));
+      lines.question("", resolve);
+    });
+  } finally {
     lines.close();
     process.stdout.write("\n");
-  });
+  }
 }

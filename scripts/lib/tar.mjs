@@ -26,11 +26,13 @@ export function tarGz(files, time) {
   return packed;
 }
 
-/** The ustar header of a file. */
+/** The ustar header of a file. @param {string} name @param {number} size @param {number} time */
 function header(name, size, time) {
   if (!/^[\x21-\x7e]{1,100}$/.test(name)) throw new Error(`tar's plain form has no room for the name ${name}`);
   const block = Buffer.alloc(BLOCK);
+  /** @param {number} value @param {number} digits */
   const octal = (value, digits) => `${value.toString(8).padStart(digits, "0")}\0`;
+  /** @type {[number, string][]} */
   const fields = [
     [0, name],
     [100, octal(0o644, 7)], // mode
@@ -48,4 +50,4 @@ function header(name, size, time) {
   return block;
 }
 
-const padding = (size) => Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
+const padding = (/** @type {number} */ size) => Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);

@@ -15,18 +15,22 @@ const QUIET = {
  * Runs wrangler as {@link run} runs a command; `env` is beside the script's own environment.
  *
  * @param {string[]} args
+ * @param {Parameters<typeof run>[2]} [options]
  */
 export const runWrangler = (args, { env, ...options } = {}) =>
   run(...command(args), { ...options, env: environment(env) });
 
-/** Runs wrangler as {@link capture} does. */
+/** Runs wrangler as {@link capture} does. @param {string[]} args @param {{ env?: NodeJS.ProcessEnv }} [options] */
 export const captureWrangler = (args, { env } = {}) => capture(...command(args), { env: environment(env) });
 
+/** @param {string[]} args @returns {[string, string[]]} */
 const command = (args) => [process.execPath, [inProject("node_modules", "wrangler", "bin", "wrangler.js"), ...args]];
 
 /**
  * A `CLOUDFLARE_…` variable that is empty is left out: a workflow hands on a secret that nobody set as an empty one,
  * which wrangler would take for an account without a name.
+ *
+ * @param {NodeJS.ProcessEnv} [extra]
  */
 function environment(extra) {
   const set = Object.entries(process.env).filter(([name, value]) => value !== "" || !name.startsWith("CLOUDFLARE_"));

@@ -1,6 +1,5 @@
 //! The caller of a request: its permissions and its identity for the rate limit.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_util::lock::Mutex;
@@ -25,18 +24,9 @@ pub struct Caller {
     pub visitor: Option<String>,
     /// The number of deployments of this service that the request has passed through.
     pub hops: Hops,
-    /// The way of this request to the makers so far.
-    pub passage: Rc<Passage>,
-}
-
-/// What has been decided about a request's way to the makers: a request is counted once, however many images it is about.
-#[derive(Debug, Default)]
-pub struct Passage {
-    /// The decision of the limit of look-ups, once it has counted the request. Locked while it is asked.
-    pub is_admitted: Mutex<Option<bool>>,
-    /// True if a maker has been asked on behalf of a caller who may not have images made. That tells if the image is there
-    /// all the same, and is worth asking once.
-    pub has_asked: Cell<bool>,
+    /// The decision of the limit of look-ups, once it has counted the request; locked while it is asked. A request is
+    /// counted once, however many images it is about.
+    pub admission: Rc<Mutex<Option<bool>>>,
 }
 
 impl Caller {
@@ -48,7 +38,7 @@ impl Caller {
             has_token,
             visitor: (!has_token).then(|| visitor(request)),
             hops: Hops::from_header(request.header(HOP_HEADER).as_deref()),
-            passage: Rc::default(),
+            admission: Rc::default(),
         }
     }
 

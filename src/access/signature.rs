@@ -119,9 +119,9 @@ fn canonical(url: &Url) -> Option<String> {
 /// is that name, unless the name itself is there too.
 fn pairs(url: &Url) -> Vec<(String, Cow<'_, str>)> {
     let is_given = |name: &str| url.query_pairs().any(|(known, _)| known == name);
-    let pairs = url.query_pairs().filter_map(|(name, value)| match name.strip_prefix("amp;") {
-        Some(name) => (!is_given(name)).then(|| (name.to_owned(), value)),
-        None => Some((name.into_owned(), value)),
+    let pairs = url.query_pairs().filter_map(|(name, value)| {
+        let bare = name.trim_start_matches("amp;");
+        (bare == name || !is_given(bare)).then(|| (bare.to_owned(), value))
     });
     pairs.collect()
 }

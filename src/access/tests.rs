@@ -6,7 +6,10 @@ use crate::domain::Hops;
 use crate::http::{Headers, Method, Request};
 
 fn config(settings: &[(&str, &str)]) -> Config {
-    Config::from_lookup(&|name| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    Config::from_lookup(
+        &|name| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()),
+        false,
+    )
 }
 
 fn caller(settings: &[(&str, &str)], url: &str, headers: &[(&'static str, &str)]) -> Caller {
@@ -83,7 +86,9 @@ fn what_others_add_to_a_link_does_not_matter_and_nothing_that_counts_is_added() 
     assert_eq!(code(&[KEY], &url.replace('&', "&amp;"), &[]), None, "a link that was never unescaped");
     assert_eq!(code(&[KEY], &format!("{url}=="), &[]), Some("invalid_signature"));
     assert_eq!(code(&[KEY], &format!("{url}="), &[]), None, "base64url may be padded");
-    for added in ["amp;seed=1", "seed=1", "async=1", "prompt_enhancement=1", "prompt=dog", "exp=9999999999"] {
+    for added in
+        ["amp;seed=1", "amp;amp;seed=1", "seed=1", "async=1", "prompt_enhancement=1", "prompt=dog", "exp=9999999999"]
+    {
         assert_eq!(code(&[KEY], &format!("{url}&{added}"), &[]), Some("invalid_signature"), "{added}");
     }
 }

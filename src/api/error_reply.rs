@@ -7,6 +7,7 @@ use url::Url;
 
 use super::url_query::Params;
 use crate::app::{App, TypedBytes};
+use crate::domain::route_path::is_api;
 use crate::domain::{Size, image_format};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Body, Method, Request, Response};
@@ -29,7 +30,7 @@ pub async fn reply(app: &App, request: &Request, error: &Error) -> Response {
     if wants_picture(request) {
         let (content_type, body) = match owners_picture(app, request).await {
             Some((content_type, bytes)) => (content_type, Body::Bytes(bytes)),
-            None => (image_format::SVG, Body::Text(card(app, request, error).into())),
+            None => (image_format::SVG, Body::Text(error_text(app, request, error).into())),
         };
         response = response.with("Content-Type", content_type).body(body);
     } else {
@@ -45,19 +46,23 @@ pub async fn reply(app: &App, request: &Request, error: &Error) -> Response {
 }
 
 /// The JSON error object; all four keys are always present.
-fn envelope(error: &Error) -> Value {
+pub fn envelope(error: &Error) -> Value {
     let Error { message, param, .. } = error;
     json!({ "error": { "message": message, "type": error.openai_type(), "param": param, "code": error.code() } })
 }
 
 /// True if the caller displays images: an `<img>`, an address bar.
-fn wants_picture(request: &Request) -> bool {
+pub fn wants_picture(request: &Request) -> bool {
     let accept = request.header("Accept").unwrap_or_default().to_ascii_lowercase();
-    (accept.contains("image/") || accept.contains("text/html")) && !request.url.path().starts_with("/v1/")
+    (accept.contains("image/") || accept.contains("text/html")) && !is_api(request.url.path())
+}
+
+fn error_text(app: &App, request: &Request, error: &Error) -> String {
+    card(app, request, error.status(), error.code(), &error.message, error.retry_after)
 }
 
 /// The built-in card, in the requested size.
-fn card(app: &App, request: &Request, error: &Error) -> String {
+pub fn card(app: &App, request: &Request, status: u16, code: &str, message: &str, retry_after: Option<u64>) -> String {
     let params = Params::of(&request.url);
     let value = |name| params.get(name).ok().flatten();
     let size = value("size")
@@ -65,9 +70,7 @@ fn card(app: &App, request: &Request, error: &Error) -> String {
         .or_else(|| Size::parse_sides(&value("width")?, &value("height")?).ok())
         .or_else(|| app.config.default_size().ok())
         .or_else(|| Size::of(CARD_SIDE, CARD_SIDE));
-    size.map_or_else(String::new, |size| {
-        error_card(error.status(), error.code(), &error.message, error.retry_after, size)
-    })
+    size.map_or_else(String::new, |size| error_card(status, code, message, retry_after, size))
 }
 
 /// The picture of `ERROR_IMAGE_URL`, if it is set and can be loaded. It is fetched at most once a minute, and not for a

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::etag;
 use super::image_query::{ImageQuery, PromptPlace, ResolvedRequest};
 use super::image_reply::{CachePolicy, FoundImage, not_modified_by_id};
-use super::images::{StoreLookup, admit, at_maker, in_store, missing_or_unavailable};
+use super::images::{MakerLookup, StoreLookup, admit, at_maker, in_store, missing_or_unavailable};
 use super::url_query::Params;
 use crate::access::Caller;
 use crate::app::App;
@@ -14,7 +14,7 @@ use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
 use crate::http::{Method, Request, Response};
 use crate::ports::StoredImage;
-use crate::ports::maker::MakerCommand;
+use crate::ports::maker::{MakerCommand, Step};
 
 /// A request for an image, and its caller, who is looked at only where the store has no answer.
 pub struct Visit<'a> {
@@ -52,6 +52,10 @@ pub struct ImageUrl {
 pub enum IdLookup {
     /// The image that the URL asks for, and its cache policy.
     Found(FoundImage, CachePolicy),
+    /// The id stands alone, and its image is being made.
+    UnderWay(ImageId, Step),
+    /// The id stands alone, and its image failed a moment ago.
+    Failed(Error),
     /// The id matches the other parameters, but the store does not have the image: its maker may.
     LeftToMaker,
     /// There is no such image, or it does not match the other parameters.
@@ -59,6 +63,16 @@ pub enum IdLookup {
         /// True if the store, or the image's maker, could not be asked.
         unavailable: bool,
     },
+}
+
+/// The result of looking for an image.
+pub enum Lookup {
+    /// The image, and its cache policy.
+    Found(FoundImage, CachePolicy),
+    /// It is being made.
+    UnderWay(ImageId, Step),
+    /// It is not there.
+    Missing,
 }
 
 impl ImageUrl {
@@ -127,11 +141,13 @@ pub async fn by_id(visit: &Visit<'_>, url: &ImageUrl) -> Result<IdLookup, Error>
         return Ok(IdLookup::LeftToMaker);
     }
     admit(app, visit.caller()).await?;
-    Ok(match at_maker(&app.ports, id, look(request)).await.map(|reply| reply.map(FoundImage::of)) {
-        Ok(Some(Ok(image))) if url.means(id, &image.record) => {
+    Ok(match at_maker(&app.ports, id, look(request)).await {
+        Ok(MakerLookup::Found(image)) if url.means(id, &image.record) => {
             let cache = cache_at(id, &image, CachePolicy::Immutable);
             IdLookup::Found(image, cache)
         }
+        Ok(MakerLookup::UnderWay(step)) if url.resolved.is_none() => IdLookup::UnderWay(id.clone(), step),
+        Ok(MakerLookup::Failed(error)) if url.resolved.is_none() => IdLookup::Failed(error),
         Ok(_) => IdLookup::NotFound { unavailable },
         Err(_) => IdLookup::NotFound { unavailable: true },
     })
@@ -141,11 +157,7 @@ pub async fn by_id(visit: &Visit<'_>, url: &ImageUrl) -> Result<IdLookup, Error>
 ///
 /// # Errors
 /// For HEAD, which makes nothing: 404 if the image does not exist; 429 if this caller wakes too many objects.
-pub async fn by_request(
-    visit: &Visit<'_>,
-    resolved: &ResolvedRequest,
-    left_to_maker: bool,
-) -> Result<Option<(FoundImage, CachePolicy)>, Error> {
+pub async fn by_request(visit: &Visit<'_>, resolved: &ResolvedRequest, left_to_maker: bool) -> Result<Lookup, Error> {
     let Visit { app, request, .. } = visit;
     let id = resolved.request.id();
     // An image with a newly drawn seed does not exist yet.
@@ -153,49 +165,56 @@ pub async fn by_request(
         && resolved.drawn_seed.is_none()
         && let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await
     {
-        return Ok(Some((FoundImage { id, record, body, hit: true, is_kept: true }, CachePolicy::Day)));
+        return Ok(Lookup::Found(FoundImage { id, record, body, hit: true, is_kept: true }, CachePolicy::Day));
     }
     if request.method != Method::Head {
-        return Ok(None);
+        return Ok(Lookup::Missing);
     }
-    admit(app, visit.caller()).await?;
-    let reply = at_maker(&app.ports, &id, MakerCommand::Peek).await?.ok_or_else(Error::image_not_found)?;
-    let image = FoundImage::of(reply)?;
     let cache = if left_to_maker { CachePolicy::Immutable } else { CachePolicy::Day };
-    let cache = cache_at(&id, &image, cache);
-    Ok(Some((image, cache)))
+    admit(app, visit.caller()).await?;
+    match at_maker(&app.ports, &id, MakerCommand::Peek).await? {
+        MakerLookup::Found(image) => {
+            let cache = cache_at(&id, &image, cache);
+            Ok(Lookup::Found(image, cache))
+        }
+        MakerLookup::UnderWay(step) => Ok(Lookup::UnderWay(id, step)),
+        MakerLookup::Failed(_) | MakerLookup::Absent => Err(Error::image_not_found()),
+    }
 }
 
 /// Looks for the image of a permalink.
 ///
 /// # Errors
-/// 404 if it does not exist; 503 if that is uncertain; 429 if this caller wakes too many objects.
-pub async fn by_permalink(visit: &Visit<'_>, id: &ImageId) -> Result<(FoundImage, CachePolicy), Error> {
+/// 404 if it does not exist; 503 if that is uncertain; its failure, if it was begun a moment ago; 429 if this caller wakes
+/// too many objects.
+pub async fn by_permalink(visit: &Visit<'_>, id: &ImageId) -> Result<Lookup, Error> {
     let Visit { app, request, .. } = visit;
     let unavailable = match in_store(&app.ports, id).await {
         StoreLookup::Found(StoredImage { record, body }) => {
-            return Ok((FoundImage { id: id.clone(), record, body, hit: true, is_kept: true }, CachePolicy::Immutable));
+            return Ok(Lookup::Found(
+                FoundImage { id: id.clone(), record, body, hit: true, is_kept: true },
+                CachePolicy::Immutable,
+            ));
         }
         StoreLookup::Missing => false,
         StoreLookup::Unavailable => true,
     };
     admit(app, visit.caller()).await?;
-    let reply = at_maker(&app.ports, id, look(request)).await.map_err(|_| missing_or_unavailable(true))?;
-    let image = FoundImage::of(reply.ok_or_else(|| missing_or_unavailable(unavailable))?)?;
-    let cache = cache_at(id, &image, CachePolicy::Immutable);
-    Ok((image, cache))
+    match at_maker(&app.ports, id, look(request)).await.map_err(|_| missing_or_unavailable(true))? {
+        MakerLookup::Found(image) => {
+            let cache = cache_at(id, &image, CachePolicy::Immutable);
+            Ok(Lookup::Found(image, cache))
+        }
+        MakerLookup::UnderWay(step) => Ok(Lookup::UnderWay(id.clone(), step)),
+        MakerLookup::Failed(error) => Err(error),
+        MakerLookup::Absent => Err(missing_or_unavailable(unavailable)),
+    }
 }
 
-/// The cache policy of an image at a URL of `id`. A stand-in has an id of its own, and is served under this one for a
-/// short time only.
+/// The cache policy of an image at a URL of `id`: one that stands in for it has an id of its own, and does not last under
+/// this one.
 fn cache_at(id: &ImageId, image: &FoundImage, cache: CachePolicy) -> CachePolicy {
-    if !image.is_kept {
-        CachePolicy::NoStore
-    } else if image.id == *id {
-        cache
-    } else {
-        CachePolicy::Day
-    }
+    if image.id == *id { cache } else { CachePolicy::Fallback }
 }
 
 fn look(request: &Request) -> MakerCommand {

@@ -1,16 +1,20 @@
 //! `GET` and `HEAD` of an image: by prompt, by id, by permalink.
 
+use url::Url;
+
 use super::etag;
-use super::find_image::{self, IdLookup, ImageUrl, Visit};
+use super::find_image::{self, IdLookup, ImageUrl, Lookup, Visit};
 use super::image_query::{PromptPlace, ResolvedRequest};
 use super::image_reply::{CachePolicy, FoundImage, ImageReply, not_modified_by_id, permalink};
 use super::images;
 use super::url_query::edited;
+use super::working;
+use crate::access::Caller;
 use crate::app::App;
 use crate::domain::ImageId;
 use crate::error::Error;
 use crate::http::{Request, Response};
-use crate::ports::maker::{MakerCommand, MakerReply};
+use crate::ports::maker::{MakerCommand, MakerReply, Origin};
 
 /// The longest URL of a redirect, in bytes; some clients and proxies accept no more than 8 KB.
 const MAX_LOCATION: usize = 8_000;
@@ -20,7 +24,8 @@ const MAX_LOCATION: usize = 8_000;
 /// 1. An `id` in the URL and a matching `If-None-Match`: 304, without reading the store.
 /// 2. An `id` whose image matches the other parameters: 200.
 /// 3. The image of the other parameters, if it is stored: 200 or 304.
-/// 4. Otherwise its maker makes it: 302 to the URL with its id, or 200 if a redirect is not possible.
+/// 4. Otherwise its maker makes it: 302 to the URL with its id; 200 with the bytes if a redirect is not possible, and
+///    for a prompt in the path, since clients of such links mostly follow none.
 pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> Result<Response, Error> {
     let url = ImageUrl::read(app, request, place)?;
     // (1)
@@ -31,17 +36,28 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     let visit = Visit::new(app, request);
     let (left_to_maker, unavailable) = match find_image::by_id(&visit, &url).await? {
         IdLookup::Found(image, cache) => return Ok(found(app, request, image, cache)),
+        IdLookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, step)),
+        IdLookup::Failed(error) => return Err(error),
         IdLookup::LeftToMaker => (true, false),
         IdLookup::NotFound { unavailable } => (false, unavailable),
     };
     // (3)
     let refresh = url.query.refresh;
+    let at_once = !refresh && (url.query.at_once || working::is_preferred(request));
     let (id, resolved) = url.into_resolved(unavailable)?;
-    if !refresh && let Some((image, cache)) = find_image::by_request(&visit, &resolved, left_to_maker).await? {
-        return Ok(found(app, request, image, cache));
+    if !refresh {
+        match find_image::by_request(&visit, &resolved, left_to_maker).await? {
+            Lookup::Found(image, cache) => return Ok(found(app, request, image, cache)),
+            Lookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, step)),
+            Lookup::Missing => {}
+        }
     }
     // (4)
-    make(&visit, refresh, id, resolved).await
+    if refresh {
+        visit.caller().require_token()?;
+    }
+    let in_path = matches!(place, PromptPlace::Path(_));
+    make(visit.caller(), Delivery { app, request, refresh, at_once, in_path, id, resolved }).await
 }
 
 /// Handles `/i/{id}` and `/i/{id}.{ext}`.
@@ -50,33 +66,29 @@ pub async fn by_permalink(app: &App, request: &Request, name: &str) -> Result<Re
     if etag::matches_id(request, &id) {
         return Ok(not_modified_by_id(&id));
     }
-    let (image, cache) = find_image::by_permalink(&Visit::new(app, request), &id).await?;
-    Ok(found(app, request, image, cache))
+    Ok(match find_image::by_permalink(&Visit::new(app, request), &id).await? {
+        Lookup::Found(image, cache) => found(app, request, image, cache),
+        Lookup::UnderWay(id, step) => working::reply(app, request, &id, step),
+        Lookup::Missing => return Err(Error::image_not_found()),
+    })
 }
 
 /// The response with an existing image: 304 if the caller has it, otherwise 200.
 fn found(app: &App, request: &Request, image: FoundImage, cache: CachePolicy) -> Response {
-    let FoundImage { id, record, body, hit, is_kept } = image;
-    let kept = is_kept && app.ports.store.is_some();
-    let reply = ImageReply { id: &id, record: &record, hit, kept, cache, timing: "" };
+    let FoundImage { id, record, body, .. } = image;
+    let reply = ImageReply { id: &id, record: &record, hit: true, kept: app.ports.store.is_some(), cache, timing: "" };
     if etag::matches_record(request, &id, &record) { reply.not_modified() } else { reply.ok(body) }
 }
 
 /// Has the image made, or joins a running generation.
-async fn make(
-    visit: &Visit<'_>,
-    refresh: bool,
-    id: Option<ImageId>,
-    resolved: ResolvedRequest,
-) -> Result<Response, Error> {
-    let (app, request, caller) = (visit.app, visit.request, visit.caller());
-    if refresh {
-        caller.require_token()?;
+async fn make(caller: &Caller, delivery: Delivery<'_>) -> Result<Response, Error> {
+    let image = delivery.resolved.clone();
+    let id = image.request.id();
+    let reply = images::create(delivery.app, caller, image, delivery.command()).await?;
+    match reply.origin {
+        Origin::UnderWay(step) => Ok(working::begun(delivery.app, delivery.request, &id, step)),
+        _ => delivery.respond(reply),
     }
-    let delivery = Delivery { app, request, refresh, id, resolved };
-    let image = delivery.resolved.request.clone();
-    let reply = images::create(app, caller, image, delivery.command()).await?;
-    delivery.respond(reply)
 }
 
 /// The context of the response with a new image.
@@ -84,6 +96,10 @@ struct Delivery<'a> {
     app: &'a App,
     request: &'a Request,
     refresh: bool,
+    /// True if the caller does not wait.
+    at_once: bool,
+    /// True if the prompt is in the path.
+    in_path: bool,
     /// The id in the URL.
     id: Option<ImageId>,
     resolved: ResolvedRequest,
@@ -95,7 +111,9 @@ impl Delivery<'_> {
         let is_own = self.id.as_ref().is_some_and(|id| self.resolved.is_named(id));
         if self.refresh {
             MakerCommand::Refresh
-        } else if is_own || self.app.ports.store.is_none() {
+        } else if self.at_once {
+            MakerCommand::Begin
+        } else if is_own || self.in_path || self.app.ports.store.is_none() {
             MakerCommand::CreateWithBytes
         } else {
             MakerCommand::Create
@@ -113,14 +131,15 @@ impl Delivery<'_> {
         let FoundImage { id, record, body, is_kept, .. } = image;
         let kept = is_kept && self.app.ports.store.is_some();
         let image_reply = ImageReply { id: &id, record: &record, hit: false, kept, cache, timing: &timing };
-        if self.refresh || self.id.as_ref() == Some(&id) || !kept {
+        if self.refresh || self.in_path || self.id.as_ref() == Some(&id) || !kept {
             return Ok(image_reply.ok(body));
         }
         let url = self.url_with(&id);
-        Ok(image_reply.redirect(&if url.len() > MAX_LOCATION {
-            self.app.absolute(self.request, &permalink(&id, &record))
+        Ok(image_reply.redirect(&if url.as_str().len() > MAX_LOCATION {
+            permalink(&id, &record)
         } else {
-            url
+            // Relative, so that it holds behind any proxy. Only `/` redirects, however its path was written.
+            format!("/?{}", url.query().unwrap_or_default())
         }))
     }
 
@@ -130,16 +149,18 @@ impl Delivery<'_> {
             CachePolicy::NoStore
         } else if self.id.as_ref() == Some(id) {
             CachePolicy::Immutable
-        } else {
+        } else if *id == self.resolved.request.id() {
             CachePolicy::Day
+        } else {
+            CachePolicy::Fallback
         }
     }
 
     /// The requested URL with the image's id, and with the seed if one was drawn.
-    fn url_with(&self, id: &ImageId) -> String {
+    fn url_with(&self, id: &ImageId) -> Url {
         let drawn = self.resolved.drawn_seed;
         let replaced = |name: &str| name == "id" || (name == "seed" && drawn.is_some());
         let seed = drawn.map(|seed| format!("seed={seed}"));
-        edited(&self.request.url, replaced, seed.into_iter().chain([format!("id={id}")])).into()
+        edited(&self.request.url, replaced, seed.into_iter().chain([format!("id={id}")]))
     }
 }

@@ -1,4 +1,4 @@
-//! `/health`: the service's status, with details for the owner.
+//! `/health`: tells everyone whether images can be made and prompts rewritten, and the owner how the keys stand.
 
 use serde_json::{Value, json};
 
@@ -8,15 +8,29 @@ use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::ports::lease::Slot;
 
-/// The status and the version; with a token also the keys and the bindings. It never contains a secret.
+/// What to set where prompts cannot be rewritten.
+const NO_CHAT_API: &str = "Prompts are drawn as they are: set PROCESS_API_KEY (a free key of open.bigmodel.cn), set \
+                           IMAGE_API_KEYS, or bind Workers AI as AI.";
+
+/// The status and the version; whether there is anything to draw with and to rewrite prompts with, and if not what to
+/// set. With a token also the keys and the bindings. Never a secret.
 pub async fn health(app: &App, request: &Request) -> Result<Response, Error> {
-    let mut health = json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") });
+    let cannot_draw = app.config.check_can_make().err().map(|error| error.message);
+    let rewrites = !app.config.chats.is_empty();
+    let why = cannot_draw.clone().or_else(|| (!rewrites).then(|| NO_CHAT_API.to_owned()));
+    let mut health = json!({
+        "status": "ok",
+        "version": env!("CARGO_PKG_VERSION"),
+        "draws": cannot_draw.is_none(),
+        "rewrites": rewrites,
+    });
     let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
-    if let (true, Value::Object(fields)) = (caller.has_token, &mut health) {
-        fields.insert("keys".into(), keys(app).await);
-        fields.insert("bindings".into(), bindings(app));
-        let problem = app.config.check_can_make().err().map(|error| error.message);
-        fields.insert("problem".into(), problem.into());
+    if let Value::Object(fields) = &mut health {
+        fields.extend(why.map(|why| ("why".to_owned(), why.into())));
+        if caller.has_token {
+            fields.insert("keys".into(), keys(app).await);
+            fields.insert("bindings".into(), bindings(app));
+        }
     }
     Ok(Response::json(200, &health).with("Cache-Control", "no-store"))
 }
@@ -25,7 +39,8 @@ pub async fn health(app: &App, request: &Request) -> Result<Response, Error> {
 fn bindings(app: &App) -> Value {
     json!({
         "FLUX_API": app.ports.store.is_some(),
-        "RATE_LIMITER": app.rate_limited,
+        "AI": app.ports.ai.is_some(),
+        "RATE_LIMITER": app.rate_limiter.is_some(),
         "LOOKUP_LIMITER": app.lookup_limiter.is_some(),
         "ASSETS": app.assets.is_some(),
     })

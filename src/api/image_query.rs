@@ -6,6 +6,7 @@ use crate::domain::flag::parse_flag;
 use crate::domain::image_id::short_hash;
 use crate::domain::numbers::SeedChoice;
 use crate::domain::prompt::Normalizer;
+use crate::domain::visible_text::is_blank;
 use crate::domain::{Guidance, ImageId, ImageRequest, Prompt, PromptMode, RequestFingerprint, Seed, Size, Steps};
 use crate::error::{Error, ErrorKind, excerpt};
 use crate::ports::Random;
@@ -18,11 +19,13 @@ pub const PARAMETERS: &[&str] = &[
     "height",
     "optimization",
     "enhance",
+    "prompt_enhancement",
     "seed",
     "model",
     "negative_prompt",
     "steps",
     "guidance",
+    "async",
     "refresh",
     "id",
     "sig",
@@ -36,7 +39,7 @@ pub struct ImageQuery {
     pub prompt: Option<Prompt>,
     /// `size`, or `width` and `height`.
     pub size: Option<Size>,
-    /// `optimization` or `enhance`.
+    /// `optimization`, `enhance` or `prompt_enhancement`.
     pub optimize: Option<bool>,
     /// `seed`.
     pub seed: Option<SeedChoice>,
@@ -48,6 +51,8 @@ pub struct ImageQuery {
     pub steps: Option<Steps>,
     /// `guidance`.
     pub guidance: Option<Guidance>,
+    /// `async`: the caller does not wait.
+    pub at_once: bool,
     /// `refresh`.
     pub refresh: bool,
 }
@@ -76,12 +81,13 @@ impl ImageQuery {
         Ok(Self {
             prompt: prompt(params, place)?.map(|text| Prompt::parse("prompt", &text, normalizer)).transpose()?,
             size: given.size()?,
-            optimize: given.flag(&["optimization", "enhance"])?,
+            optimize: given.flag(&["optimization", "enhance", "prompt_enhancement"])?,
             seed: given.parsed("seed", SeedChoice::parse)?,
             model: given.model(place, config)?,
             negative_prompt: given.parsed("negative_prompt", |name, value| Prompt::parse(name, value, normalizer))?,
             steps: given.parsed("steps", Steps::parse)?,
             guidance: given.parsed("guidance", Guidance::parse)?,
+            at_once: given.flag(&["async"])?.unwrap_or_default(),
             refresh: given.flag(&["refresh"])?.unwrap_or_default(),
         })
     }
@@ -101,7 +107,7 @@ impl ImageQuery {
         };
         let optimize = self.optimize.unwrap_or_default();
         let request = ImageRequest {
-            mode: PromptMode::of(&prompt, optimize, config.chat.is_some()),
+            mode: PromptMode::of(&prompt, optimize, !config.chats.is_empty()),
             prompt,
             optimize,
             size,
@@ -115,7 +121,7 @@ impl ImageQuery {
             guidance: self.guidance.clone(),
             demo: config.demo,
         };
-        Ok(Some(ResolvedRequest { request, drawn_seed: drawn }))
+        Ok(Some(ResolvedRequest { request, drawn_seed: drawn, may_stand_in: self.model.is_none() }))
     }
 
     /// True if all given parameters equal those that an image was requested with.
@@ -139,6 +145,8 @@ pub struct ResolvedRequest {
     pub request: ImageRequest,
     /// The seed, if it was drawn at random.
     pub drawn_seed: Option<Seed>,
+    /// True if the caller named no model, so that another may be given in its place.
+    pub may_stand_in: bool,
 }
 
 impl ResolvedRequest {
@@ -160,7 +168,7 @@ type Value = Option<(&'static str, String)>;
 impl Given<'_> {
     /// The first value among `names`, with its name.
     fn first(&self, names: &[&'static str]) -> Result<Value, Error> {
-        Ok(self.0.first(names)?.filter(|(_, value)| !value.trim().is_empty()))
+        Ok(self.0.first(names)?.filter(|(_, value)| !is_blank(value)))
     }
 
     fn parsed<T>(
@@ -171,18 +179,31 @@ impl Given<'_> {
         self.first(&[name])?.map(|(name, value)| parse(name, &value)).transpose()
     }
 
+    /// A boolean with several `names`.
+    ///
+    /// # Errors
+    /// 400 for another value, and if two of the parameters disagree.
     fn flag(&self, names: &[&'static str]) -> Result<Option<bool>, Error> {
-        self.first(names)?.map(|(name, value)| parse_flag(&value).ok_or_else(|| no_flag(name, &value))).transpose()
+        let mut found: Option<(&str, bool)> = None;
+        for name in names {
+            let Some((_, text)) = self.first(&[name])? else { continue };
+            let value = parse_flag(&text).ok_or_else(|| no_flag(name, &text))?;
+            match found {
+                Some((other, known)) if known != value => return Err(Error::disagreement(name, other)),
+                _ => found = Some((name, value)),
+            }
+        }
+        Ok(found.map(|(_, value)| value))
     }
 
     /// Parses the model. `/prompt/` links may be written for other services: there a model that is not offered means
     /// the default.
     fn model(&self, place: PromptPlace<'_>, config: &Config) -> Result<Option<String>, Error> {
-        match (self.first(&["model"])?, place) {
-            (None, _) => Ok(None),
-            (Some((_, name)), _) if config.models.contains(&name) => Ok(Some(name)),
-            (Some(_), PromptPlace::Path(_)) => Ok(Some(config.default_model()?.to_owned())),
-            (Some((_, name)), PromptPlace::Query) => Err(no_model(&name, config)),
+        let Some((_, name)) = self.first(&["model"])? else { return Ok(None) };
+        match (config.model_named(&name), place) {
+            (Some(known), _) => Ok(Some(known.to_owned())),
+            (None, PromptPlace::Path(_)) => Ok(None),
+            (None, PromptPlace::Query) => Err(no_model(&name, config)),
         }
     }
 

@@ -3,7 +3,8 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::etag;
-use crate::domain::{ImageId, ImageRecord, PromptStatus};
+use super::file_name::content_disposition;
+use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
 use crate::http::{Body, Response};
 use crate::ports::maker::{MakerReply, Origin};
@@ -12,9 +13,6 @@ use crate::ports::maker::{MakerReply, Origin};
 const HEADER_TEXT: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'<').add(b'>').add(b'\\');
 
-/// The cache time of a fallback under the URL of the image that it replaces, in seconds.
-const FALLBACK_AGE: &str = "public, max-age=600";
-
 /// The cache policy of a response, which depends on its URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CachePolicy {
@@ -22,6 +20,8 @@ pub enum CachePolicy {
     Immutable,
     /// For a prompt's URL.
     Day,
+    /// The URL of an image that another stands in for: it may be had again soon.
+    Fallback,
     /// For a URL that draws a seed or makes the image anew, and for redirects.
     NoStore,
 }
@@ -32,6 +32,7 @@ impl CachePolicy {
         match self {
             Self::Immutable => "public, max-age=31536000, immutable",
             Self::Day => "public, max-age=86400",
+            Self::Fallback => "public, max-age=600",
             Self::NoStore => "no-store",
         }
     }
@@ -91,7 +92,8 @@ impl ImageReply<'_> {
             .described(Response::new(200))
             .with("Content-Type", self.record.content_type.as_str())
             .with("Content-Length", self.record.bytes.to_string())
-            .with("Cache-Control", self.cache_control());
+            .with("Content-Disposition", content_disposition(self.id, self.record))
+            .with("Cache-Control", self.cache.header());
         if self.cache != CachePolicy::NoStore {
             response = response.with("ETag", etag::of_record(self.id, self.record));
         }
@@ -101,7 +103,7 @@ impl ImageReply<'_> {
     /// `304`: the caller has the image already.
     pub fn not_modified(&self) -> Response {
         self.described(Response::new(304))
-            .with("Cache-Control", self.cache_control())
+            .with("Cache-Control", self.cache.header())
             .with("ETag", etag::of_record(self.id, self.record))
     }
 
@@ -110,12 +112,6 @@ impl ImageReply<'_> {
         self.described(Response::new(302))
             .with("Location", location)
             .with("Cache-Control", CachePolicy::NoStore.header())
-    }
-
-    fn cache_control(&self) -> &'static str {
-        // Under its own id a fallback is cached like any image.
-        let stands_in = self.record.status == PromptStatus::Fallback && self.cache == CachePolicy::Day;
-        if stands_in { FALLBACK_AGE } else { self.cache.header() }
     }
 
     fn described(&self, response: Response) -> Response {

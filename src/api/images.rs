@@ -1,12 +1,14 @@
 //! Access to images: from the store, otherwise from their maker. All requests to makers are sent from here.
 
+use super::image_query::ResolvedRequest;
 use super::image_reply::FoundImage;
 use crate::access::Caller;
 use crate::app::App;
-use crate::domain::{ImageId, ImageRequest};
+use crate::domain::ImageId;
 use crate::error::Error;
+use crate::http::Body;
 use crate::pipeline::image_store::{self, STORE_RETRY_SECONDS};
-use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
+use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, Step};
 use crate::ports::{Ports, StoredImage};
 
 /// The result of a look-up in the store.
@@ -31,6 +33,30 @@ pub async fn in_store(ports: &Ports, id: &ImageId) -> StoreLookup {
     StoreLookup::Unavailable
 }
 
+/// The result of a look-up at an image's maker.
+pub enum MakerLookup {
+    /// The image.
+    Found(FoundImage),
+    /// It is being made, and at this step.
+    UnderWay(Step),
+    /// It was begun a moment ago, and failed.
+    Failed(Error),
+    /// The maker knows nothing of it.
+    Absent,
+}
+
+impl MakerLookup {
+    /// What a maker's reply says.
+    pub fn of(reply: MakerReply) -> Self {
+        match reply.origin {
+            Origin::UnderWay(step) => Self::UnderWay(step),
+            Origin::Failed(error) => Self::Failed(error),
+            Origin::Absent => Self::Absent,
+            Origin::Made | Origin::Removed | Origin::Kept => FoundImage::of(reply).map_or(Self::Absent, Self::Found),
+        }
+    }
+}
+
 /// The period of `LOOKUP_LIMITER` in `wrangler.toml`, in seconds, sent as `Retry-After` to a visitor over the limit.
 const LOOKUP_PERIOD_SECONDS: u64 = 60;
 
@@ -43,7 +69,7 @@ pub async fn admit(app: &App, caller: &Caller) -> Result<(), Error> {
     let (Some(limiter), Some(visitor), false) = (&app.lookup_limiter, &caller.visitor, app.config.demo) else {
         return Ok(());
     };
-    let mut admission = caller.passage.is_admitted.lock().await;
+    let mut admission = caller.admission.lock().await;
     let is_admitted = match *admission {
         Some(known) => known,
         None => limiter.try_acquire(visitor).await,
@@ -52,36 +78,31 @@ pub async fn admit(app: &App, caller: &Caller) -> Result<(), Error> {
     if is_admitted { Ok(()) } else { Err(Error::too_many_lookups(LOOKUP_PERIOD_SECONDS)) }
 }
 
-/// Asks the image's maker for an image that it keeps or is making ([`MakerCommand::Peek`], [`MakerCommand::Find`]);
-/// nothing is started. The caller must have been admitted.
+/// Asks the image's maker for an image that it keeps ([`MakerCommand::Peek`], [`MakerCommand::Find`]); nothing is
+/// started, and nothing waited for. The caller must have been admitted.
 ///
 /// # Errors
 /// The maker's error, or that it cannot be reached.
-pub async fn at_maker(ports: &Ports, id: &ImageId, command: MakerCommand) -> Result<Option<MakerReply>, Error> {
-    let reply = ports.image_maker.ask(MakerRequest::about(id.clone(), command)).await?;
-    Ok((reply.origin != Origin::Absent).then_some(reply))
+pub async fn at_maker(ports: &Ports, id: &ImageId, command: MakerCommand) -> Result<MakerLookup, Error> {
+    ports.image_maker.ask(MakerRequest::about(id.clone(), command)).await.map(MakerLookup::of)
 }
 
 /// Has the image of `request` made for `caller`, or joins a running generation.
 ///
 /// # Errors
-/// The refusal of this caller, or the failure of the generation. Of several images of a request that is refused, only the
-/// first is asked for.
+/// The refusal of this caller, or the failure of the generation.
 pub async fn create(
     app: &App,
     caller: &Caller,
-    request: ImageRequest,
+    request: ResolvedRequest,
     command: MakerCommand,
 ) -> Result<MakerReply, Error> {
     admit(app, caller).await?;
     let Caller { refusal, visitor, hops, .. } = caller.clone();
-    if let Some(refusal) = &refusal
-        && caller.passage.has_asked.replace(true)
-    {
-        return Err(refusal.clone());
-    }
+    let ResolvedRequest { request, may_stand_in, .. } = request;
     let id = request.id();
-    let request = MakerRequest { id, request: Some(request), command, refusal, visitor, hops, deadline_ms: None };
+    let about = MakerRequest::about(id, command);
+    let request = MakerRequest { request: Some(request), refusal, visitor, hops, may_stand_in, ..about };
     app.ports.image_maker.ask(request).await
 }
 
@@ -92,15 +113,37 @@ pub async fn create(
 pub async fn get_or_create(
     app: &App,
     caller: &Caller,
-    request: ImageRequest,
+    request: ResolvedRequest,
     with_bytes: bool,
 ) -> Result<FoundImage, Error> {
-    let id = request.id();
+    let id = request.request.id();
     if let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await {
         return Ok(FoundImage { id, record, body, hit: true, is_kept: true });
     }
     let command = if with_bytes { MakerCommand::CreateWithBytes } else { MakerCommand::Create };
     FoundImage::of(create(app, caller, request, command).await?)
+}
+
+/// Begins the image of `request` unless it is there, without waiting for it.
+///
+/// # Errors
+/// The refusal of this caller.
+pub async fn begin(app: &App, caller: &Caller, request: ResolvedRequest) -> Result<(), Error> {
+    match in_store(&app.ports, &request.request.id()).await {
+        StoreLookup::Found(_) => Ok(()),
+        _ => create(app, caller, request, MakerCommand::Begin).await.map(|_| ()),
+    }
+}
+
+/// The bytes of an image that was found a moment ago; empty if they cannot be had any more.
+pub async fn read_again(app: &App, id: &ImageId) -> Body {
+    if let StoreLookup::Found(StoredImage { body, .. }) = in_store(&app.ports, id).await {
+        return body;
+    }
+    match at_maker(&app.ports, id, MakerCommand::Find).await {
+        Ok(MakerLookup::Found(image)) => image.body,
+        _ => Body::Empty,
+    }
 }
 
 /// Removes an image from its maker and from the store. It is no error if it does not exist.

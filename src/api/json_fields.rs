@@ -1,50 +1,38 @@
-//! A JSON request body, and its fields by name.
+//! The fields of a JSON request body, by name.
 
+use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 
+use super::json_body;
 use crate::domain::flag::parse_flag;
-use crate::error::{Error, ErrorKind, excerpt};
-use crate::http::{BodyError, Request, json};
-
-/// The longest body that is read, in bytes: the longest prompt is 24 KB of escapes, and a chat request includes earlier
-/// messages.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
+use crate::domain::visible_text::is_blank;
+use crate::error::{Error, excerpt};
+use crate::http::Request;
 
 /// The greatest value up to which a float represents every whole number exactly.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The fields of a body that is a JSON object.
 #[derive(Debug)]
-pub struct Fields(Map<String, Value>);
+pub struct Fields(pub Map<String, Value>);
 
 impl Fields {
-    /// Reads a request's body as JSON, whatever its `Content-Type`.
+    /// Reads a request's body as JSON.
     ///
     /// # Errors
-    /// 413 over [`MAX_BODY_BYTES`], 415 for `multipart/form-data`, 400 `invalid_json`.
-    pub async fn read(request: &Request) -> Result<Self, Error> {
-        let content_type = request.header("Content-Type").unwrap_or_default().to_ascii_lowercase();
-        if content_type.trim_start().starts_with("multipart/form-data") {
-            let message = "Send the parameters as JSON, not as multipart/form-data.";
-            return Err(Error::new(ErrorKind::UnsupportedMediaType, message));
-        }
-        let body = request.body.read(MAX_BODY_BYTES).await.map_err(|error| match error {
-            BodyError::TooLarge => Error::body_too_large(MAX_BODY_BYTES),
-            BodyError::Broken => Error::invalid_json("The body broke off."),
-        })?;
-        let text = std::str::from_utf8(&body).map_err(|_| Error::invalid_json("The body is not UTF-8."))?;
-        if !json::is_bounded(text.as_bytes()) {
-            return Err(Error::invalid_json("The body has too many values, or is nested too deep."));
-        }
-        match serde_json::from_str(text) {
-            Ok(Value::Object(fields)) => Ok(Self(fields)),
-            Ok(_) => Err(Error::invalid_json("The body is not a JSON object.")),
-            Err(error) => Err(Error::invalid_json(format!("The body is not JSON: {error}."))),
-        }
+    /// As [`json_body::read`].
+    pub fn read(request: &Request) -> LocalBoxFuture<'_, Result<Self, Error>> {
+        // Boxed, so that its code is not in each handler.
+        Box::pin(async { json_body::read(request).await.map(Self) })
     }
 
-    /// The field `name`; `null` counts as absent.
+    /// The field `name`; `null` and a blank text count as absent.
     pub fn get(&self, name: &str) -> Option<&Value> {
+        self.given(name).filter(|value| !value.as_str().is_some_and(is_blank))
+    }
+
+    /// The field `name`, which may be a blank text; `null` counts as absent.
+    pub fn given(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
@@ -72,7 +60,7 @@ impl Fields {
             let value = read(name, value)?;
             match &found {
                 Some((other, known)) if *known != value => {
-                    return Err(Error::invalid(name, format!("`{name}` and `{other}` are the same and disagree.")));
+                    return Err(Error::disagreement(name, other));
                 }
                 _ => found = Some((name, value)),
             }
@@ -86,24 +74,29 @@ pub fn text<'a>(name: &str, value: &'a Value) -> Result<&'a str, Error> {
     value.as_str().ok_or_else(|| wrong_type(name, value, "a text"))
 }
 
-/// A non-negative whole number. `7.0` is accepted: some languages write whole numbers so.
+/// A non-negative whole number, which may be written as a text. `7.0` is accepted: some languages write whole numbers
+/// so.
 pub fn natural(value: &Value) -> Option<u64> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
     let rounded = |number: f64| (number.fract() == 0.0 && (0.0..=MAX_EXACT).contains(&number)).then_some(number as u64);
-    value.as_u64().or_else(|| rounded(value.as_f64()?))
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    match value {
+        Value::String(text) => digits(text.trim()),
+        value => value.as_u64().or_else(|| rounded(value.as_f64()?)),
+    }
 }
 
-/// The digits of a whole number.
+/// The digits of a whole number; a text is returned as it is.
 pub fn whole(name: &str, value: &Value) -> Result<String, Error> {
-    let digits = natural(value).map(|number| number.to_string());
-    digits
-        .or_else(|| value.as_i64().map(|number| number.to_string()))
+    let text = value.as_str().map(str::to_owned).or_else(|| natural(value).map(|number| number.to_string()));
+    text.or_else(|| value.as_i64().map(|number| number.to_string()))
         .ok_or_else(|| wrong_type(name, value, "a whole number"))
 }
 
-/// The digits of a number.
+/// The digits of a number; a text is returned as it is.
 pub fn number(name: &str, value: &Value) -> Result<String, Error> {
-    value.as_number().map(ToString::to_string).ok_or_else(|| wrong_type(name, value, "a number"))
+    let text = value.as_str().map(str::to_owned).or_else(|| value.as_number().map(ToString::to_string));
+    text.ok_or_else(|| wrong_type(name, value, "a number"))
 }
 
 /// A boolean, or one of the strings and numbers that stand for one in a URL.
@@ -151,7 +144,7 @@ mod tests {
             ("7.5", None),
             ("-1.0", None),
             ("1e300", None),
-            ("\"7\"", None),
+            ("\"7\"", Some("7")),
             ("true", None),
         ];
         for (json, expected) in cases {

@@ -12,14 +12,14 @@ use super::image_query::no_model;
 /// Lists `IMAGE_MODELS`, the default first.
 pub fn list(app: &App) -> Result<Response, Error> {
     app.config.default_model()?;
-    let models: Vec<Value> = app.config.models.iter().map(|name| describe(name)).collect();
+    let models: Vec<Value> = app.config.models_on_offer().into_iter().map(describe).collect();
     Ok(Response::json(200, &json!({ "object": "list", "data": models })).with("Cache-Control", "no-store"))
 }
 
 /// Describes one model, named in the path: a name may contain slashes, encoded or not.
 pub fn one(app: &App, encoded: &str) -> Result<Response, Error> {
     let name = percent_decode_str(encoded).decode_utf8_lossy();
-    let known = app.config.models.iter().find(|known| **known == name);
+    let known = app.config.model_named(&name);
     let known = known.ok_or_else(|| no_model(&name, &app.config))?;
     Ok(Response::json(200, &describe(known)).with("Cache-Control", "no-store"))
 }

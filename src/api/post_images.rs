@@ -1,75 +1,103 @@
 //! `POST /v1/images/generations` and `/v1/image/generations`: OpenAI's images API and
 //! SiliconFlow's, in one.
 
+use std::rc::Rc;
 use std::task::Poll;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use futures_util::future::{LocalBoxFuture, poll_fn};
-use serde_json::{Value, json};
 
+use super::events::{self, error_event};
 use super::image_fields::ImageFields;
-use super::image_reply::{FoundImage, permalink};
-use super::images::{get_or_create, missing_or_unavailable};
+use super::image_query::ResolvedRequest;
+use super::image_reply::FoundImage;
+use super::images::{begin, get_or_create};
+use super::images_answer::{Answer, completed};
 use super::json_fields::Fields;
 use crate::access::Caller;
 use crate::app::App;
-use crate::domain::{ImageRequest, PromptStatus, Seed};
+use crate::domain::{ImageRequest, Seed};
 use crate::error::Error;
 use crate::http::{Request, Response};
 
-/// Makes the images that a body asks for, side by side, and answers in both vendors' shapes.
+/// Makes the images that a body asks for, and answers in both vendors' shapes.
 ///
 /// 1. Read the body: 400, 413, 415.
 /// 2. Get or make each image. With some of them made the answer has those; only where none was, the first one's error.
-/// 3. Answer with both vendors' fields.
+/// 3. Answer with both vendors' fields, or with the events of OpenAI's stream.
 pub async fn post_images(app: &App, request: &Request) -> Result<Response, Error> {
     let start_ms = app.ports.clock.now_ms();
     let fields = ImageFields::parse(&Fields::read(request).await?, &app.config, &*app.normalizer)?;
     let caller = Caller::of(&app.config.access, request, start_ms);
-    let images = requests(app, &fields)?.into_iter().map(|image| item(app, request, &caller, image, fields.as_base64));
-    let items = at_least_one(join_few(images.map(|item| Box::pin(item) as LocalBoxFuture<'_, _>).collect()).await)?;
-    Ok(answer(app, &items, start_ms))
-}
-
-/// One image of the answer.
-struct Item {
-    json: Value,
-    seed: Option<u64>,
-    hit: bool,
+    let images = requests(app, &fields)?;
+    if fields.stream {
+        return stream(app, caller, images).await;
+    }
+    let images = at_least_one(get_all(app, &caller, images, fields.as_base64).await)?;
+    Answer { app, request, images, as_base64: fields.as_base64, start_ms }.response()
 }
 
 /// The images asked for: each of several has a seed of its own.
-fn requests(app: &App, fields: &ImageFields) -> Result<Vec<ImageRequest>, Error> {
+fn requests(app: &App, fields: &ImageFields) -> Result<Vec<ResolvedRequest>, Error> {
     let random = &*app.ports.random;
     let resolved = fields.query.request(&app.config, random)?;
-    let first = resolved.ok_or_else(|| Error::missing_prompt("prompt", "`prompt` is missing."))?.request;
+    let first = resolved.ok_or_else(|| Error::missing_prompt("prompt", "`prompt` is missing."))?;
     if fields.count == 1 {
         return Ok(vec![first]);
     }
-    let start = first.seed.unwrap_or_else(|| Seed::from_random_bits(random.next_u64()));
-    Ok((0..fields.count).map(|number| ImageRequest { seed: Some(start.plus(number)), ..first.clone() }).collect())
+    let start = first.request.seed.unwrap_or_else(|| Seed::from_random_bits(random.next_u64()));
+    let seeded = |number| {
+        let request = ImageRequest { seed: Some(start.plus(number)), ..first.request.clone() };
+        ResolvedRequest { request, ..first.clone() }
+    };
+    Ok((0..fields.count).map(seeded).collect())
 }
 
-/// Gets or makes one image, and describes it.
-async fn item(
-    app: &App,
-    request: &Request,
-    caller: &Caller,
-    image: ImageRequest,
-    as_base64: bool,
-) -> Result<Item, Error> {
-    let FoundImage { id, record, body, hit, .. } = get_or_create(app, caller, image, as_base64).await?;
-    let mut json = if as_base64 {
-        let bytes = body.into_bytes().await.ok_or_else(|| missing_or_unavailable(true))?;
-        json!({ "b64_json": STANDARD.encode(bytes) })
-    } else {
-        json!({ "url": app.absolute(request, &permalink(&id, &record)) })
+/// Answers with events: the image when it is made, and comments until then. A caller who may make nothing is told so by
+/// an ordinary error.
+async fn stream(app: &App, caller: Caller, images: Vec<ResolvedRequest>) -> Result<Response, Error> {
+    let (clock, at_once) = (Rc::clone(&app.ports.clock), caller.refusal.is_some());
+    let app = app.clone();
+    let work = async move {
+        let mut result = Err(Error::image_not_found());
+        for image in images {
+            result = get_or_create(&app, &caller, image, true).await;
+        }
+        result.map(|image| completed(image, app.ports.clock.now_ms()))
     };
-    if let (PromptStatus::Translated | PromptStatus::Optimized, Value::Object(fields)) = (record.status, &mut json) {
-        fields.insert("revised_prompt".into(), record.prompt.into());
+    if at_once {
+        let pieces = work.await?;
+        return Ok(events::reply(events::when_done(clock, Box::pin(async { pieces }))));
     }
-    Ok(Item { json, seed: record.seed, hit })
+    let pieces = async move { work.await.unwrap_or_else(|error| vec![error_event(&error)]) };
+    Ok(events::reply(events::when_done(clock, Box::pin(pieces))))
+}
+
+/// Gets or makes several images, side by side. Where a caller may be refused, they are begun one after the other: after
+/// the first refusal the rest is not asked for.
+async fn get_all(
+    app: &App,
+    caller: &Caller,
+    images: Vec<ResolvedRequest>,
+    with_bytes: bool,
+) -> Vec<Result<FoundImage, Error>> {
+    let is_limited = app.rate_limiter.is_some() && caller.visitor.is_some();
+    let (mut begun, mut refusal) = (images, None);
+    if begun.len() > 1 && (caller.refusal.is_some() || is_limited) {
+        let images = std::mem::take(&mut begun);
+        for image in images {
+            match begin(app, caller, image.clone()).await {
+                Err(error) if matches!(error.status(), 401 | 403 | 429) => {
+                    refusal = Some(Err(error));
+                    break;
+                }
+                _ => begun.push(image),
+            }
+        }
+    }
+    let all = begun.into_iter().map(|image| Box::pin(get_or_create(app, caller, image, with_bytes)) as _);
+    let mut results = join_few(all.collect()).await;
+    results.extend(refusal);
+    results
 }
 
 /// The results of a few futures that run side by side: what wakes one polls all. futures-util's `join_all` weighs 1.5 KB
@@ -94,35 +122,14 @@ async fn join_few<T>(mut futures: Vec<LocalBoxFuture<'_, T>>) -> Vec<T> {
 ///
 /// # Errors
 /// The first image's error, where there is none.
-fn at_least_one(results: Vec<Result<Item, Error>>) -> Result<Vec<Item>, Error> {
-    let mut items = Vec::new();
+fn at_least_one(results: Vec<Result<FoundImage, Error>>) -> Result<Vec<FoundImage>, Error> {
+    let mut images = Vec::new();
     let mut failure = None;
     for result in results {
         match result {
-            Ok(item) => items.push(item),
+            Ok(image) => images.push(image),
             Err(error) => failure = failure.or(Some(error)),
         }
     }
-    failure.filter(|_| items.is_empty()).map_or(Ok(items), Err)
-}
-
-fn answer(app: &App, items: &[Item], start_ms: u64) -> Response {
-    let now_ms = app.ports.clock.now_ms();
-    let urls: Vec<_> = items.iter().filter_map(|item| item.json.get("url")).map(|url| json!({ "url": url })).collect();
-    let mut answer = json!({
-        "created": now_ms / 1_000,
-        "data": items.iter().map(|item| &item.json).collect::<Vec<_>>(),
-        "images": urls,
-        "timings": { "inference": seconds(now_ms.saturating_sub(start_ms)) },
-    });
-    if let (Some(seed), Value::Object(answer)) = (items.first().and_then(|item| item.seed), &mut answer) {
-        answer.insert("seed".into(), seed.into());
-    }
-    let hit = items.iter().all(|item| item.hit);
-    Response::json(200, &answer).with("Cache-Control", "no-store").with("X-Cache", if hit { "HIT" } else { "MISS" })
-}
-
-/// Milliseconds as seconds, the unit of SiliconFlow's `inference`.
-fn seconds(ms: u64) -> f64 {
-    u32::try_from(ms).map_or(f64::from(u32::MAX), f64::from) / 1_000.0
+    failure.filter(|_| images.is_empty()).map_or(Ok(images), Err)
 }

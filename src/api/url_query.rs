@@ -17,15 +17,25 @@ impl<'a> Params<'a> {
         Self(pairs.map(split).collect())
     }
 
-    /// The first value among `names`, with its name; a `+` in it is a space.
+    /// True if there is a pair with this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// The first value of `name`, still encoded. A link whose `&amp;` was never unescaped has `amp;` before its names:
+    /// they count where the name itself is not there.
+    fn find(&self, name: &str) -> Option<&'a str> {
+        let first =
+            |matches: &dyn Fn(&str) -> bool| self.0.iter().find(|(known, _)| matches(known)).map(|(_, value)| *value);
+        first(&|known| known == name).or_else(|| first(&|known| unescaped(known) == name))
+    }
+
+    /// The value of the first of `names` that is there, with its name; a `+` in it is a space.
     ///
     /// # Errors
     /// 400 if its percent-encoding is broken or is not UTF-8.
     pub fn first(&self, names: &[&'static str]) -> Result<Option<(&'static str, String)>, Error> {
-        let found = self
-            .0
-            .iter()
-            .find_map(|(name, value)| names.iter().find(|known| *known == name).map(|known| (*known, *value)));
+        let found = names.iter().find_map(|name| self.find(name).map(|value| (*name, value)));
         found.map(|(name, value)| Ok((name, decode(name, &value.replace('+', " "))?))).transpose()
     }
 
@@ -39,12 +49,17 @@ impl<'a> Params<'a> {
 /// stay exactly as the caller wrote them.
 pub fn edited(url: &Url, replaced: impl Fn(&str) -> bool, added: impl IntoIterator<Item = String>) -> Url {
     let query = url.query().unwrap_or_default().split('&');
-    let kept = query.filter(|pair| !pair.is_empty() && !replaced(&split(pair).0)).map(str::to_owned);
+    let kept = query.filter(|pair| !pair.is_empty() && !replaced(unescaped(&split(pair).0))).map(str::to_owned);
     let pairs: Vec<String> = kept.chain(added).collect();
     let mut url = url.clone();
     url.set_query((!pairs.is_empty()).then(|| pairs.join("&")).as_deref());
     url.set_fragment(None);
     url
+}
+
+/// A name without the `amp;` before it.
+fn unescaped(name: &str) -> &str {
+    name.trim_start_matches("amp;")
 }
 
 /// Splits a pair into its decoded name and its raw value.
@@ -87,6 +102,13 @@ mod tests {
         assert_eq!(get("x=%ff&prompt=one&prompt=two", "prompt"), Ok(Some("one".into())));
         assert_eq!(get("x=1", "prompt"), Ok(None));
         assert_eq!(get("prompt", "prompt"), Ok(Some(String::new())));
+    }
+
+    #[test]
+    fn a_name_behind_amp_is_that_name_unless_the_name_is_there_too() {
+        assert_eq!(get("prompt=x&amp;size=768x512", "size"), Ok(Some("768x512".into())));
+        assert_eq!(get("prompt=x&amp;amp;size=1", "size"), Ok(Some("1".into())));
+        assert_eq!(get("amp;size=1&size=2", "size"), Ok(Some("2".into())));
     }
 
     #[test]

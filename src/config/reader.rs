@@ -6,6 +6,9 @@ use super::secret::Secret;
 use super::settings::SETTINGS;
 use crate::domain::flag::parse_flag;
 
+/// What separates the items of a list, as people type it.
+const SEPARATORS: [char; 6] = [',', '，', ';', '；', '\n', '\r'];
+
 /// Reads one setting after another and collects the problems.
 pub(super) struct Reader<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
@@ -23,9 +26,9 @@ impl<'a> Reader<'a> {
         &self.problems
     }
 
-    /// The trimmed value of `name`, or its default.
+    /// The value of `name` without spaces and quotation marks around it, or its default.
     pub(super) fn value(&self, name: &str) -> Option<String> {
-        let set = (self.lookup)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let set = (self.lookup)(name).map(|text| unquoted(&text).to_owned()).filter(|text| !text.is_empty());
         set.or_else(|| {
             let default = SETTINGS.iter().find(|known| known.name == name).map_or("", |known| known.default);
             (!default.is_empty()).then(|| default.to_owned())
@@ -34,7 +37,7 @@ impl<'a> Reader<'a> {
 
     /// True if `name` is set, rather than left at its default.
     pub(super) fn is_set(&self, name: &str) -> bool {
-        (self.lookup)(name).is_some_and(|text| !text.trim().is_empty())
+        (self.lookup)(name).is_some_and(|text| !unquoted(&text).is_empty())
     }
 
     /// Records that the value of `name` is invalid; `expected` says what is accepted and never contains the value.
@@ -60,7 +63,15 @@ impl<'a> Reader<'a> {
     /// The items of a list.
     pub(super) fn list(&self, name: &str) -> Vec<String> {
         let text = self.value(name).unwrap_or_default();
-        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+        let items = text.split(SEPARATORS).map(|item| item.trim_matches(is_quote_or_space));
+        items.filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The items of a list that needs one.
+    pub(super) fn names(&mut self, name: &str) -> Vec<String> {
+        let list = self.list(name);
+        self.check_entries(name, list.len());
+        list
     }
 
     /// Records a problem for a list that is set but empty. It must not count as missing: that could open a deployment
@@ -99,6 +110,20 @@ impl<'a> Reader<'a> {
         }
         hosts
     }
+}
+
+/// True for a quotation mark that people or programs put around a value, and for a space.
+fn is_quote_or_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '\'' | '“' | '”' | '‘' | '’')
+}
+
+/// A value without spaces around it, and without quotation marks that enclose all of it. JSON may hold more of them.
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let inside = |(open, close)| Some(text.strip_prefix(open)?.strip_suffix(close)?.trim());
+    let pairs = [('"', '"'), ('\'', '\''), ('“', '”'), ('‘', '’')];
+    let Some((inside, (open, _))) = pairs.into_iter().find_map(|pair| Some((inside(pair)?, pair))) else { return text };
+    if inside.starts_with(['[', '{']) || !inside.contains(open) { inside } else { text }
 }
 
 /// Parses an absolute http or https URL.

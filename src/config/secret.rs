@@ -45,16 +45,10 @@ impl fmt::Debug for Secret {
 pub struct Redactor(Vec<Secret>);
 
 impl Redactor {
-    /// A redactor of what a call to `url` with `key` tells the upstream.
-    pub fn of_call(url: &Url, key: Option<&Secret>) -> Self {
-        let user = [url.username(), url.password().unwrap_or_default()];
-        let values = url.query().into_iter().flat_map(|query| query.split('&'));
-        let values = values.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
-        let parts = url.path().split('/').filter(|part| part.len() >= SHORTEST_PATH_PART);
-        let texts = user.into_iter().chain(values).filter(|text| text.len() >= SHORTEST_VALUE).chain(parts);
-        let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let both = texts.flat_map(|text| [text.to_owned(), decoded(text)]);
-        Self(key.cloned().into_iter().chain(both.map(Secret::new)).collect())
+    /// A redactor of what a call with `key` tells the upstream; `None` for a binding, which has no `url`.
+    pub fn of_call(url: Option<&Url>, key: Option<&Secret>) -> Self {
+        let of_address = url.into_iter().flat_map(secrets_in);
+        Self(key.cloned().into_iter().chain(of_address).collect())
     }
 
     /// The text with `***` in place of each secret, and of each fragment of one of sixteen bytes or more.
@@ -84,6 +78,17 @@ impl Redactor {
     }
 }
 
+/// What is secret in an address, as it is written and decoded.
+fn secrets_in(url: &Url) -> impl Iterator<Item = Secret> {
+    let user = [url.username(), url.password().unwrap_or_default()];
+    let values = url.query().into_iter().flat_map(|query| query.split('&'));
+    let values = values.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
+    let parts = url.path().split('/').filter(|part| part.len() >= SHORTEST_PATH_PART);
+    let texts = user.into_iter().chain(values).filter(|text| text.len() >= SHORTEST_VALUE).chain(parts);
+    let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    texts.flat_map(move |text| [text.to_owned(), decoded(text)]).map(Secret::new)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,7 +97,7 @@ mod tests {
 
     fn redactor(url: &str, key: &str) -> Redactor {
         let url = Url::parse(url).unwrap_or_else(|_| unreachable!("{url}"));
-        Redactor::of_call(&url, Some(&Secret::new(key)))
+        Redactor::of_call(Some(&url), Some(&Secret::new(key)))
     }
 
     #[test]

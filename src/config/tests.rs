@@ -1,7 +1,10 @@
 use super::*;
 
 fn config(settings: &[(&str, &str)]) -> Config {
-    Config::from_lookup(&|name| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    Config::from_lookup(
+        &|name| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()),
+        false,
+    )
 }
 
 #[test]
@@ -11,7 +14,7 @@ fn nothing_set_means_the_defaults_and_no_problem() {
     assert_eq!(config.default_size().map(|size| size.to_string()), Ok("512x512".to_owned()));
     assert_eq!(config.models, ["black-forest-labs/FLUX.1-schnell", "Kwai-Kolors/Kolors"]);
     assert_eq!((config.cache_ttl, config.generation_timeout_ms), (2_592_000, 60_000));
-    assert!(config.chat.is_none() && config.endpoints.is_empty() && !config.demo);
+    assert!(config.chats.is_empty() && config.endpoints.is_empty() && !config.demo);
     let error = config.check_can_make().err();
     assert_eq!(error.as_ref().map(Error::code), Some("misconfigured"));
     assert!(error.is_some_and(|error| error.to_string().contains("IMAGE_API_KEYS")));
@@ -22,7 +25,12 @@ fn keys_are_a_trimmed_list_and_each_counts_once() {
     let config = config(&[("IMAGE_API_KEYS", " k1, k2 ,,k1 ")]);
     let keys: Vec<_> = config.endpoints.iter().filter_map(|e| e.key.as_ref()).map(Secret::expose).collect();
     assert_eq!(keys, ["k1", "k2"]);
-    assert!(config.endpoints.iter().all(|e| e.url.as_str() == "https://api.siliconflow.cn/v1/image/generations"));
+    assert!(
+        config
+            .endpoints
+            .iter()
+            .all(|e| e.address.url().map(Url::as_str) == Some("https://api.siliconflow.cn/v1/image/generations"))
+    );
     assert_eq!(config.check_can_make(), Ok(()));
 }
 
@@ -106,5 +114,5 @@ fn no_secret_is_printed() {
         ("URL_SIGNING_KEY", "canary-4"),
         ("IMAGE_ENDPOINTS", r#"[{"url":"https://a.test/images/generations?v=1&key=canary-6","key":"canary-5"}]"#),
     ]);
-    assert!(!format!("{:?}", (&config.access, &config.chat)).contains("canary"));
+    assert!(!format!("{:?}", (&config.access, &config.chats)).contains("canary"));
 }

@@ -7,6 +7,7 @@ use super::image_id::short_hash;
 use super::image_request::ImageRequest;
 use super::numbers::{Guidance, Seed, Steps};
 use super::size::Size;
+use super::visible_text::first_words;
 
 /// The maximum size of the JSON, in bytes. KV accepts 1,024 bytes of metadata and refuses a put with more; the rest is
 /// a margin for a serialization that differs from ours in whitespace.
@@ -80,6 +81,9 @@ pub struct RequestFingerprint {
     /// A short hash of the prompt.
     #[serde(rename = "p")]
     pub prompt: String,
+    /// The first words of the prompt, for file names.
+    #[serde(rename = "w", default, skip_serializing_if = "String::is_empty")]
+    pub words: String,
     /// The size.
     #[serde(rename = "s")]
     pub size: Size,
@@ -108,6 +112,7 @@ impl RequestFingerprint {
     pub fn of(request: &ImageRequest) -> Self {
         Self {
             prompt: short_hash(request.prompt.as_str()),
+            words: first_words(request.prompt.as_str()),
             size: request.size,
             optimize: request.optimize,
             seed: request.seed,
@@ -178,6 +183,7 @@ mod tests {
             refreshed: false,
             asked: RequestFingerprint {
                 prompt: short_hash(prompt),
+                words: String::new(),
                 size: Size::of(512, 512).unwrap_or_else(|| unreachable!()),
                 optimize: false,
                 seed: None,

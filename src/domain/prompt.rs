@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::visible_text::visible;
 use crate::error::Error;
 
 /// Unicode NFC, which the platform has built in.
@@ -13,19 +14,19 @@ pub trait Normalizer {
 /// The longest prompt, in Unicode code points.
 pub const MAX_PROMPT_CHARS: usize = 2_000;
 
-/// A prompt of 1 to [`MAX_PROMPT_CHARS`] characters, trimmed and in Unicode NFC, so that equivalent spellings of a text
-/// are equal.
+/// A prompt of 1 to [`MAX_PROMPT_CHARS`] visible characters, trimmed and in Unicode NFC, so that equivalent spellings of
+/// a text are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Prompt(String);
 
 impl Prompt {
-    /// Parses the parameter `param`: trims, normalizes and checks it.
+    /// Parses the parameter `param`: takes out what shows nothing, trims, normalizes and checks it.
     pub fn parse(param: &str, text: &str, normalizer: &dyn Normalizer) -> Result<Self, Error> {
-        let trimmed = text.trim();
+        let trimmed = visible(text);
         if trimmed.is_empty() {
             return Err(Error::missing_prompt(param, format!("`{param}` is blank: say what the image should show.")));
         }
-        let text = if trimmed.is_ascii() { trimmed.to_owned() } else { normalizer.nfc(trimmed).trim().to_owned() };
+        let text = if trimmed.is_ascii() { trimmed } else { normalizer.nfc(&trimmed).trim().to_owned() };
         let chars = text.chars().count();
         if chars > MAX_PROMPT_CHARS {
             return Err(Error::invalid(
@@ -63,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_blank_prompt_is_a_missing_one() {
-        for blank in ["", "  ", "\n\t", "\u{3000}"] {
+        for blank in ["", "  ", "\n\t", "\u{3000}", "\u{200B}\u{FEFF}", "\0"] {
             let error = Prompt::parse("prompt", blank, &AsIs);
             assert_eq!(error.err().map(|e| e.code()), Some("missing_prompt"), "{blank:?}");
         }

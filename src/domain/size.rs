@@ -11,6 +11,20 @@ pub const MIN_SIDE: u32 = 64;
 /// The longest side, in pixels.
 pub const MAX_SIDE: u32 = 2_048;
 
+/// The sizes of aspect ratios: those that FLUX.1-schnell lists, and 4:3.
+pub const RATIOS: [(&str, u32, u32); 7] = [
+    ("1:1", 1_024, 1_024),
+    ("1:2", 512, 1_024),
+    ("3:2", 768, 512),
+    ("3:4", 768, 1_024),
+    ("4:3", 1_024, 768),
+    ("16:9", 1_024, 576),
+    ("9:16", 576, 1_024),
+];
+
+/// The signs that may stand between the sides.
+const SEPARATORS: [char; 7] = ['x', 'X', '×', '*', '＊', 'ｘ', 'Ｘ'];
+
 /// Width and height in pixels, each [`MIN_SIDE`] to [`MAX_SIDE`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Size {
@@ -19,18 +33,23 @@ pub struct Size {
 }
 
 impl Size {
-    /// Parses `WIDTHxHEIGHT`; the separator is `x`, `X`, `×` or `*`.
+    /// Parses `WIDTHxHEIGHT`, with one of [`SEPARATORS`] between the sides, or a ratio of [`RATIOS`].
     pub fn parse(param: &str, text: &str) -> Result<Self, Error> {
         let wrong = || {
             Error::invalid(
                 param,
                 format!(
-                    "`{param}` is “{}”; it takes WIDTHxHEIGHT, each side {MIN_SIDE} to {MAX_SIDE}, such as 512x512.",
-                    excerpt(text)
+                    "`{param}` is “{}”; it takes WIDTHxHEIGHT, each side {MIN_SIDE} to {MAX_SIDE}, such as 512x512, \
+                     or a ratio: {}.",
+                    excerpt(text),
+                    RATIOS.map(|(ratio, ..)| ratio).join(", ")
                 ),
             )
         };
-        let (width, height) = text.trim().split_once(['x', 'X', '×', '*']).ok_or_else(wrong)?;
+        if let Some(size) = Self::of_ratio(text.trim()) {
+            return Ok(size);
+        }
+        let (width, height) = text.trim().split_once(SEPARATORS).ok_or_else(wrong)?;
         Self::of(side(width).ok_or_else(wrong)?, side(height).ok_or_else(wrong)?).ok_or_else(wrong)
     }
 
@@ -42,6 +61,13 @@ impl Size {
             })
         };
         Ok(Self { width: read("width", width)?, height: read("height", height)? })
+    }
+
+    /// The size of a ratio; `None` if it is not in the table.
+    fn of_ratio(text: &str) -> Option<Self> {
+        let text = text.replace('：', ":");
+        let (_, width, height) = RATIOS.iter().find(|(ratio, ..)| *ratio == text)?;
+        Self::of(*width, *height)
     }
 
     /// A size with these sides; `None` if one is out of range.
@@ -79,8 +105,19 @@ mod tests {
 
     #[test]
     fn every_sign_between_the_sides_is_read() {
-        for text in ["512x768", "512X768", "512×768", "512*768", " 512 x 768 "] {
+        for text in ["512x768", "512X768", "512×768", "512*768", "512＊768", "512ｘ768", " 512 x 768 "] {
             assert_eq!(Size::parse("size", text).map(|size| size.to_string()), Ok("512x768".into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_ratio_of_the_table_is_a_size_and_another_is_none() {
+        for (ratio, size) in [("16:9", "1024x576"), (" 4:3 ", "1024x768"), ("3：4", "768x1024"), ("1:1", "1024x1024")]
+        {
+            assert_eq!(Size::parse("size", ratio).map(|size| size.to_string()), Ok(size.into()), "{ratio}");
+        }
+        for ratio in ["5:4", "16:9:1", "1:", ":", "016:9"] {
+            assert!(Size::parse("size", ratio).is_err(), "{ratio}");
         }
     }
 

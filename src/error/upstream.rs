@@ -2,26 +2,39 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A failure of an upstream, by what is done about it.
+/// A failure of an upstream, by what it is about and what is done about it.
 ///
 /// There is one variant for each reaction; `upstream::classify` maps the vendors' statuses, codes and texts to these.
+/// Texts are the upstream's own, cleaned and truncated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
-    /// It refused this prompt or these parameters, and would do so again. Holds its own text.
+    /// About this request: it refuses this prompt or these parameters, and would do so again.
     #[error("the request was refused: {0}")]
     Rejected(String),
-    /// It no longer has this model: the next model is tried.
+    /// About this model there: it no longer has it.
     #[error("the model is gone: {0}")]
     ModelGone(String),
-    /// It refuses this key (wrong, unverified, out of credit): the key is set aside.
-    #[error("the key was refused")]
-    KeyRefused,
-    /// This key is over a rate limit.
+    /// About the key as a whole: it is wrong, expired or blocked.
+    #[error("the key is invalid")]
+    KeyInvalid,
+    /// About this key for this model: balance, payment, real name, permission, quota.
+    #[error("the key is refused for this model: {0}")]
+    ModelRefused(String),
+    /// A 403 for no known reason: two keys that say it alike mean the request, unlike ones mean nothing.
+    #[error("it was forbidden: {0}")]
+    Forbidden(String),
+    /// About this key for this model, for now: it is over a rate limit or a quota of a period.
     #[error("the key is cooling down")]
     KeyBusy {
         /// The upstream's hint about when to come back.
         cooling: Cooling,
     },
+    /// About the address: a 404 or 405 that names no model.
+    #[error("there is nothing at its address")]
+    UnknownAddress,
+    /// About our settings: an account or a path that the vendor does not know.
+    #[error("the settings are wrong: {0}")]
+    Misconfigured(String),
     /// A failure of its own, or an unreadable response. Another try may succeed.
     #[error("{0}")]
     Transient(String),
@@ -36,14 +49,18 @@ pub enum UpstreamError {
 impl UpstreamError {
     /// The same failure with its text, which came from the upstream, passed through `map`.
     #[must_use]
-    pub fn map_text(self, map: impl Fn(&str) -> String) -> Self {
-        match self {
-            Self::Rejected(text) => Self::Rejected(map(&text)),
-            Self::ModelGone(text) => Self::ModelGone(map(&text)),
-            Self::Transient(text) => Self::Transient(map(&text)),
-            Self::Unfetchable(text) => Self::Unfetchable(map(&text)),
-            other @ (Self::KeyRefused | Self::KeyBusy { .. } | Self::TimedOut) => other,
+    pub fn map_text(mut self, map: impl Fn(&str) -> String) -> Self {
+        match &mut self {
+            Self::Rejected(text)
+            | Self::ModelGone(text)
+            | Self::ModelRefused(text)
+            | Self::Forbidden(text)
+            | Self::Misconfigured(text)
+            | Self::Transient(text)
+            | Self::Unfetchable(text) => *text = map(text),
+            Self::KeyInvalid | Self::KeyBusy { .. } | Self::UnknownAddress | Self::TimedOut => {}
         }
+        self
     }
 }
 
@@ -55,8 +72,12 @@ pub enum Cooling {
     For(u64),
     /// A limit by the minute (RPM, IPM, TPM), with no time given.
     MinuteLimit,
-    /// A limit by the day (RPD, IPD, TPD): until the day turns in China.
+    /// A limit by the day (RPD, IPD, TPD): until midnight in China (UTC+8).
     DayLimit,
+    /// A limit by the day of Workers AI: until 00:00 UTC.
+    UtcDayLimit,
+    /// Until a time that the upstream names, in unix milliseconds.
+    Until(u64),
     /// Too many requests, without further detail.
     Unspecified,
 }

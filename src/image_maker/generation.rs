@@ -1,15 +1,16 @@
-//! A running generation, and how it ends.
+//! A generation under way, and its result.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::future::{LocalBoxFuture, Shared};
 
+use super::state::Kept;
 use crate::domain::{ImageId, ImageRequest};
 use crate::error::Error;
 use crate::http::Body;
 use crate::pipeline::make_image::Made;
-use crate::ports::maker::{MakerCommand, MakerReply, Origin};
+use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
 
 /// The work of a generation, which any number of callers may await.
 pub(super) type Work = Shared<LocalBoxFuture<'static, Result<Ended, Failure>>>;
@@ -36,9 +37,20 @@ pub(super) struct Fate {
 #[derive(Clone)]
 pub(super) struct Failure {
     pub(super) error: Error,
-    /// True if the generation may have failed only because its first caller had to avoid waiting (see
-    /// [`crate::domain::Hops`]): a generation for another caller would have waited.
+    /// True if its first caller may have come back through other deployments, and waited for nothing
+    /// ([`crate::domain::Hops`]).
     pub(super) impatient: bool,
+    /// True if its first caller named a model, and is given no other.
+    pub(super) strict: bool,
+}
+
+impl Failure {
+    /// True if a generation for `request` may succeed where this one failed because of its first caller.
+    pub(super) fn is_not_for(&self, request: &MakerRequest) -> bool {
+        let waits = self.impatient && !request.hops.is_impatient();
+        let takes_another = self.strict && request.may_stand_in;
+        self.error.status() >= 500 && (waits || takes_another)
+    }
 }
 
 /// The result of a generation.
@@ -46,7 +58,7 @@ pub(super) struct Failure {
 pub(super) enum Ended {
     /// The image.
     Image(Rc<Made>),
-    /// Another image instead, because the prompt could not be rewritten.
+    /// Another image instead, because the prompt could not be rewritten, or the model could not be had.
     FellBack(Rc<StandIn>),
 }
 
@@ -55,6 +67,27 @@ pub(super) struct StandIn {
     pub(super) request: ImageRequest,
     /// The reply of its maker or the store, without the bytes.
     pub(super) reply: MakerReply,
+}
+
+impl StandIn {
+    /// True if another model drew it than `image` asks for.
+    pub(super) fn has_another_model(&self, image: &ImageRequest) -> bool {
+        self.request.model != image.model
+    }
+}
+
+/// The state of an image at its maker.
+pub(super) enum Presence {
+    /// It is being made.
+    UnderWay(Generation),
+    /// It was made a while ago.
+    Kept(Kept),
+    /// Another image stands in for it.
+    FellBack(Box<ImageRequest>),
+    /// It failed a moment ago.
+    Failed(Error),
+    /// The maker knows nothing of it.
+    Absent,
 }
 
 /// The reply of a generation that made the image. One that was removed meanwhile has no URL: its bytes are included.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{ImageId, ImageRecord, ImageRequest};
+use crate::error::Error;
 use crate::ports::object_call::{from_json, to_json};
 use crate::ports::{ObjectStorage, StoreError};
 
@@ -10,6 +11,9 @@ use crate::ports::{ObjectStorage, StoreError};
 /// the requested id. A location that read KV before the image was written may still see "not found" for a minute or
 /// more.
 pub const KEEP_MS: u64 = 10 * 60 * 1_000;
+
+/// The time for which a failure is told to those who ask for an image that was begun for them.
+pub const FAILURE_MS: u64 = 60 * 1_000;
 
 /// The time for which an image is kept while writing to KV fails: two days, so that a spent daily quota is reset twice.
 const GIVE_UP_MS: u64 = 48 * 60 * 60 * 1_000;
@@ -35,6 +39,13 @@ pub enum MakerState {
         /// The fallback's request, from which its id follows.
         request: Box<ImageRequest>,
         /// The time until which it is served under the requested id, in unix milliseconds.
+        until_ms: u64,
+    },
+    /// An image that was begun for a caller who did not wait, and failed.
+    Failed {
+        /// The reason.
+        error: Error,
+        /// The time until which callers are told so, in unix milliseconds.
         until_ms: u64,
     },
 }
@@ -64,14 +75,16 @@ impl MakerState {
     pub fn holds(&self, now_ms: u64) -> bool {
         match self {
             Self::Kept(kept) => kept.store_pending || now_ms < kept.until_ms,
-            Self::FellBack { until_ms, .. } => now_ms < *until_ms,
+            Self::FellBack { until_ms, .. } | Self::Failed { until_ms, .. } => now_ms < *until_ms,
         }
     }
 
     /// The time of the next action, in unix milliseconds.
     fn until_ms(&self) -> u64 {
         match self {
-            Self::Kept(Kept { until_ms, .. }) | Self::FellBack { until_ms, .. } => *until_ms,
+            Self::Kept(Kept { until_ms, .. }) | Self::FellBack { until_ms, .. } | Self::Failed { until_ms, .. } => {
+                *until_ms
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The duration of a key's cool-down, from the upstream's response.
+//! The duration of a cool-down, from the upstream's response.
 
 use super::limits::{DAY_MS, HOUR_MS, MAX_COOL_MS, MINUTE_MS};
 use crate::error::Cooling;
@@ -13,11 +13,15 @@ pub(super) fn cool_until_ms(now_ms: u64, cooling: Cooling) -> u64 {
     match cooling {
         Cooling::For(ms) => now_ms.saturating_add(ms.clamp(MIN_COOL_MS, MAX_COOL_MS)),
         Cooling::MinuteLimit | Cooling::Unspecified => now_ms.saturating_add(MINUTE_MS),
-        Cooling::DayLimit => {
-            let day = now_ms.saturating_add(CHINA_MS) / DAY_MS;
-            (day + 1).saturating_mul(DAY_MS).saturating_sub(CHINA_MS)
-        }
+        Cooling::DayLimit => next_midnight_ms(now_ms.saturating_add(CHINA_MS)).saturating_sub(CHINA_MS),
+        Cooling::UtcDayLimit => next_midnight_ms(now_ms),
+        Cooling::Until(at_ms) => at_ms.clamp(now_ms.saturating_add(MIN_COOL_MS), now_ms.saturating_add(MAX_COOL_MS)),
     }
+}
+
+/// The next midnight (UTC) after `now_ms`.
+pub(super) fn next_midnight_ms(now_ms: u64) -> u64 {
+    (now_ms / DAY_MS + 1).saturating_mul(DAY_MS)
 }
 
 #[cfg(test)]
@@ -36,10 +40,21 @@ mod tests {
             (Cooling::MinuteLimit, MINUTE_MS),
             (Cooling::Unspecified, MINUTE_MS),
             (Cooling::DayLimit, 1),
+            (Cooling::UtcDayLimit, 8 * HOUR_MS + 1),
+            (Cooling::Until(EVE + 5_000), 5_000),
+            (Cooling::Until(0), MIN_COOL_MS),
+            (Cooling::Until(u64::MAX), MAX_COOL_MS),
         ];
         for (cooling, expected) in cases {
             assert_eq!(cool_until_ms(EVE, cooling) - EVE, expected, "{cooling:?}");
         }
+    }
+
+    #[test]
+    fn at_12_minutes_past_21_the_utc_day_is_left_for_10_080_seconds() {
+        let now = EVE - 16 * HOUR_MS + 1 + 21 * HOUR_MS + 12 * MINUTE_MS;
+        assert_eq!(cool_until_ms(now, Cooling::UtcDayLimit) - now, 10_080_000);
+        assert_eq!(cool_until_ms(now, Cooling::DayLimit) - now, 67_680_000);
     }
 
     #[test]

@@ -11,9 +11,15 @@ pub(super) const MAX_COOL_MS: u64 = DAY_MS + HOUR_MS;
 /// The maximum time until a reservation starts, and the longest lease: longer than the longest `GENERATION_TIMEOUT`. A
 /// start further ahead was written before the clock was set back.
 pub(super) const MAX_AHEAD_MS: u64 = 6 * MINUTE_MS;
-/// The duration that few calls exceed. A caller that waits behind a call is expected to be served if this leaves it
-/// enough time.
+/// The duration that few calls exceed.
 pub(super) const USUAL_CALL_MS: u64 = 20_000;
+/// A model that is unavailable everywhere for longer than this is stood in for by another.
+pub(super) const LONG_REST_MS: u64 = 10 * MINUTE_MS;
+/// The time after a caller's arrival for which a key in flight is awaited before a slot of the last priority is used.
+pub(super) const PATIENCE_MS: u64 = 2_000;
+/// The maximum remaining duration of leases that were restored from storage: their holders may have died together with
+/// the ring, and whoever still waits asks again.
+pub(super) const RESTORED_LEASE_MS: u64 = 3_000;
 
 /// The maximum number of active leases, so that the ring's state stays small enough to be stored.
 pub(super) const MAX_LEASES: usize = 1_024;
@@ -22,3 +28,7 @@ pub(super) const MAX_SLOTS: usize = 512;
 /// The maximum number of waiting callers. It bounds the ring's memory and time; a caller beyond it would wait for
 /// minutes anyway.
 pub(super) const MAX_WAITERS: usize = 256;
+/// The maximum number of models of a request, and of models that a slot remembers; the settings list only a few.
+pub(super) const MAX_MODELS: usize = 32;
+/// The longest model name that is accepted, in bytes.
+pub(super) const MAX_NAME: usize = 256;

@@ -1,43 +1,7 @@
 //! The waiting callers, in the order of arrival.
 
-use super::limits::{MAX_AHEAD_MS, MAX_SLOTS, MAX_WAITERS};
-use crate::ports::lease::{LeaseRequest, SlotId};
-
-/// A request without a reply yet. Times are unix milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Waiter {
-    pub(super) ticket: String,
-    pub(super) arrived_ms: u64,
-    pub(super) deadline_ms: u64,
-    /// The duration of its lease, in milliseconds.
-    pub(super) lease_ms: u64,
-    pub(super) per_minute: Option<u32>,
-    /// The time at which it must be reconsidered.
-    pub(super) wake_ms: u64,
-    /// The acceptable slots, in the order of the settings.
-    pub(super) slots: Vec<SlotId>,
-}
-
-impl Waiter {
-    /// A request that arrived at `now_ms`, with its times and sizes brought within bounds.
-    pub(super) fn new(now_ms: u64, request: LeaseRequest) -> Self {
-        let named = request.slots.into_iter().take(MAX_SLOTS).map(|slot| slot.id);
-        let deadline_ms = request.deadline_ms.min(now_ms.saturating_add(MAX_AHEAD_MS));
-        Self {
-            ticket: request.ticket,
-            arrived_ms: request.arrived_ms.min(now_ms),
-            deadline_ms,
-            lease_ms: request.lease_ms.clamp(1, MAX_AHEAD_MS),
-            per_minute: request.per_minute,
-            wake_ms: deadline_ms,
-            slots: named.filter(|id| !request.excluded.contains(id)).collect(),
-        }
-    }
-
-    pub(super) fn can_use(&self, slot: &SlotId) -> bool {
-        self.slots.contains(slot)
-    }
-}
+use super::limits::MAX_WAITERS;
+use super::waiter::Waiter;
 
 /// The waiting callers, first come first.
 #[derive(Debug, Default)]
@@ -85,18 +49,10 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key_ring::testing::request;
 
     fn waiter(ticket: &str, arrived_ms: u64) -> Waiter {
-        let request = LeaseRequest {
-            ticket: ticket.to_owned(),
-            arrived_ms,
-            deadline_ms: u64::MAX,
-            lease_ms: u64::MAX,
-            slots: Vec::new(),
-            excluded: Vec::new(),
-            per_minute: None,
-        };
-        Waiter::new(1_000, request)
+        Waiter::new(1_000, request(ticket, arrived_ms, &[], &[]))
     }
 
     fn order(queue: &mut Queue) -> String {
@@ -119,13 +75,5 @@ mod tests {
             queue.push(waiter(ticket, arrived));
         }
         assert_eq!(order(&mut queue), "ba");
-    }
-
-    #[test]
-    fn arrival_wait_and_lease_times_are_brought_within_bounds() {
-        let waiter = waiter("a", 5_000);
-        assert_eq!(waiter.arrived_ms, 1_000);
-        assert_eq!(waiter.deadline_ms, 1_000 + MAX_AHEAD_MS);
-        assert_eq!(waiter.lease_ms, MAX_AHEAD_MS);
     }
 }

@@ -1,9 +1,10 @@
 //! The key ring as a service: it adds to the state machine [`KeyRing`] a clock, storage and waiting callers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_channel::oneshot::{Receiver, Sender, channel};
+use futures_util::future::{Either, select};
 
 use super::{KeyRing, Woken};
 use crate::ports::lease::{LeaseReply, LeaseRequest, RingRequest};
@@ -24,12 +25,24 @@ pub struct KeyRingService {
     log: Rc<dyn Log>,
     ring: RefCell<KeyRing>,
     waiting: RefCell<Vec<(String, Sender<LeaseReply>)>>,
+    /// Wake the sleeping callers, so that they sleep until another time.
+    alarms: RefCell<Vec<Sender<()>>>,
+    /// The time at which the first of them wakes up by itself, in unix milliseconds.
+    armed_ms: Cell<u64>,
 }
 
 impl KeyRingService {
     /// A service with an empty ring: call [`KeyRingService::load`] before the first request.
     pub fn new(clock: Rc<dyn Clock>, storage: Rc<dyn ObjectStorage>, log: Rc<dyn Log>) -> Self {
-        Self { clock, storage, log, ring: RefCell::default(), waiting: RefCell::default() }
+        Self {
+            clock,
+            storage,
+            log,
+            ring: RefCell::default(),
+            waiting: RefCell::default(),
+            alarms: RefCell::default(),
+            armed_ms: Cell::new(u64::MAX),
+        }
     }
 
     /// Restores the stored state. If it cannot be read, cool-downs are lost, but the service works.
@@ -76,15 +89,41 @@ impl KeyRingService {
     /// Waits for a reply, and advances the ring's time meanwhile.
     async fn wait(&self, mut receiver: Receiver<LeaseReply>) -> LeaseReply {
         loop {
-            let wake_ms = self.ring.borrow().next_wake_ms().unwrap_or(u64::MAX);
-            let sleep_ms = wake_ms.saturating_sub(self.clock.now_ms()).clamp(SLEEP_MS.0, SLEEP_MS.1);
-            if let Some(reply) = within(&*self.clock, sleep_ms, &mut receiver).await {
-                return reply.unwrap_or(LeaseReply::Queued);
+            let (alarm, called) = channel();
+            self.alarms.borrow_mut().push(alarm);
+            let reply_or_alarm = select(&mut receiver, called);
+            match within(&*self.clock, self.arm(), reply_or_alarm).await {
+                Some(Either::Left((reply, _))) => return reply.unwrap_or(LeaseReply::Queued),
+                Some(Either::Right(_)) => continue,
+                None => {}
             }
-            let woken = self.ring.borrow_mut().tick(self.clock.now_ms());
-            // Changes by the passage of time alone need not be stored: they follow from the stored state.
-            if !woken.is_empty() {
-                self.settle(woken).await;
+            // All that wait wake up together, and the first of them did this already.
+            if self.ring.borrow().next_wake_ms().is_some_and(|wake_ms| wake_ms <= self.clock.now_ms()) {
+                let woken = self.ring.borrow_mut().tick(self.clock.now_ms());
+                // Changes by the passage of time alone need not be stored: they follow from the stored state.
+                if !woken.is_empty() {
+                    self.settle(woken).await;
+                }
+            }
+        }
+    }
+
+    /// The time to sleep until the ring must be looked at again, in milliseconds.
+    fn arm(&self) -> u64 {
+        let now_ms = self.clock.now_ms();
+        let wake_ms = self.ring.borrow().next_wake_ms().unwrap_or(u64::MAX);
+        let armed_ms = Some(self.armed_ms.get()).filter(|armed_ms| *armed_ms > now_ms);
+        self.armed_ms.set(armed_ms.map_or(wake_ms, |armed_ms| armed_ms.min(wake_ms)));
+        wake_ms.saturating_sub(now_ms).clamp(SLEEP_MS.0, SLEEP_MS.1)
+    }
+
+    /// Wakes the sleeping callers if the ring must be looked at before the first of them would wake up.
+    fn rearm(&self) {
+        if self.ring.borrow().next_wake_ms().is_some_and(|wake_ms| wake_ms < self.armed_ms.get()) {
+            self.armed_ms.set(u64::MAX);
+            for alarm in self.alarms.take() {
+                // One that does not sleep any more needs no alarm.
+                let _ = alarm.send(());
             }
         }
     }
@@ -99,6 +138,7 @@ impl KeyRingService {
                 woken.extend(self.ring.borrow_mut().cancel(self.clock.now_ms(), &ticket));
             }
         }
+        self.rearm();
         let json = self.ring.borrow().to_json().into_bytes();
         // A crash may lose the grants of the last milliseconds, which costs one refused call. A confirmed write would
         // delay every new image twice.

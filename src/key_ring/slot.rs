@@ -1,106 +1,127 @@
-//! The state of one slot: its leases, its cool-down, its rate.
+//! The state of one slot: its leases, its day, and what is known of it for each model.
 
-use serde::{Deserialize, Serialize};
+mod stored;
+#[cfg(test)]
+mod tests;
 
-use super::cool_down::cool_until_ms;
-use super::limits::{HOUR_MS, MAX_AHEAD_MS, MAX_COOL_MS, USUAL_CALL_MS};
-use super::window::Window;
-use crate::error::Cooling;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::claims::Claims;
+use super::cool_down::next_midnight_ms;
+use super::lease::Lease;
+use super::limits::{DAY_MS, HOUR_MS, MAX_AHEAD_MS, MAX_COOL_MS, MAX_MODELS, RESTORED_LEASE_MS};
+use super::pair::Pair;
 use crate::ports::lease::{EndpointId, LeaseId, LeaseOutcome};
 
-/// A lease of the slot. Times are unix milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Lease {
-    pub(super) id: LeaseId,
-    pub(super) ticket: String,
-    /// The time from which its holder may call.
-    pub(super) start_ms: u64,
-    /// The time at which it expires.
-    pub(super) end_ms: u64,
-    /// True if a refusal of this call teaches the slot's rate, i.e. no rate is set.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(super) learns: bool,
+pub(super) use self::stored::Base;
+
+/// The terms on which a caller uses a slot.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms<'a> {
+    /// The endpoint's own name of the model.
+    pub(super) name: &'a str,
+    pub(super) per_minute: Option<u32>,
+    pub(super) per_day: Option<u32>,
 }
 
-/// A rate that was learned from a refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Learned {
-    per_minute: u32,
-    until_ms: u64,
+/// The state of a slot, as the owner sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Ready,
+    Cooling,
+    Disabled,
 }
 
 /// One slot. Times are unix milliseconds; 0 means none.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct SlotState {
     pub(super) endpoint: EndpointId,
     /// The time of the last request that listed it.
     pub(super) named_ms: u64,
     /// The ring's count of leases when it was last granted.
     pub(super) turn: u64,
-    cool_until_ms: u64,
-    refused_until_ms: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    learned: Option<Learned>,
-    /// The starts of its calls, past and future.
-    #[serde(default, skip_serializing_if = "Window::is_empty")]
-    starts: Window,
-    /// The starts of successful calls that may teach its rate.
-    #[serde(default, skip_serializing_if = "Window::is_empty")]
-    made: Window,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    invalid_until_ms: u64,
+    /// The day (UTC) of `made`, in days since 1970.
+    day: u64,
+    /// The number of images on that day.
+    made: u32,
+    /// The models it was used for, by the endpoint's own names.
+    pairs: BTreeMap<Rc<str>, Pair>,
     leases: Vec<Lease>,
-    /// Only in a projection: the time by which a caller that waits for it and comes first will most likely be done.
-    #[serde(skip)]
-    claimed_until_ms: Option<u64>,
+    /// Only in a projection: the likely calls of earlier callers that wait.
+    claims: Claims,
 }
 
 impl SlotState {
-    /// Records that a request listed the slot.
-    pub(super) fn register(&mut self, now_ms: u64, endpoint: &EndpointId) {
+    /// Records that a request listed the slot, with the endpoint's own names of its models.
+    pub(super) fn register(&mut self, now_ms: u64, endpoint: &EndpointId, has: impl Fn(&str) -> bool) {
         self.named_ms = now_ms;
         self.endpoint.clone_from(endpoint);
+        self.pairs.retain(|name, pair| !pair.is_idle(now_ms) || has(name));
     }
 
-    /// The earliest start that its cool-down and its rate allow, whether or not it is in flight.
-    pub(super) fn soonest_ms(&self, now_ms: u64, per_minute: Option<u32>) -> u64 {
-        let promised = self.leases.iter().map(|lease| lease.start_ms).max().filter(|_| per_minute.is_none());
-        let from = now_ms.max(self.ready_at_ms()).max(promised.unwrap_or(0));
-        let learned = self.learned.filter(|learned| now_ms < learned.until_ms).map(|learned| learned.per_minute);
-        per_minute.or(learned).map_or(from, |rate| self.starts.soonest(from, rate))
+    /// The earliest start that its cool-downs and limits allow, whether or not it is in flight.
+    pub(super) fn soonest_ms(&self, now_ms: u64, terms: &Terms<'_>) -> u64 {
+        let learning = self.leases.iter().filter(|_| terms.per_minute.is_none());
+        let promised = learning.map(|lease| lease.start_ms).max().unwrap_or(0);
+        let from = now_ms.max(self.invalid_until_ms).max(promised);
+        let pair = self.pair(terms.name);
+        let soonest = |from| pair.map_or(from, |pair| pair.soonest_ms(now_ms, from, terms.per_minute));
+        let at = soonest(from);
+        if self.is_day_used_up(at, terms.per_day) { soonest(next_midnight_ms(at)) } else { at }
     }
 
-    /// The time by which it will most likely be returned, if it is in flight or claimed by an earlier waiting caller;
-    /// `None` if it is free. It is an estimate: a caller without a set rate is queued until the slot is returned.
-    pub(super) fn back_by_ms(&self, now_ms: u64) -> Option<u64> {
-        let likely = |lease: &Lease| match lease.start_ms.saturating_add(USUAL_CALL_MS) {
-            usual if usual > now_ms => usual.min(lease.end_ms),
-            _ => lease.end_ms,
-        };
-        let leases = self.leases.iter().map(likely);
-        leases.chain(self.claimed_until_ms).max()
+    /// The time at which a start at `soonest_ms` is likely, if calls take `call_ms`: after the call in flight, and
+    /// after or between the calls of earlier callers.
+    pub(super) fn expected_ms(&self, now_ms: u64, soonest_ms: u64, call_ms: u64) -> u64 {
+        let back = self.leases.iter().map(|lease| lease.back_by_ms(now_ms, call_ms)).max();
+        self.claims.gap_ms(soonest_ms.max(back.unwrap_or(0)), call_ms)
     }
 
-    /// Only in a projection: adds the claim of an earlier waiting caller that may start at `start_ms`. `takes` is true
-    /// if the caller will almost certainly use it.
-    pub(super) fn claim(&mut self, start_ms: u64, back_by_ms: u64, takes: bool) {
-        let until = back_by_ms.max(start_ms).saturating_add(USUAL_CALL_MS);
-        self.claimed_until_ms = self.claimed_until_ms.max(Some(until));
-        if takes {
-            self.starts.add(start_ms);
+    /// Only in a projection: adds the claim of an earlier caller that waits. `is_start` is true if it counts for the
+    /// rate as well.
+    pub(super) fn claim(&mut self, name: &Rc<str>, start_ms: u64, call_ms: u64, is_start: bool) {
+        self.claims.add(start_ms, call_ms);
+        if is_start {
+            self.pair_mut(name).add_start(start_ms);
         }
     }
 
-    /// The end of its cool-down.
-    pub(super) fn ready_at_ms(&self) -> u64 {
-        self.cool_until_ms.max(self.refused_until_ms)
+    /// The time until which it rests for a model; in the past if it does not.
+    pub(super) fn rests_until_ms(&self, now_ms: u64, terms: &Terms<'_>) -> u64 {
+        let day_end = if self.is_day_used_up(now_ms, terms.per_day) { next_midnight_ms(now_ms) } else { 0 };
+        self.ready_at_ms(terms.name).max(day_end)
     }
 
-    pub(super) fn is_refused(&self, now_ms: u64) -> bool {
-        self.refused_until_ms > now_ms
+    /// The end of its cool-downs for a model.
+    pub(super) fn ready_at_ms(&self, name: &str) -> u64 {
+        self.pair(name).map_or(0, Pair::ready_at_ms).max(self.invalid_until_ms)
     }
 
-    pub(super) fn is_cooling(&self, now_ms: u64) -> bool {
-        self.cool_until_ms > now_ms
+    /// True if no call may start on the day of `at_ms`.
+    fn is_day_used_up(&self, at_ms: u64, per_day: Option<u32>) -> bool {
+        let Some(per_day) = per_day else { return false };
+        let day = at_ms / DAY_MS;
+        let in_flight = self.leases.iter().filter(|lease| lease.start_ms / DAY_MS == day).count();
+        let made = if self.day == day { self.made } else { 0 };
+        u32::try_from(in_flight).unwrap_or(u32::MAX).saturating_add(made) >= per_day
+    }
+
+    pub(super) fn is_refused(&self, now_ms: u64, name: &str) -> bool {
+        self.invalid_until_ms > now_ms || self.pair(name).is_some_and(|pair| pair.is_refused(now_ms))
+    }
+
+    /// Its state at `now_ms`: by the models that it was used for.
+    pub(super) fn standing(&self, now_ms: u64, per_day: Option<u32>) -> Standing {
+        let all = |test: &dyn Fn(&Pair) -> bool| !self.pairs.is_empty() && self.pairs.values().all(test);
+        if self.invalid_until_ms > now_ms || all(&|pair| pair.is_refused(now_ms)) {
+            Standing::Disabled
+        } else if self.is_day_used_up(now_ms, per_day) || all(&|pair| pair.ready_at_ms() > now_ms) {
+            Standing::Cooling
+        } else {
+            Standing::Ready
+        }
     }
 
     pub(super) fn in_flight(&self) -> usize {
@@ -123,29 +144,43 @@ impl SlotState {
     /// Adds a lease.
     pub(super) fn lease(&mut self, turn: u64, lease: Lease) {
         self.turn = turn;
-        self.starts.add(lease.start_ms);
+        self.pair_mut(&lease.name).add_start(lease.start_ms);
         self.leases.push(lease);
     }
 
-    /// Returns a lease.
-    pub(super) fn give_back(&mut self, now_ms: u64, lease: LeaseId, outcome: LeaseOutcome) {
-        let Some(at) = self.leases.iter().position(|known| known.id == lease) else {
-            return;
-        };
-        let lease = self.leases.swap_remove(at);
-        match outcome {
-            LeaseOutcome::Made if lease.learns => self.made.add(lease.start_ms),
-            LeaseOutcome::Made | LeaseOutcome::Failed => {}
-            LeaseOutcome::Unused => self.starts.remove(lease.start_ms),
-            LeaseOutcome::Refused => self.refused_until_ms = now_ms.saturating_add(HOUR_MS),
-            LeaseOutcome::Cooling(cooling) => {
-                self.cool_until_ms = self.cool_until_ms.max(cool_until_ms(now_ms, cooling));
-                if cooling == Cooling::MinuteLimit && lease.learns {
-                    let per_minute = self.made.most_in_a_minute(lease.start_ms).max(1);
-                    self.learned = Some(Learned { per_minute, until_ms: now_ms.saturating_add(HOUR_MS) });
-                }
-            }
+    /// Prolongs the lease of `ticket`, whose holder is alive: it lasts `lease_ms` from now, or from its start.
+    pub(super) fn renew(&mut self, now_ms: u64, ticket: &str, lease_ms: u64) {
+        for lease in self.leases.iter_mut().filter(|lease| lease.ticket == ticket) {
+            lease.end_ms = lease.end_ms.max(lease.start_ms.max(now_ms).saturating_add(lease_ms));
         }
+    }
+
+    /// Returns a lease. The result is the length of its call, if one was made to its end.
+    pub(super) fn give_back(&mut self, now_ms: u64, lease: LeaseId, outcome: LeaseOutcome) -> Option<u64> {
+        let at = self.leases.iter().position(|known| known.id == lease)?;
+        let lease = self.leases.swap_remove(at);
+        let pair = self.pair_mut(&lease.name);
+        match outcome {
+            LeaseOutcome::Made => {
+                pair.mark_made(lease.start_ms);
+                self.count(lease.start_ms / DAY_MS);
+            }
+            LeaseOutcome::Failed => {}
+            LeaseOutcome::Unused => pair.remove_start(lease.start_ms),
+            LeaseOutcome::Refused => pair.refuse(now_ms),
+            LeaseOutcome::KeyInvalid => self.invalid_until_ms = now_ms.saturating_add(HOUR_MS),
+            LeaseOutcome::Cooling(cooling) => pair.cool(now_ms, cooling, lease.learns.then_some(lease.start_ms)),
+        }
+        let whole = matches!(outcome, LeaseOutcome::Made | LeaseOutcome::Failed);
+        whole.then(|| now_ms.saturating_sub(lease.start_ms))
+    }
+
+    /// Counts an image of this day.
+    fn count(&mut self, day: u64) {
+        if day > self.day {
+            (self.day, self.made) = (day, 0);
+        }
+        self.made = self.made.saturating_add(u32::from(day == self.day));
     }
 
     /// Returns the lease of `ticket`.
@@ -155,26 +190,51 @@ impl SlotState {
         }
     }
 
+    /// Shortens the leases that keep others from using the slot: after a restart their holders may be dead.
+    pub(super) fn shorten_leases(&mut self, now_ms: u64) {
+        for lease in self.leases.iter_mut().filter(|lease| lease.learns) {
+            lease.end_ms = lease.end_ms.min(now_ms.saturating_add(RESTORED_LEASE_MS));
+        }
+    }
+
     /// Brings the state up to `now_ms`: takes back expired leases, and drops outdated information and times that are
     /// impossible unless the clock went backwards.
     pub(super) fn advance_to(&mut self, now_ms: u64) {
         let last = now_ms.saturating_add(MAX_AHEAD_MS);
         self.leases.retain(|lease| lease.end_ms > now_ms && lease.start_ms <= last);
         self.named_ms = self.named_ms.min(now_ms);
-        self.cool_until_ms = self.cool_until_ms.min(now_ms.saturating_add(MAX_COOL_MS));
-        self.refused_until_ms = self.refused_until_ms.min(now_ms.saturating_add(HOUR_MS));
-        self.learned = self.learned.filter(|known| known.until_ms > now_ms && known.until_ms - now_ms <= HOUR_MS);
+        self.invalid_until_ms = self.invalid_until_ms.min(now_ms.saturating_add(HOUR_MS));
+        if self.invalid_until_ms <= now_ms {
+            self.invalid_until_ms = 0;
+        }
+        if self.day != now_ms / DAY_MS {
+            (self.day, self.made) = (0, 0);
+        }
         // A call in flight may still be refused: the calls before it then teach the rate.
         let oldest = self.leases.iter().map(|lease| lease.start_ms).min().map_or(now_ms, |start| start.min(now_ms));
-        self.starts.prune(oldest, last);
-        self.made.prune(oldest, last);
+        self.pairs.values_mut().for_each(|pair| pair.advance_to(now_ms, oldest, last));
     }
 
-    /// True if it is leased, cools down, or was listed within the longest possible cool-down.
+    /// True if it is set aside or cools down, for any model.
+    pub(super) fn rests(&self, now_ms: u64) -> bool {
+        self.invalid_until_ms > now_ms || self.pairs.values().any(|pair| pair.ready_at_ms() > now_ms)
+    }
+
+    /// True if it is leased, rests, or was listed within the longest possible cool-down.
     pub(super) fn is_worth_keeping(&self, now_ms: u64) -> bool {
-        !self.leases.is_empty() || self.ready_at_ms() > now_ms || now_ms.saturating_sub(self.named_ms) <= MAX_COOL_MS
+        !self.leases.is_empty() || self.rests(now_ms) || now_ms.saturating_sub(self.named_ms) <= MAX_COOL_MS
+    }
+
+    fn pair(&self, name: &str) -> Option<&Pair> {
+        self.pairs.get(name)
+    }
+
+    /// The state for a model. Of too many, the one that rests for the shortest time is forgotten.
+    fn pair_mut(&mut self, name: &Rc<str>) -> &mut Pair {
+        if self.pairs.len() >= MAX_MODELS && !self.pairs.contains_key(name) {
+            let least = self.pairs.iter().min_by_key(|(_, pair)| pair.ready_at_ms()).map(|(name, _)| Rc::clone(name));
+            self.pairs.retain(|name, _| Some(name) != least.as_ref());
+        }
+        self.pairs.entry(Rc::clone(name)).or_default()
     }
 }
-
-#[cfg(test)]
-mod tests;

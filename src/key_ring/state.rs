@@ -2,18 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::call_length::CallLength;
 use super::gone_models::GoneModels;
+use super::names::{NameReader, NameWriter};
+use super::slot::{Base, SlotState};
 use super::slots::Slots;
-use crate::ports::lease::LeaseId;
+use crate::ports::lease::{LeaseId, SlotId};
 use crate::ports::object_call::{from_json, to_json};
 
 /// The version of the stored form; other versions are ignored.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// The highest lease id: JavaScript represents whole numbers exactly up to here.
 const MAX_NAME: u64 = 1 << 53;
 
 /// The persistent state. Waiting callers are not part of it: they ask again with the same ticket.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(super) struct RingState {
     pub(super) slots: Slots,
     pub(super) gone: GoneModels,
@@ -21,27 +24,70 @@ pub(super) struct RingState {
     pub(super) last_lease: LeaseId,
     /// The number of leases granted so far; a slot's own copy of it gives the order of the rotation.
     pub(super) turns: u64,
+    pub(super) call_length: CallLength,
+    /// The time up to which the state was brought, in unix milliseconds.
+    pub(super) now_ms: u64,
 }
 
-/// The stored form.
+/// The stored form: names once each, times relative to `now_ms`. It is written at each lease and each report.
 #[derive(Serialize, Deserialize)]
-struct Stored<T> {
+struct Stored {
+    #[serde(rename = "v")]
     version: u32,
-    ring: T,
+    #[serde(rename = "t")]
+    now_ms: u64,
+    #[serde(rename = "l")]
+    last_lease: LeaseId,
+    #[serde(rename = "n")]
+    turns: u64,
+    #[serde(rename = "c")]
+    call_ms: u64,
+    #[serde(rename = "x")]
+    names: Vec<String>,
+    #[serde(rename = "k")]
+    slots: Vec<(SlotId, String, Vec<(String, String)>)>,
+    #[serde(rename = "g")]
+    gone: Vec<String>,
 }
 
 impl RingState {
     /// Restores the state that [`RingState::to_json`] wrote. A state that cannot be read, or is of another version, is
     /// replaced by an empty one: rates and cool-downs are then learned again.
     pub(super) fn from_json(json: &str) -> Self {
-        let stored: Option<Stored<Self>> = from_json(json);
-        let stored = stored.filter(|stored| stored.version == VERSION && stored.ring.last_lease <= MAX_NAME);
-        stored.map(|stored| stored.ring).unwrap_or_default()
+        from_json(json).and_then(Self::from_stored).unwrap_or_default()
+    }
+
+    fn from_stored(stored: Stored) -> Option<Self> {
+        let Stored { version, now_ms, last_lease, turns, call_ms, names, slots, gone } = stored;
+        if version != VERSION || last_lease > MAX_NAME {
+            return None;
+        }
+        let base = Base { now_ms, lease: last_lease, turns };
+        let names = NameReader::new(names);
+        let slot = |(id, text, leases)| Some((id, SlotState::from_stored((text, leases), base, &names)?));
+        Some(Self {
+            slots: slots.into_iter().map(slot).collect::<Option<_>>()?,
+            gone: GoneModels::from_stored(&gone, now_ms, &names)?,
+            last_lease,
+            turns,
+            call_length: CallLength::new(call_ms),
+            now_ms,
+        })
     }
 
     /// The state as JSON.
     pub(super) fn to_json(&self) -> String {
-        to_json(&Stored { version: VERSION, ring: self })
+        let Self { now_ms, last_lease, turns, .. } = *self;
+        let base = Base { now_ms, lease: last_lease, turns };
+        let mut names = NameWriter::default();
+        let slot = |(id, slot): (&SlotId, &SlotState)| {
+            let (text, leases) = slot.to_stored(base, &mut names);
+            (id.clone(), text, leases)
+        };
+        let slots = self.slots.iter().map(slot).collect();
+        let gone = self.gone.to_stored(now_ms, &mut names);
+        let (call_ms, names) = (self.call_length.ms(), names.into_names());
+        to_json(&Stored { version: VERSION, now_ms, last_lease, turns, call_ms, names, slots, gone })
     }
 }
 
@@ -52,11 +98,14 @@ mod tests {
     #[test]
     fn unreadable_state_gives_an_empty_ring() {
         let fresh = RingState::default().to_json();
-        let other = fresh.replace("\"version\":2", "\"version\":1");
-        let worn_out = fresh.replace("\"last_lease\":0", "\"last_lease\":9007199254740993");
-        assert!(other != fresh && worn_out != fresh);
-        for json in ["", "null", "{}", "{\"version\":2}", &other, &worn_out, &fresh] {
+        let other = fresh.replace("\"v\":3", "\"v\":2");
+        let worn_out = fresh.replace("\"l\":0", "\"l\":9007199254740993");
+        let nameless = fresh.replace("\"k\":[]", r#""k":[["a","0 0 0",[]]]"#);
+        assert!(other != fresh && worn_out != fresh && nameless != fresh);
+        for json in ["", "null", "{}", "{\"v\":3}", &other, &worn_out, &nameless, &fresh] {
             assert_eq!(RingState::from_json(json).to_json(), fresh, "{json}");
         }
+        let version_2 = r#"{"version":2,"ring":{"slots":{},"gone":[],"last_lease":7,"turns":7}}"#;
+        assert_eq!(RingState::from_json(version_2).to_json(), fresh);
     }
 }

@@ -2,19 +2,27 @@
 
 use super::*;
 use crate::error::Cooling;
-use crate::ports::lease::LeaseId;
+use crate::key_ring::testing::{request, slots};
+use crate::ports::lease::{GoneModel, LeaseId, SlotId};
 
 /// A ring and the leases of its callers.
 struct TestRing {
     inner: KeyRing,
     keys: Vec<&'static str>,
+    models: Vec<&'static str>,
     per_minute: Option<u32>,
 }
 
-/// A reply in brief: `a@5` is key a from second 5 on, `no@5` is no key before second 5.
+/// A reply in brief: `a@5` is key a from second 5 on for the model m, `a:n@5` for the model n, `no@5` is no key before
+/// second 5.
 fn brief(reply: &LeaseReply) -> String {
     match reply {
-        LeaseReply::Granted { slot, start_at_ms, .. } => format!("{slot}@{}", start_at_ms / 1_000),
+        LeaseReply::Granted { slot, model, start_at_ms, .. } => {
+            let model = if model == "m" { String::new() } else { format!(":{model}") };
+            format!("{slot}{model}@{}", start_at_ms / 1_000)
+        }
+        LeaseReply::StandIn { model } => format!("stands in: {model}"),
+        LeaseReply::Gone => "gone".to_owned(),
         LeaseReply::Queued => "queued".to_owned(),
         LeaseReply::Exhausted { retry_at_ms, all_refused } => {
             let no = if *all_refused { "refused" } else { "no" };
@@ -30,30 +38,33 @@ fn briefly(woken: Vec<Woken>) -> Vec<String> {
 
 impl TestRing {
     fn new(keys: &[&'static str], per_minute: Option<u32>) -> Self {
-        let (inner, keys) = (KeyRing::new(), keys.to_vec());
-        Self { inner, keys, per_minute }
+        Self { inner: KeyRing::new(), keys: keys.to_vec(), models: vec!["m"], per_minute }
     }
 
-    /// Requests a key at `now`, with a deadline a minute later.
+    /// A request at `now`, with a deadline a minute later.
+    fn wish(&self, now: u64, ticket: &str, excluded: &[&str]) -> LeaseRequest {
+        let mut keys = slots(&self.keys);
+        keys.iter_mut().for_each(|slot| slot.per_minute = self.per_minute);
+        let pairs = excluded.iter().flat_map(|id| self.models.iter().map(|model| (SlotId::from(*id), (*model).into())));
+        let excluded = pairs.collect();
+        LeaseRequest { lease_ms: 30_000, excluded, ..request(ticket, now * 1_000, &keys, &self.models) }
+    }
+
+    /// Requests a key at `now`.
     fn request(&mut self, now: u64, ticket: &str, excluded: &[&str]) -> String {
-        let slot = |id: &&str| Slot { id: (*id).to_owned(), endpoint: "endpoint".to_owned() };
-        let request = LeaseRequest {
-            ticket: ticket.to_owned(),
-            arrived_ms: now * 1_000,
-            deadline_ms: (now + 60) * 1_000,
-            lease_ms: 30_000,
-            slots: self.keys.iter().map(slot).collect(),
-            excluded: excluded.iter().map(|id| (*id).to_owned()).collect(),
-            per_minute: self.per_minute,
-        };
-        let (reply, woken) = self.inner.lease(now * 1_000, request);
+        let wish = self.wish(now, ticket, excluded);
+        self.send(now, wish)
+    }
+
+    fn send(&mut self, now: u64, wish: LeaseRequest) -> String {
+        let (reply, woken) = self.inner.lease(now * 1_000, wish);
         assert_eq!(briefly(woken), NO_REPLIES);
         brief(&reply)
     }
 
     /// Returns the lease of `ticket` at `now`.
     fn end(&mut self, now: u64, ticket: &str, outcome: LeaseOutcome) -> Vec<String> {
-        let report = Report { lease: self.lease_of(ticket), outcome, gone_models: Vec::new() };
+        let report = Report { lease: Some(self.lease_of(ticket)), outcome, gone: Vec::new() };
         briefly(self.inner.report(now * 1_000, report))
     }
 
@@ -94,7 +105,7 @@ fn an_expired_lease_goes_to_a_waiting_caller() {
     assert_eq!(ring.inner.next_wake_ms(), Some(30_000));
     assert_eq!(briefly(ring.inner.tick(29_999)), NO_REPLIES);
     assert_eq!(briefly(ring.inner.tick(30_000)), ["2: a@30"]);
-    let late = Report { lease: lost, outcome: LeaseOutcome::Refused, gone_models: Vec::new() };
+    let late = Report { lease: Some(lost), outcome: LeaseOutcome::KeyInvalid, gone: Vec::new() };
     assert_eq!(briefly(ring.inner.report(31_000, late)), NO_REPLIES);
     assert_eq!(ring.lease_of("1"), 0);
     assert!(ring.lease_of("2") > lost);
@@ -164,8 +175,7 @@ fn a_refusal_has_the_soonest_time_and_tells_if_all_keys_were_refused() {
     let day = LeaseOutcome::Cooling(Cooling::For(7_200_000));
     assert_eq!(ring.end(3, "4", day), ["5: no@7203"]);
     assert_eq!(ring.request(4, "6", &[]), "no@7203");
-    let slots = ["a", "b", "c"].map(|id| Slot { id: id.to_owned(), endpoint: String::new() });
-    let snapshot = ring.inner.snapshot(4_000, &slots);
+    let snapshot = ring.inner.snapshot(4_000, &slots(&["a", "b", "c"]));
     assert_eq!((snapshot.ready, snapshot.cooling, snapshot.disabled), (1, 1, 1));
     ring.keys.clear();
     assert_eq!(ring.request(4, "7", &[]), "no");
@@ -189,18 +199,101 @@ fn a_ticket_keeps_its_lease_through_a_restart_but_not_one_that_will_no_longer_do
 }
 
 #[test]
-fn a_grant_names_the_models_that_its_endpoint_no_longer_has() {
+fn with_two_models_a_caller_waits_here_for_its_time_and_the_other_model_is_drawn_meanwhile() {
     let mut ring = TestRing::new(&["a"], None);
-    ring.request(0, "1", &[]);
-    ring.request(0, "2", &[]);
-    let report =
-        Report { lease: ring.lease_of("1"), outcome: LeaseOutcome::Failed, gone_models: vec!["old".to_owned()] };
-    let woken = ring.inner.report(1_000, report);
-    let gone = woken.into_iter().map(|(_, reply)| match reply {
-        LeaseReply::Granted { gone_models, .. } => gone_models,
-        _ => Vec::new(),
-    });
-    assert_eq!(gone.collect::<Vec<_>>(), [["old"]]);
+    ring.models = vec!["m", "n"];
+    for (start, outcome) in [(0, MADE), (5, MINUTE)] {
+        assert_eq!(ring.request(start, "1", &[]), format!("a@{start}"));
+        assert_eq!(ring.end(start + 4, "1", outcome), NO_REPLIES);
+    }
+    assert_eq!(ring.request(10, "2", &[]), "queued");
+    assert_eq!(ring.inner.next_wake_ms(), Some(69_000));
+    ring.models = vec!["n", "m"];
+    assert_eq!(ring.request(11, "3", &[]), "a:n@11");
+    assert_eq!(ring.end(15, "3", MADE), NO_REPLIES);
+    assert_eq!(ring.request(62, "4", &[]), "queued", "it would keep who came before from starting");
+    assert_eq!(briefly(ring.inner.tick(69_000)), ["2: a@69"]);
+    assert_eq!(ring.end(72, "2", MADE), ["4: a:n@72"]);
+}
+
+#[test]
+fn what_is_learned_of_models_moves_those_that_wait_to_the_next_model() {
+    let mut ring = TestRing::new(&["a"], None);
+    ring.models = vec!["m", "n"];
+    assert_eq!(ring.request(0, "1", &[]), "a@0");
+    assert_eq!(ring.request(0, "2", &[]), "queued");
+    let gone = |model: &str, cause| GoneModel { endpoint: "endpoint".to_owned(), model: model.to_owned(), cause };
+    let report = |lease, gone| Report { lease, outcome: LeaseOutcome::Failed, gone: vec![gone] };
+    let lease = Some(ring.lease_of("1"));
+    let woken = ring.inner.report(1_000, report(lease, gone("m", GoneCause::NoSuchModel)));
+    assert_eq!(briefly(woken), ["2: a:n@1"]);
+    assert_eq!(ring.end(2, "2", LeaseOutcome::Refused), NO_REPLIES);
+    assert_eq!(ring.request(3, "3", &[]), "refused@3602");
+    assert_eq!(briefly(ring.inner.report(4_000, report(None, gone("n", GoneCause::NoSuchModel)))), NO_REPLIES);
+    assert_eq!(ring.request(5, "4", &[]), "gone");
+}
+
+#[test]
+fn a_caller_that_named_no_model_is_told_of_another_that_can_be_had() {
+    let mut ring = TestRing::new(&["a"], None);
+    ring.models = vec!["m", "n"];
+    assert_eq!(ring.request(0, "1", &[]), "a@0");
+    assert_eq!(ring.end(1, "1", LeaseOutcome::Cooling(Cooling::DayLimit)), NO_REPLIES);
+    assert_eq!(ring.request(2, "2", &[]), "no@57600");
+    let wish = LeaseRequest { may_stand_in: true, ..ring.wish(2, "3", &[]) };
+    assert_eq!(ring.send(2, wish), "stands in: n");
+    ring.models = vec!["n"];
+    assert_eq!(ring.request(2, "3", &[]), "a:n@2");
+}
+
+#[test]
+fn after_a_kill_with_every_key_leased_new_images_are_made_within_five_seconds() {
+    let mut ring = TestRing::new(&["a", "b"], None);
+    assert_eq!(ring.request(0, "1", &[]), "a@0");
+    assert_eq!(ring.request(0, "2", &[]), "b@0");
+    ring.inner = KeyRing::from_json(&ring.inner.to_json());
+    assert_eq!(ring.request(2, "1", &[]), "a@0", "its own again");
+    assert_eq!(ring.request(2, "3", &[]), "queued");
+    assert_eq!(ring.request(2, "4", &[]), "queued");
+    assert_eq!(ring.inner.next_wake_ms(), Some(5_000));
+    assert_eq!(briefly(ring.inner.tick(5_000)), ["3: b@5"]);
+    assert_eq!(briefly(ring.inner.tick(31_999)), NO_REPLIES, "who asked again holds its key");
+    assert_eq!(briefly(ring.inner.tick(32_000)), ["4: a@32"]);
+}
+
+#[test]
+fn a_refused_caller_is_told_when_it_could_be_served_behind_those_that_wait() {
+    let mut ring = TestRing::new(&["a", "b", "c", "d"], None);
+    let mut retries = Vec::new();
+    for number in 0..500 {
+        let reply = ring.request(0, &number.to_string(), &[]);
+        retries.extend(reply.strip_prefix("no@").and_then(|seconds| seconds.parse::<u64>().ok()));
+    }
+    assert_eq!(retries.len(), 500 - 4 - 256);
+    assert!(retries.iter().all(|seconds| (60..=66).contains(seconds)), "{retries:?}");
+}
+
+#[test]
+fn the_pictures_of_a_day_are_counted_for_each_slot() {
+    let mut ring = TestRing::new(&["a"], Some(100));
+    let day = 86_400;
+    let wish = |ring: &TestRing, now: u64, ticket: &str| {
+        let mut wish = ring.wish(now, ticket, &[]);
+        wish.slots.iter_mut().for_each(|slot| slot.per_day = Some(2));
+        wish
+    };
+    for (ticket, reply) in [("1", "a@70000"), ("2", "a@70000"), ("3", "no@86400")] {
+        let wish = wish(&ring, 70_000, ticket);
+        assert_eq!(ring.send(70_000, wish), reply);
+    }
+    assert_eq!(ring.end(70_001, "1", LeaseOutcome::Failed), NO_REPLIES);
+    assert_eq!(ring.end(70_001, "2", MADE), NO_REPLIES);
+    let one_more = wish(&ring, 70_002, "4");
+    assert_eq!(ring.send(70_002, one_more), "a@70002");
+    assert_eq!(ring.end(70_003, "4", MADE), NO_REPLIES);
+    ring.inner = KeyRing::from_json(&ring.inner.to_json());
+    let late = wish(&ring, day - 30, "5");
+    assert_eq!(ring.send(day - 30, late), "a@86400");
 }
 
 #[test]
@@ -210,7 +303,7 @@ fn a_full_queue_refuses_the_last_caller() {
     for number in 0..256 {
         assert_eq!(ring.request(1, &number.to_string(), &[]), "queued");
     }
-    assert_eq!(ring.request(1, "last", &[]), "no@1");
+    assert_eq!(ring.request(1, "last", &[]), "no@65");
     ring.inner.cancel(2_000, "7");
     assert_eq!(ring.request(2, "last", &[]), "queued");
 }

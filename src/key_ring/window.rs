@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use serde::{Deserialize, Serialize};
-
 use super::limits::{MAX_LEASES, MINUTE_MS};
+use super::number::{read, write};
 
 /// The period of the rate limit, in milliseconds: a minute, plus a second because one call may reach the upstream late
 /// and a later one early.
@@ -13,17 +12,32 @@ pub(super) const WINDOW_MS: u64 = MINUTE_MS + 1_000;
 const MAX_RATE: usize = 1_000;
 /// The maximum number of starts: a minute at the highest rate, plus every possible lease.
 const MAX_STARTS: usize = MAX_RATE + MAX_LEASES;
+/// The mark before a start in the text form, of a call that made an image.
+const MADE: char = '+';
+/// The mark before any other start.
+const NOT_MADE: char = '.';
 
-/// The starts of calls, in unix milliseconds, earliest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub(super) struct Window(Vec<u64>);
+/// The start of a call, in unix milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Start {
+    at_ms: u64,
+    /// True if the call made an image.
+    made: bool,
+}
+
+/// The starts of calls, earliest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Window(Vec<Start>);
 
 impl Window {
     /// Adds a start.
-    pub(super) fn add(&mut self, start_ms: u64) {
-        let at = self.0.partition_point(|known| *known <= start_ms);
-        self.0.insert(at, start_ms);
+    pub(super) fn add(&mut self, at_ms: u64) {
+        self.insert(Start { at_ms, made: false });
+    }
+
+    fn insert(&mut self, start: Start) {
+        let at = self.0.partition_point(|known| known.at_ms <= start.at_ms);
+        self.0.insert(at, start);
         if self.0.len() > MAX_STARTS {
             self.0.remove(0);
         }
@@ -34,16 +48,23 @@ impl Window {
         self.0.is_empty()
     }
 
-    /// Removes a start, if present.
-    pub(super) fn remove(&mut self, start_ms: u64) {
-        if let Ok(at) = self.0.binary_search(&start_ms) {
+    /// Records that the call of this start made an image.
+    pub(super) fn mark_made(&mut self, at_ms: u64) {
+        if let Some(start) = self.0.iter_mut().find(|start| start.at_ms == at_ms && !start.made) {
+            start.made = true;
+        }
+    }
+
+    /// Removes a start that made no image, if present.
+    pub(super) fn remove(&mut self, at_ms: u64) {
+        if let Some(at) = self.0.iter().position(|start| start.at_ms == at_ms && !start.made) {
             self.0.remove(at);
         }
     }
 
     /// Drops starts that no longer matter to a call at `now_ms` or later, and starts later than `last_ms`.
     pub(super) fn prune(&mut self, now_ms: u64, last_ms: u64) {
-        self.0.retain(|start| start.saturating_add(WINDOW_MS) > now_ms && *start <= last_ms);
+        self.0.retain(|start| start.at_ms.saturating_add(WINDOW_MS) > now_ms && start.at_ms <= last_ms);
     }
 
     /// The earliest time, `from_ms` or later, at which one more call leaves no more than `rate` calls in any
@@ -63,135 +84,54 @@ impl Window {
     /// `None` if a call at `at_ms` keeps to the rate; otherwise the time at which the last of the full windows around
     /// it allows the next call.
     fn blocked_until(&self, at_ms: u64, rate: usize) -> Option<u64> {
-        let before = self.0.partition_point(|start| *start <= at_ms);
+        let before = self.0.partition_point(|start| start.at_ms <= at_ms);
         let groups =
             self.0.windows(rate).enumerate().skip(before.saturating_sub(rate)).take_while(|(at, _)| *at <= before);
         groups
-            .filter_map(|(_, group)| Some((*group.first()?, *group.last()?)))
+            .filter_map(|(_, group)| Some((group.first()?.at_ms, group.last()?.at_ms)))
             .filter(|(first, last)| (*last).max(at_ms) - (*first).min(at_ms) < WINDOW_MS)
             .map(|(first, _)| first.saturating_add(WINDOW_MS))
             .last()
     }
 
-    /// The maximum number of starts within one minute, of those in the window before `end_ms`.
+    /// The maximum number of images within one minute, of those in the window before `end_ms`.
     pub(super) fn most_in_a_minute(&self, end_ms: u64) -> u32 {
-        let recent = || self.0.iter().filter(|start| **start <= end_ms && start.saturating_add(WINDOW_MS) > end_ms);
-        let from =
-            |first: u64| recent().filter(|start| (first..first.saturating_add(MINUTE_MS)).contains(start)).count();
-        let most = recent().map(|first| from(*first)).max().unwrap_or(0);
+        let is_recent = |start: &&Start| start.at_ms <= end_ms && start.at_ms.saturating_add(WINDOW_MS) > end_ms;
+        let made: Vec<_> = self.0.iter().filter(is_recent).filter(|start| start.made).map(|s| s.at_ms).collect();
+        let from = |first: u64| made.iter().filter(|at| (first..first.saturating_add(MINUTE_MS)).contains(at)).count();
+        let most = made.iter().map(|first| from(*first)).max().unwrap_or(0);
         u32::try_from(most).unwrap_or(u32::MAX)
     }
-}
 
-/// The text form: the first start, then the difference of each start to the one before. The ring is stored at each
-/// lease and each report, and its windows are most of the state. A list of absolute times takes three times as much
-/// text.
-impl From<Window> for String {
-    fn from(window: Window) -> Self {
-        let mut text = Self::new();
-        let mut last = 0;
-        for start in &window.0 {
-            let separator = if text.is_empty() { "" } else { " " };
+    /// The text form: each start after a mark, the first relative to `base_ms`, each other to the one before. The ring
+    /// is stored at each lease and each report, and its windows are most of the state.
+    pub(super) fn to_text(&self, base_ms: u64) -> String {
+        let mut text = String::new();
+        let mut last = base_ms;
+        for start in &self.0 {
             // Writing into a String does not fail.
-            let _ = write!(text, "{separator}{}", start - last);
-            last = *start;
+            let mark = if start.made { MADE } else { NOT_MADE };
+            let _ = write!(text, "{mark}{}", write(start.at_ms, last));
+            last = start.at_ms;
         }
         text
     }
-}
 
-impl TryFrom<String> for Window {
-    type Error = std::num::ParseIntError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
+    /// Reads the text form.
+    pub(super) fn from_text(text: &str, base_ms: u64) -> Option<Self> {
         let mut window = Self::default();
-        let mut start: u64 = 0;
-        for later in text.split(' ') {
-            start = start.saturating_add(later.parse()?);
-            window.add(start);
+        let mut last = base_ms;
+        let mut rest = text;
+        while let Some(mark) = rest.chars().next() {
+            let number = rest.strip_prefix([MADE, NOT_MADE])?;
+            let end = number.find([MADE, NOT_MADE]).unwrap_or(number.len());
+            last = read(number.get(..end)?, last)?;
+            window.insert(Start { at_ms: last, made: mark == MADE });
+            rest = number.get(end..)?;
         }
-        Ok(window)
+        Some(window)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn window(seconds: &[u64]) -> Window {
-        let mut window = Window::default();
-        for start in seconds {
-            window.add(start * 1_000);
-        }
-        window
-    }
-
-    #[test]
-    fn a_call_waits_until_it_leaves_no_more_than_the_rate_in_any_window() {
-        let cases: [(&[u64], u64, u32, u64); 8] = [
-            (&[], 5, 2, 5),
-            (&[0], 5, 2, 5),
-            (&[0, 3], 5, 2, 61),
-            (&[0, 3, 61], 5, 2, 64),
-            // A reservation in between was returned: its time is free again.
-            (&[0, 3, 64], 5, 2, 61),
-            // A call now would break the rate together with the reservations.
-            (&[40, 50], 0, 2, 101),
-            (&[0], 5, 1, 61),
-            (&[0], 5, 0, 61),
-        ];
-        for (starts, from, rate, expected) in cases {
-            let soonest = window(starts).soonest(from * 1_000, rate);
-            assert_eq!(soonest, expected * 1_000, "{starts:?} from {from} at {rate}");
-        }
-    }
-
-    #[test]
-    fn times_at_the_end_of_what_a_number_can_hold_come_to_an_end() {
-        let mut window = window(&[0]);
-        window.add(u64::MAX - 1);
-        window.add(u64::MAX);
-        assert_eq!(window.soonest(u64::MAX, 1), u64::MAX);
-        window.prune(u64::MAX, u64::MAX);
-        assert!(window.0.is_empty());
-    }
-
-    #[test]
-    fn a_minutes_most_images_are_counted_within_the_window_before_a_refusal() {
-        let cases: [(&[u64], u64, u32); 5] = [
-            (&[], 10, 0),
-            (&[0, 5], 10, 2),
-            // The upstream may still have counted the first, but not together with the last.
-            (&[0, 30, 60], 60, 2),
-            (&[0, 30], 75, 1),
-            (&[0, 5, 20], 10, 2),
-        ];
-        for (starts, end, expected) in cases {
-            let most = window(starts).most_in_a_minute(end * 1_000);
-            assert_eq!(most, expected, "{starts:?} before {end}");
-        }
-    }
-
-    #[test]
-    fn it_is_the_same_again_after_it_was_stored_and_its_text_is_short() {
-        let end = u64::MAX / 1_000;
-        for starts in [vec![7], vec![0, 0, 3], vec![1_780_000_000, 1_780_000_061], vec![0, end]] {
-            let text = String::from(window(&starts));
-            assert_eq!(Window::try_from(text.clone()), Ok(window(&starts)), "{text}");
-        }
-        let busy: Vec<_> = (1_780_000_000..1_780_000_060).collect();
-        assert_eq!(String::from(window(&busy)), format!("1780000000000{}", " 1000".repeat(59)));
-    }
-
-    #[test]
-    fn an_invalid_window_is_refused_and_a_too_long_one_is_truncated() {
-        for wrong in ["", "1  2", "-1", "1.5", "18446744073709551616"] {
-            assert!(Window::try_from(wrong.to_owned()).is_err(), "{wrong}");
-        }
-        let read = Window::try_from(format!("0{}", " 1".repeat(9_999))).unwrap_or_default();
-        assert_eq!(read.0.len(), MAX_STARTS);
-        assert_eq!((read.0.first(), read.0.last()), (Some(&7_976), Some(&9_999)));
-        let read = Window::try_from(format!("{} 1", u64::MAX)).unwrap_or_default();
-        assert_eq!(read.0, [u64::MAX, u64::MAX]);
-    }
-}
+mod tests;

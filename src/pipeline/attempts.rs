@@ -1,72 +1,52 @@
-//! The state of the attempts at one image, and the decisions about the next one. Pure: [`super::key_rotation`] does the
-//! I/O.
+//! What the attempts at one image have shown so far, and what follows for the next. Pure: [`super::key_rotation`] does
+//! the asking and the waiting.
 
+use super::exclusions::Exclusions;
+use super::final_error::Exhaustion;
 use crate::config::Endpoint;
-use crate::domain::hops::loop_detected;
-use crate::error::{Cooling, Error, UpstreamError};
-use crate::ports::lease::{EndpointId, LeaseOutcome, SlotId};
+use crate::error::UpstreamError;
+use crate::ports::lease::{GoneCause, GoneModel, LeaseOutcome, Slot, SlotId};
 
-/// The maximum number of calls for one image. A call costs up to six of the free plan's 50 subrequests (lease, call,
-/// report, three fetches of the image), and the chat API, the store and a stand-in's maker need up to six.
+/// Calls for one image at most. A call costs up to six of the free plan's 50 subrequests (lease, call, report, three
+/// fetches of the image), and the chat APIs, the store and a stand-in's maker need up to eight.
 const MAX_CALLS: usize = 7;
-/// The assumed cool-down, in milliseconds, of a rate-limited key for which neither the upstream nor the ring gives a
-/// time.
-const DEFAULT_COOL_DOWN_MS: u64 = 60_000;
 
 /// The attempts at one image.
 pub struct Attempts<'a> {
-    /// The endpoints that accept the model.
-    endpoints: Vec<&'a Endpoint>,
-    /// The requested model, then its substitutes.
+    endpoints: &'a [Endpoint],
+    /// The requested model, then those that stand in for it, in the order of the settings.
     models: Vec<&'a str>,
-    /// Slots with a transient failure in this round.
-    failed_once: Vec<SlotId>,
-    /// Slots that must cool down or be set aside, if the ring could not be informed.
-    unreported: Vec<SlotId>,
-    /// Endpoints that refuse this request, have none of its models, or repeatedly return unfetchable images.
-    excluded_endpoints: Vec<EndpointId>,
-    /// Endpoints that returned an unfetchable image once.
-    unfetchable_once: Vec<EndpointId>,
-    /// Models that an endpoint reported as gone, by its own names.
-    reported_gone: Vec<(EndpointId, String)>,
+    /// True if the caller named no model.
+    may_stand_in: bool,
+    /// `KEY_IMAGES_PER_MINUTE`.
+    per_minute: Option<u32>,
+    exclusions: Exclusions,
+    /// (slot, model) pairs whose failure in this round may pass.
+    failed_once: Vec<(SlotId, String)>,
     second_round: bool,
     calls: usize,
     rejection: Option<String>,
     last: Option<UpstreamError>,
 }
 
-/// The consequence of a failure for the key ring.
+/// What a failure means for the key ring.
 pub struct Verdict {
-    /// The outcome of the call with the key.
+    /// The outcome of the lease.
     pub outcome: LeaseOutcome,
-    /// Models that the endpoint reported as gone, by its own names.
-    pub gone_models: Vec<String>,
-}
-
-/// The reason for making no further attempt, as far as the key ring and the clock know.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Exhaustion {
-    /// The milliseconds until the soonest key is available; `None` if that is not the reason.
-    pub retry_ms: Option<u64>,
-    /// True if every key is set aside.
-    pub all_refused: bool,
-    /// True if the deadline has passed.
-    pub is_late: bool,
-    /// True if the request may be one of our own that came back.
-    pub is_impatient: bool,
+    /// A model that can no longer be had at the endpoint.
+    pub gone: Vec<GoneModel>,
 }
 
 impl<'a> Attempts<'a> {
-    /// The state before the first attempt. `models` starts with the requested one.
-    pub fn new(endpoints: Vec<&'a Endpoint>, models: Vec<&'a str>) -> Self {
+    /// No attempt yet at an image of `models`, the requested one first.
+    pub fn new(endpoints: &'a [Endpoint], models: Vec<&'a str>, may_stand_in: bool, per_minute: Option<u32>) -> Self {
         Self {
             endpoints,
             models,
+            may_stand_in,
+            per_minute,
+            exclusions: Exclusions::default(),
             failed_once: Vec::new(),
-            unreported: Vec::new(),
-            excluded_endpoints: Vec::new(),
-            unfetchable_once: Vec::new(),
-            reported_gone: Vec::new(),
             second_round: false,
             calls: 0,
             rejection: None,
@@ -74,137 +54,173 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// The endpoints that may still be called.
-    pub fn usable(&self) -> impl Iterator<Item = &'a Endpoint> {
-        let is_out = |endpoint: &Endpoint| {
-            self.excluded_endpoints.contains(&endpoint.endpoint_id()) || self.unreported.contains(&endpoint.slot_id())
-        };
-        self.endpoints.iter().copied().filter(move |endpoint| !is_out(endpoint))
+    /// The models that the ring may choose from. Where the requested one was given up for a reason that may pass, none
+    /// takes its place under its id.
+    pub fn models(&self) -> &[&'a str] {
+        let is_given_up = self.requested().is_some_and(|model| self.exclusions.has_passing(model));
+        let only_requested = is_given_up || self.rejection.is_some();
+        if only_requested { self.models.get(..1).unwrap_or_default() } else { &self.models }
     }
 
-    /// The slots that are excluded in this round.
-    pub fn excluded(&self) -> &[SlotId] {
+    /// The slots that may still be used, and their endpoints' own names for [`Attempts::models`].
+    pub fn slots(&self) -> (Vec<Slot>, Vec<Vec<Option<String>>>) {
+        let mut names: Vec<Vec<Option<String>>> = Vec::new();
+        let mut slots = Vec::new();
+        for endpoint in self.endpoints {
+            let row: Vec<_> = self.models().iter().map(|model| self.name_at(endpoint, model)).collect();
+            if row.iter().all(Option::is_none) {
+                continue;
+            }
+            let at = names.iter().position(|known| *known == row).unwrap_or_else(|| {
+                names.push(row);
+                names.len() - 1
+            });
+            slots.push(Slot::new(endpoint, at, self.per_minute));
+        }
+        (slots, names)
+    }
+
+    /// The (slot, model) pairs that are left out in this round.
+    pub fn excluded(&self) -> &[(SlotId, String)] {
         &self.failed_once
     }
 
-    /// The slots that may be used in this round.
-    pub fn open(&self) -> Vec<SlotId> {
-        self.usable().map(Endpoint::slot_id).filter(|slot| !self.failed_once.contains(slot)).collect()
+    /// The (slot, model) pairs that are left in this round, for the first model that has any.
+    pub fn open(&self) -> Vec<(SlotId, &'a str)> {
+        let of_model = |model: &&'a str| -> Vec<(SlotId, &'a str)> {
+            let having = self.endpoints.iter().filter(|endpoint| self.name_at(endpoint, model).is_some());
+            let pairs = having.map(|endpoint| (endpoint.slot_id(), *model));
+            pairs
+                .filter(|(slot, model)| !self.failed_once.iter().any(|pair| pair.0 == *slot && pair.1 == *model))
+                .collect()
+        };
+        self.models().iter().map(of_model).find(|pairs| !pairs.is_empty()).unwrap_or_default()
     }
 
-    /// True if a call has been made.
+    /// True once a call was made.
     pub fn has_begun(&self) -> bool {
         self.calls > 0
     }
 
-    /// True if the maximum number of calls has been made.
+    /// True once the number of calls is used up.
     pub fn is_spent(&self) -> bool {
         self.calls >= MAX_CALLS
     }
 
-    /// Begins the next call, with `slot`, and returns its endpoint and its model. `gone_models` are those that the
-    /// endpoint no longer has. `None` if it has none of the models.
-    pub fn begin(&mut self, slot: &SlotId, mut gone_models: Vec<String>) -> Option<(&'a Endpoint, &'a str)> {
-        let endpoint = self.endpoints.iter().copied().find(|known| known.slot_id() == *slot)?;
-        let endpoint_id = endpoint.endpoint_id();
-        gone_models.extend(self.reported_gone.iter().filter(|gone| gone.0 == endpoint_id).map(|gone| gone.1.clone()));
-        let is_available = |name| !gone_models.iter().any(|gone| gone == name);
-        let model = self.models.iter().copied().find(|model| endpoint.name_of(model).is_some_and(is_available));
-        if model.is_some() {
-            self.calls += 1;
-        } else {
-            self.last = Some(UpstreamError::ModelGone(String::new()));
-            self.excluded_endpoints.push(endpoint_id);
-        }
-        model.map(|model| (endpoint, model))
+    /// The endpoint and the model of the next call; `None` for a slot that is not in the settings any more.
+    pub fn begin(&mut self, slot: &SlotId, model: &str) -> Option<(&'a Endpoint, &'a str)> {
+        let endpoint = self.endpoints.iter().find(|known| known.slot_id() == *slot)?;
+        let model = self.models.iter().copied().find(|known| *known == model)?;
+        self.calls += 1;
+        Some((endpoint, model))
     }
 
-    /// Records the failure of a call to `endpoint` for `model`. The failure's text must be redacted.
+    /// The model that is to stand in for the requested one under an id of its own: where that was given up everywhere
+    /// for a reason that may pass, and the caller named none.
+    pub fn stand_in(&self) -> Option<&'a str> {
+        let requested = self.requested()?;
+        let is_open = |model: &str| self.endpoints.iter().any(|endpoint| self.name_at(endpoint, model).is_some());
+        let is_given_up = self.exclusions.has_passing(requested) && !is_open(requested);
+        if !self.may_stand_in || self.rejection.is_some() || !is_given_up {
+            return None;
+        }
+        self.models.iter().copied().skip(1).find(|model| is_open(model))
+    }
+
+    /// Notes the failure of a call to `endpoint` for `model`. The failure's text holds no secret.
     pub fn failed(&mut self, endpoint: &Endpoint, model: &str, failure: UpstreamError) -> Verdict {
-        let mut gone_models = Vec::new();
+        let failure = self.judged(endpoint, failure);
+        let mut gone = Vec::new();
         let outcome = match &failure {
+            UpstreamError::KeyInvalid => LeaseOutcome::KeyInvalid,
+            UpstreamError::KeyBusy { cooling } => LeaseOutcome::Cooling(*cooling),
+            UpstreamError::ModelRefused(_) => {
+                self.exclusions.refused(endpoint, model);
+                LeaseOutcome::Refused
+            }
+            UpstreamError::ModelGone(_) => {
+                self.exclusions.model_gone(endpoint, model);
+                gone.extend(gone_model(endpoint, model, GoneCause::NoSuchModel));
+                LeaseOutcome::Failed
+            }
+            UpstreamError::Unfetchable(_) if self.exclusions.unfetchable(endpoint, model) => {
+                gone.extend(gone_model(endpoint, model, GoneCause::Unfetchable));
+                LeaseOutcome::Failed
+            }
             UpstreamError::Rejected(message) => {
-                self.excluded_endpoints.push(endpoint.endpoint_id());
+                self.exclusions.endpoint(endpoint);
                 self.rejection.get_or_insert_with(|| message.clone());
                 LeaseOutcome::Failed
             }
-            UpstreamError::ModelGone(_) => {
-                gone_models.extend(endpoint.name_of(model).map(str::to_owned));
-                self.reported_gone.extend(gone_models.iter().map(|name| (endpoint.endpoint_id(), name.clone())));
+            UpstreamError::Misconfigured(_) => {
+                self.exclusions.endpoint(endpoint);
                 LeaseOutcome::Failed
             }
-            UpstreamError::Unfetchable(_) => {
-                let endpoint_id = endpoint.endpoint_id();
-                if self.unfetchable_once.contains(&endpoint_id) {
-                    self.excluded_endpoints.push(endpoint_id);
-                } else {
-                    self.unfetchable_once.push(endpoint_id);
-                    self.failed_once.push(endpoint.slot_id());
-                }
-                LeaseOutcome::Failed
-            }
-            UpstreamError::KeyRefused => LeaseOutcome::Refused,
-            UpstreamError::KeyBusy { cooling } => LeaseOutcome::Cooling(*cooling),
-            UpstreamError::Transient(_) | UpstreamError::TimedOut => {
-                self.failed_once.push(endpoint.slot_id());
+            UpstreamError::Unfetchable(_)
+            | UpstreamError::Forbidden(_)
+            | UpstreamError::UnknownAddress
+            | UpstreamError::Transient(_)
+            | UpstreamError::TimedOut => {
+                self.failed_once.push((endpoint.slot_id(), model.to_owned()));
                 LeaseOutcome::Failed
             }
         };
         self.last = Some(failure);
-        Verdict { outcome, gone_models }
+        Verdict { outcome, gone }
     }
 
-    /// Records that the ring could not be informed of a failure after which it would have withheld `slot`.
-    pub fn report_failed(&mut self, slot: SlotId) {
-        self.unreported.push(slot);
+    /// The ring did not hear of a failure after which it would have withheld the key.
+    pub fn report_failed(&mut self, endpoint: &Endpoint, model: &str, outcome: LeaseOutcome) {
+        self.exclusions.unreported(endpoint.slot_id(), (outcome != LeaseOutcome::KeyInvalid).then_some(model));
     }
 
-    /// True if keys that failed once may be tried again.
+    /// True once an address rejected the request.
+    pub fn was_rejected(&self) -> bool {
+        self.rejection.is_some()
+    }
+
+    /// True if pairs that failed once may be given their second chance.
     pub fn may_start_second_round(&self) -> bool {
         !self.second_round && !self.failed_once.is_empty()
     }
 
-    /// Starts the second round: keys that failed once may be tried again.
+    /// Gives the pairs that failed once their second chance.
     pub fn start_second_round(&mut self) {
         self.second_round = true;
         self.failed_once.clear();
     }
 
     /// The error for the caller when there is no further attempt.
-    pub fn final_error(&self, why: Exhaustion) -> Error {
-        match (&self.rejection, why.retry_ms, &self.last) {
-            (Some(message), _, _) => Error::prompt_rejected(message),
-            (None, _, _) if why.all_refused => Error::upstream(
-                "Every image API key was refused by its upstream. The owner of this service has to look at the keys.",
-            ),
-            (None, Some(_), _) if why.is_impatient => loop_detected(),
-            (None, Some(ms), _) => Error::keys_exhausted(whole_seconds(ms)),
-            (None, None, Some(UpstreamError::KeyBusy { cooling })) => {
-                Error::keys_exhausted(whole_seconds(if let Cooling::For(ms) = cooling {
-                    *ms
-                } else {
-                    DEFAULT_COOL_DOWN_MS
-                }))
-            }
-            (None, None, Some(UpstreamError::ModelGone(_))) => {
-                Error::upstream("No image API has any of the models any more.")
-            }
-            (None, None, Some(UpstreamError::KeyRefused)) => {
-                Error::upstream("The last image API key that was tried was refused by its upstream.")
-            }
-            (None, None, Some(UpstreamError::Transient(message) | UpstreamError::Unfetchable(message)))
-                if !why.is_late =>
-            {
-                Error::upstream(format!("The image API failed: {message}."))
-            }
-            (None, None, _) => Error::upstream_timeout(),
+    pub fn final_error(&self, why: &Exhaustion) -> crate::error::Error {
+        why.error(self.rejection.as_deref(), self.last.as_ref())
+    }
+
+    fn requested(&self) -> Option<&'a str> {
+        self.models.first().copied()
+    }
+
+    /// The endpoint's own name for `model`, unless it is excluded.
+    fn name_at(&self, endpoint: &Endpoint, model: &str) -> Option<String> {
+        endpoint.name_of(model).filter(|_| !self.exclusions.covers(endpoint, model)).map(str::to_owned)
+    }
+
+    /// A 403 that tells nothing by its text is about the request where two keys of one address, or its only key, get the
+    /// same; about nothing in particular where they get different ones.
+    fn judged(&mut self, endpoint: &Endpoint, failure: UpstreamError) -> UpstreamError {
+        let UpstreamError::Forbidden(text) = failure else { return failure };
+        let here = endpoint.endpoint_id();
+        let is_only_key = self.endpoints.iter().filter(|other| other.endpoint_id() == here).count() == 1;
+        if is_only_key || self.exclusions.heard_before(&here, &text) {
+            UpstreamError::Rejected(text)
+        } else {
+            UpstreamError::Forbidden(text)
         }
     }
 }
 
-/// Milliseconds as whole seconds, rounded up, at least one.
-fn whole_seconds(ms: u64) -> u64 {
-    ms.div_ceil(1_000).max(1)
+fn gone_model(endpoint: &Endpoint, model: &str, cause: GoneCause) -> Option<GoneModel> {
+    let model = endpoint.name_of(model)?.to_owned();
+    Some(GoneModel { endpoint: endpoint.endpoint_id(), model, cause })
 }
 
 #[cfg(test)]

@@ -55,8 +55,8 @@ const INSIDE_DOMAINS: [&str; 27] = [
 /// API itself is there; the same rule applies to redirects.
 ///
 /// # Errors
-/// [`UpstreamError::Transient`] or [`UpstreamError::TimedOut`]: another key may succeed.
-/// [`UpstreamError::Unfetchable`]: the address is not allowed.
+/// [`UpstreamError::TimedOut`]: another key may succeed.
+/// [`UpstreamError::Unfetchable`]: the address is not allowed, or gave no image.
 pub async fn download(
     http: &dyn HttpClient,
     asked: &Url,
@@ -77,7 +77,11 @@ pub async fn download(
             done => return done,
         }
     }
-    Err(failure)
+    // The image was drawn: what keeps failing is its address.
+    Err(match failure {
+        UpstreamError::Transient(text) => UpstreamError::Unfetchable(text),
+        failure => failure,
+    })
 }
 
 /// Downloads at most `max_bytes` bytes from `address`, which the owner chose, in one try.
@@ -123,9 +127,7 @@ async fn fetch(
             200 => return Ok(response.body),
             301 | 302 | 303 | 307 | 308 => {
                 let target = response.headers.get("Location").and_then(|target| address.join(target).ok());
-                address = target.ok_or_else(|| {
-                    UpstreamError::Transient("the image's address leads missing_or_unavailable".into())
-                })?;
+                address = target.ok_or_else(|| UpstreamError::Transient("the image's address leads nowhere".into()))?;
             }
             status => return Err(UpstreamError::Transient(format!("the image's address answered {status}"))),
         }

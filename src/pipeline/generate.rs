@@ -1,14 +1,16 @@
 //! Generates an image from a prompt, with any key that works.
 
 use futures_util::future::join;
+use url::Url;
 
 use super::download::download;
 use super::job::Job;
-use super::key_rotation::{Attempt, KeyRotation};
+use super::key_rotation::{Attempt, KeyRotation, Stop};
 use super::timing::Timing;
+use crate::config::EndpointModels;
 use crate::domain::image_format::{self, MAX_IMAGE_BYTES};
 use crate::domain::{ImageRequest, Prompt, Seed};
-use crate::error::{Error, UpstreamError};
+use crate::error::UpstreamError;
 use crate::http::SendError;
 use crate::svg::demo;
 use crate::upstream::image_api;
@@ -27,7 +29,7 @@ pub struct Generated {
     pub model: String,
     /// The seed that was used, if known.
     pub seed: Option<u64>,
-    /// The upstream's URL of the image, if it had one, without what is secret.
+    /// The upstream's URL of the image, if it had one.
     pub url: Option<String>,
 }
 
@@ -39,11 +41,12 @@ pub struct Generated {
 /// - 502 `upstream_error`: the last failures were transient, or every key was refused.
 /// - 503 `keys_exhausted`: every key cools down beyond the deadline.
 /// - 504 `upstream_timeout`: the deadline passed.
-pub async fn generate(job: &Job<'_>, prompt: &Prompt, timing: &mut Timing) -> Result<Generated, Error> {
+/// - Another model is to stand in for the requested one.
+pub async fn generate(job: &Job<'_>, prompt: &Prompt, timing: &mut Timing) -> Result<Generated, Stop> {
     if job.config.demo {
         return Ok(draw_demo(job.request, prompt));
     }
-    let mut rotation = KeyRotation::new(job)?;
+    let mut rotation = KeyRotation::new(job).map_err(Stop::Failed)?;
     loop {
         let attempt = timing.measure("queue", rotation.next()).await?;
         match try_once(job, prompt, &attempt, &rotation, timing).await {
@@ -67,30 +70,51 @@ async fn try_once(
     let (bytes, url) = fetched?;
     let format = image_format::inspect(&bytes)
         .filter(|_| bytes.len() <= MAX_IMAGE_BYTES)
-        .ok_or_else(|| UpstreamError::Transient("the image API gave no image that can be used".into()))?;
-    let (content_type, model) = (format.content_type(), attempt.model.to_owned());
+        .ok_or_else(|| UpstreamError::Unfetchable("the image API gave no image that can be used".into()))?;
+    let (content_type, model) = (format.content_type(), model_name(attempt).to_owned());
     Ok(Generated { bytes, content_type, model, seed: seed.or(sent_seed), url })
 }
 
-/// The endpoint's response, and the seed that was sent.
+/// The model that drew an image: our name for it, or the endpoint's own where it only stands in.
+fn model_name<'a>(attempt: &'a Attempt<'_>) -> &'a str {
+    match &attempt.endpoint.models {
+        EndpointModels::StandIn(name) => name,
+        _ => attempt.model,
+    }
+}
+
+/// The endpoint's response, and the seed that was sent. The address of SiliconFlow's API that this project started from
+/// is in no document any more: where it is unknown to the vendor, the documented one takes its place.
 async fn ask(
     job: &Job<'_>,
     prompt: &Prompt,
     attempt: &Attempt<'_>,
 ) -> Result<(ImageAnswer, Option<u64>), UpstreamError> {
-    let call = ImageCall {
+    let address = attempt.endpoint.address.url().map(Url::as_str).unwrap_or_default();
+    let mut call = ImageCall {
         endpoint: attempt.endpoint,
         model: attempt.endpoint.name_of(attempt.model).unwrap_or(attempt.model),
         prompt,
         request: job.request,
         hops: job.hops,
         timeout_ms: job.deadline.call_share_ms(),
+        is_moved: job.ports.memory.has_moved(address),
     };
-    let response = job.ports.http.send(image_api::encode(&call)).await.map_err(|error| match error {
+    let mut answer = send(job, &call).await;
+    if matches!(answer, Err(UpstreamError::UnknownAddress)) && call.can_move() {
+        job.ports.memory.set_moved(address);
+        call = ImageCall { is_moved: true, timeout_ms: job.deadline.call_share_ms(), ..call };
+        answer = send(job, &call).await;
+    }
+    Ok((answer?, image_api::seed(&call)))
+}
+
+async fn send(job: &Job<'_>, call: &ImageCall<'_>) -> Result<ImageAnswer, UpstreamError> {
+    let response = job.ports.send(image_api::encode(call)).await.map_err(|error| match error {
         SendError::TimedOut => UpstreamError::TimedOut,
         other => UpstreamError::Transient(format!("the image API could not be reached: {other}")),
     })?;
-    Ok((image_api::decode(&call, &response)?, image_api::seed(&call)))
+    image_api::decode(call, &response)
 }
 
 /// The image's bytes, and its URL if it has one.
@@ -103,7 +127,9 @@ async fn fetch(
         ImageSource::Bytes(bytes) => Ok((bytes, None)),
         ImageSource::Url(url) => {
             let http = &*job.ports.http;
-            let bytes = download(http, &attempt.endpoint.url, &url, MAX_IMAGE_BYTES, job.deadline).await?;
+            let endpoint = attempt.endpoint.address.url();
+            let endpoint = endpoint.ok_or_else(|| UpstreamError::Unfetchable("the binding gave an address".into()))?;
+            let bytes = download(http, endpoint, &url, MAX_IMAGE_BYTES, job.deadline).await?;
             Ok((bytes, Some(attempt.endpoint.redactor().scrub(&url))))
         }
     }

@@ -1,47 +1,64 @@
-//! The keys for one image, one after the other: leased from the ring, awaited, and returned.
+//! Key after key for one image: leased from the ring, waited for, and given back.
 
 use std::cell::Cell;
 
-use super::attempts::{Attempts, Exhaustion, Verdict};
+use super::attempts::{Attempts, Verdict};
+use super::final_error::Exhaustion;
 use super::job::Job;
 use crate::config::Endpoint;
 use crate::error::{Error, UpstreamError};
-use crate::ports::lease::{LeaseId, LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot, SlotId};
+use crate::ports::lease::{GoneModel, LeaseId, LeaseOutcome, LeaseReply, LeaseRequest, Report, SlotId};
 
-/// The pause before the second round, in milliseconds, and the maximum random addition.
+/// The pause before the second round, in milliseconds, and the most that is added at random.
 const PAUSE_MS: u64 = 250;
-/// The margin of a lease over the time limit of its call, in milliseconds: a report after the lease expired is ignored.
+/// A key is held for this much longer than a call may take, in milliseconds: a report that comes after the lease is
+/// not heard.
 const LEASE_SLACK_MS: u64 = 5_000;
-/// The time for which the first round waits for a key while others could be tried again, and for which a request waits
-/// that may be one of our own that came back, in milliseconds.
+/// The first round waits this long for a key while others could be tried once more, and so does a request that may be
+/// one of our own that came back, in milliseconds.
 const PATIENCE_MS: u64 = 1_500;
 
 /// One call to be made.
 pub struct Attempt<'a> {
-    /// The endpoint, with its key.
+    /// The address and the key.
     pub endpoint: &'a Endpoint,
-    /// The model to request, by our name.
+    /// The model to ask for, by our name.
     pub model: &'a str,
-    /// `None` if the ring could not be reached, or the key was returned.
+    /// `None` where the ring could not be reached, or the key was given back.
     lease: Cell<Option<LeaseId>>,
 }
 
-/// A key that may be used from a given time.
+/// Why there is no further attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// It is over: the error for the caller.
+    Failed(Error),
+    /// This model is to stand in for the requested one.
+    StandIn(String),
+}
+
+/// A key that may be used from a moment on.
 struct Leased {
     lease: Option<LeaseId>,
     slot: SlotId,
+    model: String,
     start_at_ms: u64,
-    gone_models: Vec<String>,
+}
+
+/// Why there is no key.
+enum NoLease {
+    Exhausted(Exhaustion),
+    StandIn(String),
 }
 
 /// The rotation of keys for one image.
 pub struct KeyRotation<'a> {
     job: &'a Job<'a>,
     attempts: Attempts<'a>,
-    /// The image's id, which has one generation at a time. A generation that is restarted after a crash gets the same
-    /// key again.
+    /// The image's id: there is one generation of it at a time. One that died and is begun again is
+    /// handed the key that the dead one held.
     ticket: String,
-    /// The time at which this image began to wait for a key, in unix milliseconds.
+    /// When a key for this image began to be waited for, in unix milliseconds.
     arrived_ms: u64,
 }
 
@@ -49,95 +66,99 @@ impl<'a> KeyRotation<'a> {
     /// The rotation for a job.
     ///
     /// # Errors
-    /// 500 if no endpoint accepts its model.
+    /// 500 where no endpoint has any of the models.
     pub fn new(job: &'a Job<'a>) -> Result<Self, Error> {
         let requested = job.request.model.as_str();
-        let endpoints: Vec<_> =
-            job.config.endpoints.iter().filter(|endpoint| endpoint.name_of(requested).is_some()).collect();
-        if endpoints.is_empty() {
+        let attempts = Attempts::new(
+            &job.config.endpoints,
+            job.config.models_from(requested),
+            job.may_stand_in,
+            job.config.key_images_per_minute,
+        );
+        if attempts.open().is_empty() {
             return Err(Error::misconfigured(format!(
-                "No endpoint takes the model {requested}: add it to an entry of IMAGE_ENDPOINTS, or take it out of \
+                "No endpoint has the model {requested}: add it to an entry of IMAGE_ENDPOINTS, or take it out of \
                  IMAGE_MODELS.",
             )));
         }
-        let stand_ins = job.config.models.iter().map(String::as_str).filter(|model| *model != requested);
-        Ok(Self {
-            job,
-            attempts: Attempts::new(endpoints, std::iter::once(requested).chain(stand_ins).collect()),
-            ticket: job.request.id().to_string(),
-            arrived_ms: job.ports.clock.now_ms(),
-        })
+        let (ticket, arrived_ms) = (job.request.id().to_string(), job.ports.clock.now_ms());
+        Ok(Self { job, attempts, ticket, arrived_ms })
     }
 
-    /// The next attempt, once its key may be used, within the deadline.
+    /// The next attempt, its key waited for while the deadline allows.
     ///
     /// # Errors
-    /// The error for the caller, if there is no further attempt.
-    pub async fn next(&mut self) -> Result<Attempt<'a>, Error> {
+    /// There is no further attempt.
+    pub async fn next(&mut self) -> Result<Attempt<'a>, Stop> {
         loop {
+            if let Some(model) = self.attempts.stand_in() {
+                return Err(Stop::StandIn(model.to_owned()));
+            }
             if self.is_over() {
                 return Err(self.final_error(Exhaustion::default()));
             }
             let leased = match self.lease().await {
                 Ok(leased) => leased,
-                Err(_) if self.start_second_round().await => continue,
-                Err(exhausted) => return Err(self.final_error(exhausted)),
+                Err(NoLease::StandIn(model)) => return Err(Stop::StandIn(model)),
+                Err(NoLease::Exhausted(_)) if self.start_second_round().await => continue,
+                Err(NoLease::Exhausted(why)) => return Err(self.final_error(why)),
             };
             if !self.wait_until(leased.start_at_ms).await {
                 self.report(leased.lease, LeaseOutcome::Unused, Vec::new()).await;
                 return Err(self.final_error(Exhaustion::default()));
             }
-            match self.attempts.begin(&leased.slot, leased.gone_models) {
+            match self.attempts.begin(&leased.slot, &leased.model) {
                 Some((endpoint, model)) => return Ok(Attempt { endpoint, model, lease: Cell::new(leased.lease) }),
                 None => drop(self.report(leased.lease, LeaseOutcome::Unused, Vec::new()).await),
             }
         }
     }
 
-    /// Returns a key that gave an image.
+    /// Gives a key back that gave an image.
     pub async fn succeeded(&self, attempt: &Attempt<'_>) {
         self.report(attempt.lease.take(), LeaseOutcome::Made, Vec::new()).await;
     }
 
-    /// Returns a key that failed, and records the failure for the next attempts.
+    /// Gives a key back that failed, and remembers what that means for the next attempts.
     pub async fn failed(&mut self, attempt: &Attempt<'_>, failure: UpstreamError) {
         let endpoint = attempt.endpoint;
         let redactor = endpoint.redactor();
         let failure = failure.map_text(|text| redactor.scrub(text));
-        self.job.warn(&format!("the call to {}: {failure}", endpoint.url.host_str().unwrap_or_default()));
-        let Verdict { outcome, gone_models } = self.attempts.failed(endpoint, attempt.model, failure);
-        let reported = self.report(attempt.lease.take(), outcome, gone_models).await;
-        if !reported && matches!(outcome, LeaseOutcome::Refused | LeaseOutcome::Cooling(_)) {
-            self.attempts.report_failed(endpoint.slot_id());
+        self.job.warn(&format!("the call to {}: {failure}", endpoint.host()));
+        let Verdict { outcome, gone } = self.attempts.failed(endpoint, attempt.model, failure);
+        let told = self.report(attempt.lease.take(), outcome, gone).await;
+        let is_to_rest = matches!(outcome, LeaseOutcome::Refused | LeaseOutcome::KeyInvalid | LeaseOutcome::Cooling(_));
+        if !told && is_to_rest {
+            self.attempts.report_failed(endpoint, attempt.model, outcome);
         }
     }
 
-    /// True if there is no time for another useful call, or the maximum number has been made.
+    /// True where there is no time for another call that could be of use, or there were enough.
     fn is_over(&self) -> bool {
         let too_late = self.attempts.has_begun() && self.now_ms() > self.job.deadline.last_call_ms();
         too_late || self.job.deadline.left_ms() == 0 || self.attempts.is_spent()
     }
 
-    /// A key from the ring; if the ring cannot be reached, a random one: an image matters more than the keys' order.
-    async fn lease(&self) -> Result<Leased, Exhaustion> {
+    /// A key from the ring; where that cannot be reached, one at random: an image matters more than the keys' order.
+    async fn lease(&self) -> Result<Leased, NoLease> {
         let open = self.attempts.open();
         if open.is_empty() {
-            return Err(Exhaustion::default());
+            return Err(NoLease::Exhausted(Exhaustion::default()));
         }
         match self.job.ports.key_ring.lease(self.lease_request()).await {
-            Ok(LeaseReply::Granted { lease, slot, start_at_ms, gone_models }) => {
-                Ok(Leased { lease: Some(lease), slot, start_at_ms, gone_models })
+            Ok(LeaseReply::Granted { lease, slot, model, start_at_ms }) => {
+                Ok(Leased { lease: Some(lease), slot, model, start_at_ms })
             }
+            Ok(LeaseReply::StandIn { model }) => Err(NoLease::StandIn(model)),
+            Ok(LeaseReply::Gone) => Err(NoLease::Exhausted(Exhaustion { all_gone: true, ..Exhaustion::default() })),
             Ok(LeaseReply::Exhausted { retry_at_ms, all_refused }) => {
                 let retry_ms = retry_at_ms.map(|at_ms| at_ms.saturating_sub(self.now_ms()));
-                Err(Exhaustion { retry_ms, all_refused, ..Exhaustion::default() })
+                Err(NoLease::Exhausted(Exhaustion { retry_ms, all_refused, ..Exhaustion::default() }))
             }
-            Ok(LeaseReply::Queued) => Err(Exhaustion::default()),
+            Ok(LeaseReply::Queued) => Err(NoLease::Exhausted(Exhaustion::default())),
             Err(error) => {
                 self.job.warn(&format!("the key ring cannot be reached: {error}"));
-                let in_time = self.job.deadline.left_ms() > 0;
-                let slot = self.pick(open).filter(|_| in_time).ok_or_else(Exhaustion::default)?;
-                Ok(Leased { lease: None, slot, start_at_ms: 0, gone_models: Vec::new() })
+                self.pick(open).ok_or_else(|| NoLease::Exhausted(Exhaustion::default()))
             }
         }
     }
@@ -148,54 +169,61 @@ impl<'a> KeyRotation<'a> {
         if self.job.hops.is_impatient() || self.attempts.may_start_second_round() {
             deadline_ms = deadline_ms.min(now_ms + PATIENCE_MS);
         }
+        let (slots, names) = self.attempts.slots();
         LeaseRequest {
             ticket: self.ticket.clone(),
             arrived_ms: self.arrived_ms,
             deadline_ms,
             lease_ms: self.job.deadline.call_share_ms().saturating_add(LEASE_SLACK_MS),
-            slots: self.attempts.usable().map(Slot::from).collect(),
+            models: self.attempts.models().iter().map(|model| (*model).to_owned()).collect(),
+            names,
+            slots,
             excluded: self.attempts.excluded().to_vec(),
-            per_minute: self.job.config.key_images_per_minute,
+            may_stand_in: self.job.may_stand_in && !self.attempts.was_rejected(),
         }
     }
 
-    /// Sleeps until a key may be used. Returns true if time remains then.
+    /// Sleeps until a key may be used. True if there is time left then.
     async fn wait_until(&self, start_at_ms: u64) -> bool {
         let wait_ms = start_at_ms.saturating_sub(self.now_ms());
         wait_ms == 0 || self.job.deadline.sleep(wait_ms).await
     }
 
-    /// After a short pause, starts the second round, in which keys that failed once are tried again. Returns false if
-    /// there was one already.
+    /// After a short pause, gives the keys that failed once their second chance, where they had none.
     async fn start_second_round(&mut self) -> bool {
-        let may_start = self.attempts.may_start_second_round();
-        if may_start {
+        let may = self.attempts.may_start_second_round();
+        if may {
             self.attempts.start_second_round();
             self.job.deadline.sleep(PAUSE_MS + self.job.ports.random.next_u64() % PAUSE_MS).await;
         }
-        may_start
+        may
     }
 
-    fn pick(&self, slots: Vec<SlotId>) -> Option<SlotId> {
-        let count = u64::try_from(slots.len()).ok().filter(|count| *count > 0)?;
+    /// A pair at random, while there is time.
+    fn pick(&self, pairs: Vec<(SlotId, &str)>) -> Option<Leased> {
+        let count = u64::try_from(pairs.len()).ok().filter(|count| *count > 0 && self.job.deadline.left_ms() > 0)?;
         let at = usize::try_from(self.job.ports.random.next_u64() % count).ok()?;
-        slots.into_iter().nth(at)
+        let (slot, model) = pairs.into_iter().nth(at)?;
+        Some(Leased { lease: None, slot, model: model.to_owned(), start_at_ms: 0 })
     }
 
-    /// Returns a key. True if the ring received the report.
-    async fn report(&self, lease: Option<LeaseId>, outcome: LeaseOutcome, gone_models: Vec<String>) -> bool {
-        let Some(lease) = lease else { return false };
-        let reported = self.job.ports.key_ring.report(Report { lease, outcome, gone_models }).await;
-        if let Err(error) = &reported {
-            // The lease expires by itself.
+    /// Gives a key back, or says what was learned after it was given back. True if the ring heard it.
+    async fn report(&self, lease: Option<LeaseId>, outcome: LeaseOutcome, gone: Vec<GoneModel>) -> bool {
+        if lease.is_none() && gone.is_empty() {
+            return false;
+        }
+        let told = self.job.ports.key_ring.report(Report { lease, outcome, gone }).await;
+        if let Err(error) = &told {
+            // The ring frees the key by itself when the lease expires.
             self.job.warn(&format!("a key could not be given back: {error}"));
         }
-        reported.is_ok()
+        told.is_ok()
     }
 
-    fn final_error(&self, why: Exhaustion) -> Error {
+    fn final_error(&self, why: Exhaustion) -> Stop {
         let is_late = self.job.deadline.left_ms() == 0;
-        self.attempts.final_error(Exhaustion { is_late, is_impatient: self.job.hops.is_impatient(), ..why })
+        let is_impatient = self.job.hops.is_impatient();
+        Stop::Failed(self.attempts.final_error(&Exhaustion { is_late, is_impatient, ..why }))
     }
 
     fn now_ms(&self) -> u64 {

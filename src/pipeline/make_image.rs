@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use super::generate::{Generated, generate};
 use super::job::Job;
+use super::key_rotation::Stop;
 use super::rewrite_prompt::{Rewritten, rewrite_prompt};
 use super::timing::Timing;
-use crate::domain::{ImageId, ImageRecord, ImageRequest, PromptStatus, RequestFingerprint, image_format};
+use crate::domain::{DrawnPrompt, ImageId, ImageRecord, ImageRequest, PromptStatus, RequestFingerprint, image_format};
 use crate::error::Error;
 
 /// A new image.
@@ -22,44 +23,66 @@ pub struct Made {
     pub timing: String,
 }
 
-/// The result of a job.
+/// The outcome of a request.
 pub enum Outcome {
     /// The image.
     Image(Made),
-    /// The chat API failed: the request to be made instead.
-    FellBack(ImageRequest),
+    /// Another image is to be made instead.
+    FellBack {
+        /// The request for it.
+        request: ImageRequest,
+        /// Its prompt, where that was rewritten already.
+        drawn: Option<DrawnPrompt>,
+    },
 }
 
-/// Makes an image by the job's deadline; `refreshed` is true if it replaces an earlier one.
+/// Makes an image by the job's deadline; `refreshed` where it takes the place of an earlier one.
 ///
-/// 1. Check that images can be made at all: 500 `misconfigured`; 502 in a loop of deployments.
-/// 2. Rewrite the prompt, if requested. This step is soft: after a failure, the fallback is made instead, which is an
-///    image of its own.
-/// 3. Generate: lease a key, call the API, download the bytes: 422, 502, 503, 504.
-/// 4. Create the record.
+/// 1. Check that images can be made at all: 500 `misconfigured`; 502 in a circle of deployments.
+/// 2. Rewrite the prompt, where that is wanted. It is soft: a failure makes the request its
+///    fallback, which is an image of its own.
+/// 3. Generate: lease a key, call the API, fetch the bytes: 422, 502, 503, 504. A model that cannot be had for long
+///    makes the request one for the next model, which is an image of its own as well.
+/// 4. Record what made it.
 pub async fn make_image(job: &Job<'_>, refreshed: bool) -> Result<Outcome, Error> {
     job.config.check_can_make()?;
     job.hops.check()?;
-    let mut timing = Timing::new(Rc::clone(&job.ports.clock));
-    let rewritten = timing.measure("rewrite", rewrite_prompt(job)).await;
-    if let Some(fallback) = fallback(job, &rewritten) {
-        return Ok(Outcome::FellBack(fallback));
+    let mut timing = Timing::new(Rc::clone(&job.ports.clock), Rc::clone(&job.step));
+    let drawn = match job.drawn {
+        Some(drawn) => drawn.clone(),
+        None => timing.measure("rewrite", rewrite(job)).await,
+    };
+    if let Some(request) = fallback(job, &drawn) {
+        return Ok(Outcome::FellBack { request, drawn: None });
     }
-    let generated = generate(job, &rewritten.prompt, &mut timing).await?;
-    let record = record(job, &rewritten, &generated, refreshed);
+    let generated = match generate(job, &drawn.prompt, &mut timing).await {
+        Ok(generated) => generated,
+        Err(Stop::Failed(error)) => return Err(error),
+        Err(Stop::StandIn(model)) => {
+            let request = ImageRequest { model, ..job.request.clone() };
+            return Ok(Outcome::FellBack { request, drawn: Some(drawn) });
+        }
+    };
+    let record = record(job, &drawn, &generated, refreshed);
     Ok(Outcome::Image(Made { id: job.request.id(), record, bytes: generated.bytes, timing: timing.header() }))
 }
 
-/// The request to be made instead, if a rewrite was requested and failed.
-fn fallback(job: &Job<'_>, rewritten: &Rewritten) -> Option<ImageRequest> {
-    if let Some(reason) = &rewritten.reason {
+/// The prompt to draw.
+async fn rewrite(job: &Job<'_>) -> DrawnPrompt {
+    let Rewritten { drawn, reason } = rewrite_prompt(job).await;
+    if let Some(reason) = reason {
         job.warn(&format!("the prompt was not rewritten: {reason}"));
     }
-    (rewritten.status == PromptStatus::Fallback).then(|| job.request.fallback()).flatten()
+    drawn
+}
+
+/// The request to be made instead, where a rewrite was wanted and could not be had.
+fn fallback(job: &Job<'_>, drawn: &DrawnPrompt) -> Option<ImageRequest> {
+    (drawn.status == PromptStatus::Fallback).then(|| job.request.fallback()).flatten()
 }
 
 /// The record that is stored with the bytes.
-fn record(job: &Job<'_>, rewritten: &Rewritten, generated: &Generated, refreshed: bool) -> ImageRecord {
+fn record(job: &Job<'_>, drawn: &DrawnPrompt, generated: &Generated, refreshed: bool) -> ImageRecord {
     let Generated { bytes, content_type, model, seed, url } = generated;
     let request = job.request;
     let record = ImageRecord {
@@ -68,8 +91,8 @@ fn record(job: &Job<'_>, rewritten: &Rewritten, generated: &Generated, refreshed
         pixels: image_format::pixels(bytes).or_else(|| request.demo.then(|| request.size.into())),
         model: model.clone(),
         seed: *seed,
-        prompt: rewritten.prompt.as_str().to_owned(),
-        status: rewritten.status,
+        prompt: drawn.prompt.as_str().to_owned(),
+        status: drawn.status,
         url: url.clone(),
         time: job.ports.clock.now_ms() / 1_000,
         refreshed,

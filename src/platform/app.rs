@@ -6,6 +6,7 @@ use std::rc::Rc;
 use worker::Env;
 use worker::wasm_bindgen::JsValue;
 
+use super::ai::BoundAi;
 use super::assets::StaticAssets;
 use super::env::{bound, setting};
 use super::fetch::FetchClient;
@@ -18,10 +19,12 @@ use crate::config::Config;
 use crate::image_maker::client::MakerClient;
 use crate::key_ring::client::KeyRingClient;
 use crate::ports::object_call::ObjectNamespace;
-use crate::ports::{Assets, Clock, ImageStore, Log, Ports, RateLimiter};
+use crate::ports::{Assets, Clock, ImageStore, Log, Ports, RateLimiter, WorkersAi};
 
 /// The image store.
 const STORE: &str = "FLUX_API";
+/// Workers AI.
+const AI: &str = "AI";
 /// The static files.
 const ASSETS: &str = "ASSETS";
 /// The limit of new images for each visitor.
@@ -54,13 +57,14 @@ fn limiter(env: &Env, name: &str) -> Option<Rc<dyn RateLimiter>> {
 }
 
 fn new_app(env: &Env) -> App {
-    let config = Rc::new(Config::from_lookup(&|name| setting(env, name)));
+    let ai_is_bound = bound::<JsValue>(env, AI).is_some();
+    let config = Rc::new(Config::from_lookup(&|name| setting(env, name), ai_is_bound));
     App {
         ports: ports(env, &config),
         config,
         normalizer: Rc::new(JsNormalizer),
         assets: bound(env, ASSETS).map(|files| Rc::new(StaticAssets(files)) as Rc<dyn Assets>),
-        rate_limited: bound::<JsValue>(env, RATE_LIMITER).is_some(),
+        rate_limiter: rate_limiter(env),
         lookup_limiter: limiter(env, LOOKUP_LIMITER),
         error_picture: Rc::default(),
     }
@@ -73,12 +77,14 @@ fn ports(env: &Env, config: &Config) -> Ports {
     let makers = MakerClient::new(makers, Rc::clone(&clock), Rc::clone(&log), config.generation_timeout_ms);
     Ports {
         http: Rc::new(FetchClient),
+        ai: bound(env, AI).map(|ai| Rc::new(BoundAi(ai)) as Rc<dyn WorkersAi>),
         store: bound(env, STORE).map(|kv| Rc::new(KvStore(kv)) as Rc<dyn ImageStore>),
         image_maker: Rc::new(makers),
         key_ring: Rc::new(KeyRingClient::new(objects(env, KEY_RING), Rc::clone(&clock))),
         clock,
         random: Rc::new(JsRandom),
         log,
+        memory: Rc::default(),
     }
 }
 

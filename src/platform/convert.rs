@@ -7,6 +7,7 @@ use worker::js_sys::{JSON, Object, Uint8Array};
 use worker::wasm_bindgen::JsValue;
 use worker::web_sys::{self, ReadableStream};
 
+use super::live;
 use super::stream::{body_of, read_limited};
 use crate::http::{self, Body, BodyError, BodySource, HeaderSource, Method};
 
@@ -68,6 +69,9 @@ pub(super) fn response(response: http::Response, method: Method) -> Result<web_s
                 !without_body
             });
             web_sys::Response::new_with_opt_readable_stream_and_init(stream.as_deref(), &init)
+        }
+        Body::Live(body) if !without_body => {
+            web_sys::Response::new_with_opt_readable_stream_and_init(Some(&live::readable(body)?), &init)
         }
         Body::Text(text) if !without_body => web_sys::Response::new_with_opt_str_and_init(Some(&text), &init),
         Body::Bytes(bytes) if !without_body => {

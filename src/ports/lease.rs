@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::Endpoint;
+use crate::config::{self, Endpoint};
 use crate::error::Cooling;
 
 /// One endpoint with one key, by a hash of both.
@@ -12,19 +12,62 @@ pub type EndpointId = String;
 /// The id of a granted lease.
 pub type LeaseId = u64;
 
-/// A slot as the ring knows it.
+/// One key at one address, as a request names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slot {
-    /// Its name.
+    /// Its id.
+    #[serde(rename = "i")]
     pub id: SlotId,
-    /// Its endpoint's name: what is known of models is known for the endpoint.
+    /// Its endpoint's id: a model that is gone is gone for the endpoint.
+    #[serde(rename = "e")]
     pub endpoint: EndpointId,
+    /// Row of [`LeaseRequest::names`]: the endpoint's own name for each of the request's models.
+    #[serde(rename = "n", default)]
+    pub names: usize,
+    /// Its place among the others.
+    #[serde(rename = "p", default)]
+    pub priority: Priority,
+    /// The maximum number of calls a minute for each model. `None`: one call at a time with this key, and the rates that
+    /// refusals teach.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub per_minute: Option<u32>,
+    /// The maximum number of pictures a day (UTC).
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub per_day: Option<u32>,
+}
+
+impl Slot {
+    /// The slot of an endpoint, for a request whose row `names` has its names of the models.
+    pub fn new(endpoint: &Endpoint, names: usize, per_minute: Option<u32>) -> Self {
+        let priority = match endpoint.priority {
+            config::Priority::First => Priority::First,
+            config::Priority::InTurn => Priority::Normal,
+            config::Priority::Last => Priority::Last,
+        };
+        let (id, endpoint_id, per_day) = (endpoint.slot_id(), endpoint.endpoint_id(), endpoint.per_day);
+        Self { id, endpoint: endpoint_id, names, priority, per_minute, per_day }
+    }
 }
 
 impl From<&Endpoint> for Slot {
     fn from(endpoint: &Endpoint) -> Self {
-        Self { id: endpoint.slot_id(), endpoint: endpoint.endpoint_id() }
+        Self::new(endpoint, 0, None)
     }
+}
+
+/// The place of a slot among the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Priority {
+    /// Used whenever it is available at once.
+    #[serde(rename = "f")]
+    First,
+    /// In turn.
+    #[default]
+    #[serde(rename = "n")]
+    Normal,
+    /// Used where no other is available within two seconds of the caller's arrival.
+    #[serde(rename = "l")]
+    Last,
 }
 
 /// A request for a key.
@@ -38,12 +81,18 @@ pub struct LeaseRequest {
     pub deadline_ms: u64,
     /// The time for which the caller may hold the key, in milliseconds from its start.
     pub lease_ms: u64,
+    /// Our names of the acceptable models: the requested one, then its substitutes in order.
+    pub models: Vec<String>,
+    /// The distinct rows of the endpoints' own names for `models`, each as long as `models`; `None`: the endpoint does
+    /// not have that model.
+    pub names: Vec<Vec<Option<String>>>,
     /// The acceptable slots, in the order of the settings.
     pub slots: Vec<Slot>,
-    /// Slots of that list that are not acceptable this time.
-    pub excluded: Vec<SlotId>,
-    /// `KEY_IMAGES_PER_MINUTE`.
-    pub per_minute: Option<u32>,
+    /// Pairs of a slot and our name of a model that are not acceptable this time. A model is not passed over because
+    /// all of its pairs are in this list: a caller that wants the next model leaves the first out of `models`.
+    pub excluded: Vec<(SlotId, String)>,
+    /// True if the caller named no model, so that another may be given in its place.
+    pub may_stand_in: bool,
 }
 
 /// The ring's reply to a [`LeaseRequest`].
@@ -56,19 +105,27 @@ pub enum LeaseReply {
         lease: LeaseId,
         /// The slot of the key.
         slot: SlotId,
+        /// The model to request, by our name.
+        model: String,
         /// The time from which it may be used, in unix milliseconds; the caller sleeps until then.
         start_at_ms: u64,
-        /// Models that this endpoint no longer has, by its own names.
-        gone_models: Vec<String>,
     },
-    /// Every key is in flight and the time of its return is unknown: the reply follows later.
+    /// No key is available yet, and one may become available in time: the reply follows later.
     Queued,
+    /// The requested model is unavailable everywhere for more than ten minutes, or its images could not be fetched, and
+    /// this one is available. Only if [`LeaseRequest::may_stand_in`].
+    StandIn {
+        /// The other model, by our name.
+        model: String,
+    },
+    /// None of the slots has any of the models any more.
+    Gone,
     /// No key is available before the deadline.
     Exhausted {
-        /// The time at which the soonest of the slots is available, in unix milliseconds; `None` if none will be (the
-        /// list was empty, or all were excluded).
+        /// The time at which this caller could be served, behind those that wait, in unix milliseconds; `None` if it
+        /// never could (the list was empty, or all were excluded).
         retry_at_ms: Option<u64>,
-        /// True if every requested slot is set aside because its upstream refused the key.
+        /// True if every slot that has the model is set aside because its upstream refused the key.
         all_refused: bool,
     },
 }
@@ -76,12 +133,35 @@ pub enum LeaseReply {
 /// The outcome of a lease.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// The id of the lease.
-    pub lease: LeaseId,
+    /// The id of the lease; `None` if it was returned before, and only `gone` is new.
+    pub lease: Option<LeaseId>,
     /// The outcome of the call.
     pub outcome: LeaseOutcome,
-    /// Models that the upstream reported as gone, by its own names.
-    pub gone_models: Vec<String>,
+    /// Models that an endpoint does not have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<GoneModel>,
+}
+
+/// A model that an endpoint does not have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoneModel {
+    /// The endpoint.
+    pub endpoint: EndpointId,
+    /// The endpoint's own name of the model.
+    pub model: String,
+    /// The reason.
+    pub cause: GoneCause,
+}
+
+/// The reason for which a model counts as gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GoneCause {
+    /// The endpoint no longer has it: for an hour.
+    #[serde(rename = "n")]
+    NoSuchModel,
+    /// Its images could not be fetched: for ten minutes, for requests that another model can serve.
+    #[serde(rename = "u")]
+    Unfetchable,
 }
 
 /// The outcome of a call with a leased key.
@@ -92,10 +172,12 @@ pub enum LeaseOutcome {
     Made,
     /// It failed for a reason that is unrelated to the key.
     Failed,
-    /// The upstream rate-limited the key.
+    /// The upstream rate-limited the key for this model.
     Cooling(Cooling),
-    /// The upstream refused the key.
+    /// The upstream refused the key for this model: for an hour.
     Refused,
+    /// The upstream refused the key for every model: for an hour.
+    KeyInvalid,
     /// No call was made.
     Unused,
 }
@@ -105,9 +187,9 @@ pub enum LeaseOutcome {
 pub struct Snapshot {
     /// Keys that are usable now, including those in flight.
     pub ready: usize,
-    /// Keys that are cooling down.
+    /// Keys that are cooling down for every model they were used for.
     pub cooling: usize,
-    /// Keys that are set aside because their upstream refused them.
+    /// Keys that are set aside because their upstream refused them, for every model they were used for.
     pub disabled: usize,
 }
 

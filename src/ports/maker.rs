@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Hops, ImageId, ImageRecord, ImageRequest};
+use crate::domain::{DrawnPrompt, Hops, ImageId, ImageRecord, ImageRequest};
 use crate::error::Error;
 use crate::http::Body;
+
+/// The period of `[[ratelimits]]` in `wrangler.toml`, in seconds, sent as `Retry-After` to a visitor over the limit.
+pub const RATE_PERIOD_SECONDS: u64 = 60;
 
 /// A command to the maker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,8 +15,10 @@ use crate::http::Body;
 pub enum MakerCommand {
     /// Return the image's record, without its bytes, if the maker has it. Starts nothing and waits for nothing.
     Peek,
-    /// Return the image if the maker has it or is making it; start nothing.
+    /// Return the image if the maker has it; starts nothing and waits for nothing.
     Find,
+    /// Return the image if the maker has it, otherwise start making it, and wait for nothing.
+    Begin,
     /// Return the image, making it if needed. The bytes are included only if it was not made for this request:
     /// otherwise the caller redirects.
     Create,
@@ -43,6 +48,10 @@ pub struct MakerRequest {
     /// The time by which the image must be ready, in unix milliseconds, if that is before the maker's own deadline. It
     /// is set for a stand-in: making the original has already used some of the time.
     pub deadline_ms: Option<u64>,
+    /// True if the caller named no model, so that another may be given in its place.
+    pub may_stand_in: bool,
+    /// The prompt to draw, where another maker has rewritten it already.
+    pub drawn: Option<DrawnPrompt>,
 }
 
 /// The margin on top of the maker's own time limit, in milliseconds. The maker itself keeps `GENERATION_TIMEOUT`; only
@@ -52,14 +61,24 @@ const GRACE_MS: u64 = 15_000;
 impl MakerRequest {
     /// A command about the image `id` that needs no further parameters.
     pub fn about(id: ImageId, command: MakerCommand) -> Self {
-        Self { id, request: None, command, refusal: None, visitor: None, hops: Hops::default(), deadline_ms: None }
+        Self {
+            id,
+            request: None,
+            command,
+            refusal: None,
+            visitor: None,
+            hops: Hops::default(),
+            deadline_ms: None,
+            may_stand_in: true,
+            drawn: None,
+        }
     }
 
     /// The time limit for the reply, in milliseconds.
     pub fn timeout_ms(&self, generation_timeout_ms: u64) -> u64 {
         match self.command {
-            MakerCommand::Peek | MakerCommand::Delete => GRACE_MS,
-            MakerCommand::Find | MakerCommand::Create | MakerCommand::CreateWithBytes | MakerCommand::Refresh => {
+            MakerCommand::Peek | MakerCommand::Find | MakerCommand::Begin | MakerCommand::Delete => GRACE_MS,
+            MakerCommand::Create | MakerCommand::CreateWithBytes | MakerCommand::Refresh => {
                 generation_timeout_ms.saturating_add(GRACE_MS)
             }
         }
@@ -67,7 +86,7 @@ impl MakerRequest {
 }
 
 /// The origin of the image in a reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Made for this request, or for one that this request joined.
@@ -76,8 +95,39 @@ pub enum Origin {
     Removed,
     /// Made earlier, and still in the maker's storage.
     Kept,
+    /// Not made yet, and at this step.
+    UnderWay(Step),
+    /// Begun a moment ago, and failed.
+    Failed(Error),
     /// Removed, or never made.
     Absent,
+}
+
+/// The step at which an image is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The prompt is being rewritten.
+    Rewriting,
+    /// It waits for a key.
+    #[default]
+    Waiting,
+    /// The image API is at work.
+    Drawing,
+    /// The bytes are being fetched.
+    Fetching,
+}
+
+impl Step {
+    /// The name, as callers see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rewriting => "rewriting",
+            Self::Waiting => "waiting",
+            Self::Drawing => "drawing",
+            Self::Fetching => "fetching",
+        }
+    }
 }
 
 /// The reply of a maker.
@@ -86,7 +136,7 @@ pub struct MakerReply {
     pub origin: Origin,
     /// The image's own id: it differs from the requested id if the prompt fell back.
     pub id: ImageId,
-    /// The image's record; `None` only for [`Origin::Absent`].
+    /// The image's record; `None` where there is no image.
     pub record: Option<ImageRecord>,
     /// The image's bytes, if they were requested or it was kept.
     pub body: Body,

@@ -1,6 +1,7 @@
 //! Extracts the prompt from a chat model's response.
 
 use super::error_body::is_word;
+use super::refusal::is_refusal;
 
 /// The tags around the reasoning of a model.
 const THINK_TAGS: (&str, &str) = ("<think>", "</think>");
@@ -69,7 +70,7 @@ const TRAILERS: [&str; 9] =
     ["note:", "notes:", "(note", "explanation:", "negative prompt:", "说明：", "说明:", "注：", "注意："];
 
 /// Removes everything that a model adds around a prompt: reasoning, code fences, markers, labels, quotes, remarks after
-/// it. Joins the rest into one line, which may be empty.
+/// it. Joins the rest into one line, which may be empty; a refusal leaves nothing.
 ///
 /// `markers` are the delimiters that the request had around the user's text.
 pub fn clean(answer: &str, markers: &[&str]) -> String {
@@ -86,7 +87,7 @@ pub fn clean(answer: &str, markers: &[&str]) -> String {
             break;
         }
     }
-    rest.to_owned()
+    if is_refusal(rest) { String::new() } else { rest.to_owned() }
 }
 
 /// Removes `<think>…</think>`. Without an opening tag, the reasoning starts at the beginning; without a closing tag, it

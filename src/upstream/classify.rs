@@ -3,64 +3,12 @@
 use crate::error::{Cooling, UpstreamError};
 use crate::http::IncomingResponse;
 
+use super::codes::{Meaning, meaning};
 use super::error_body::ErrorBody;
-use super::retry_after::retry_after_ms;
+use super::retry_after::{named_time_ms, retry_after_ms};
 
-/// The cool-down of a Workers AI account whose daily allocation is spent, in milliseconds. The allocation is reset at
-/// 00:00 UTC, not at midnight in China: retrying every hour misses neither.
-const DAILY_ALLOCATION_MS: u64 = 3_600_000;
-
-/// The meaning of an error code, whatever the status.
-#[derive(Clone, Copy)]
-enum Meaning {
-    /// The key is invalid, blocked or out of credit.
-    Key,
-    /// The model does not exist, or no longer.
-    Model,
-    /// The key is over a rate limit.
-    Busy,
-    /// The key's daily quota is spent.
-    Day,
-    /// The account's daily allocation is spent; it is reset at another time than [`Self::Day`].
-    Allocation,
-    /// The service is overloaded, for all keys.
-    Transient,
-}
-
-/// The vendors' codes and types. Their numbers do not overlap.
-const CODES: &[(&str, Meaning)] = &[
-    // OpenAI's envelope.
-    ("insufficient_quota", Meaning::Key),
-    ("billing_hard_limit_reached", Meaning::Key),
-    ("invalid_api_key", Meaning::Key),
-    ("model_not_found", Meaning::Model),
-    ("model_not_available", Meaning::Model),
-    // Another deployment of this service.
-    ("keys_exhausted", Meaning::Busy),
-    ("rate_limited", Meaning::Busy),
-    // SiliconFlow: the model does not exist, is disabled; insufficient balance.
-    ("20012", Meaning::Model),
-    ("30003", Meaning::Model),
-    ("30001", Meaning::Key),
-    // BigModel: the key, the balance (with status 429), the model, the daily quota.
-    ("1000", Meaning::Key),
-    ("1001", Meaning::Key),
-    ("1002", Meaning::Key),
-    ("1003", Meaning::Key),
-    ("1004", Meaning::Key),
-    ("1113", Meaning::Key),
-    ("1211", Meaning::Model),
-    ("1304", Meaning::Day),
-    // Cloudflare: a malformed token (with status 400), a wrong one; unknown model; the daily allocation; no capacity
-    // (with status 429).
-    ("6003", Meaning::Key),
-    ("9109", Meaning::Key),
-    ("10000", Meaning::Key),
-    ("5007", Meaning::Model),
-    ("3042", Meaning::Model),
-    ("3036", Meaning::Allocation),
-    ("3040", Meaning::Transient),
-];
+/// The cool-down of a key whose quota of some hours or days is spent, if the message names no time, in milliseconds.
+const UNNAMED_MS: u64 = 3_600_000;
 
 /// Classifies an error response: by its code if that is known, otherwise by the status, the message and `Retry-After`.
 /// Any other error is transient: another try may succeed.
@@ -69,37 +17,58 @@ const CODES: &[(&str, Meaning)] = &[
 /// secrets.
 pub fn classify(response: &IncomingResponse) -> UpstreamError {
     let body = ErrorBody::read(&response.body);
-    let transient = || UpstreamError::Transient(body.transient(response.status));
-    match body.codes.iter().find_map(|code| meaning(code)) {
-        Some(Meaning::Key) => return UpstreamError::KeyRefused,
-        Some(Meaning::Model) => return UpstreamError::ModelGone(body.text()),
-        Some(Meaning::Busy) => return busy(response, body.limit()),
-        Some(Meaning::Day) => return busy(response, Some(Cooling::DayLimit)),
-        Some(Meaning::Allocation) => {
-            return UpstreamError::KeyBusy { cooling: Cooling::For(DAILY_ALLOCATION_MS) };
+    by_code(response, &body).unwrap_or_else(|| by_status(response, &body))
+}
+
+/// Classifies a response without an image whose status is success: some gateways put an error into one.
+pub(super) fn classify_success(response: &IncomingResponse, what: &str) -> UpstreamError {
+    let body = ErrorBody::read(&response.body);
+    by_code(response, &body).unwrap_or_else(|| UpstreamError::Transient(what.to_owned()))
+}
+
+/// The failure that the response's code means; `None` if it has none that is known.
+fn by_code(response: &IncomingResponse, body: &ErrorBody) -> Option<UpstreamError> {
+    Some(match meaning(&body.codes)? {
+        Meaning::Parameters | Meaning::Content => UpstreamError::Rejected(body.text()),
+        Meaning::Model => UpstreamError::ModelGone(body.text()),
+        Meaning::Key => UpstreamError::KeyInvalid,
+        Meaning::KeyForModel => UpstreamError::ModelRefused(body.text()),
+        Meaning::Busy => busy(response, body.limit()),
+        Meaning::Day => busy(response, Some(Cooling::DayLimit)),
+        Meaning::UtcDay => busy(response, Some(Cooling::UtcDayLimit)),
+        Meaning::Named => {
+            let named = body.message.as_deref().and_then(named_time_ms).map(Cooling::Until);
+            let cooling =
+                named.unwrap_or_else(|| Cooling::For(retry_after_ms(&response.headers).unwrap_or(UNNAMED_MS)));
+            UpstreamError::KeyBusy { cooling }
         }
-        Some(Meaning::Transient) => return transient(),
-        None => {}
-    }
+        Meaning::Settings => UpstreamError::Misconfigured(body.text()),
+        Meaning::Transient => UpstreamError::Transient(body.transient(response.status)),
+    })
+}
+
+/// The failure that the response's status means, with its message and `Retry-After`.
+fn by_status(response: &IncomingResponse, body: &ErrorBody) -> UpstreamError {
+    let transient = || UpstreamError::Transient(body.transient(response.status));
     match response.status {
-        401 | 402 => UpstreamError::KeyRefused,
+        401 => UpstreamError::KeyInvalid,
+        402 => UpstreamError::ModelRefused(body.text()),
         // An HTML page comes from a firewall, not from the API: it says nothing about the key.
-        403 if !body.is_page => UpstreamError::KeyRefused,
+        403 if body.is_page => transient(),
+        403 if body.says_invalid_key() => UpstreamError::KeyInvalid,
+        403 if body.is_about_standing() => UpstreamError::ModelRefused(body.text()),
+        403 => UpstreamError::Forbidden(body.text()),
+        404 | 410 if body.is_about_model() => UpstreamError::ModelGone(body.text()),
+        404 | 405 => UpstreamError::UnknownAddress,
         429 => busy(response, body.limit()),
         503 if retry_after_ms(&response.headers).is_some() => busy(response, None),
         400 | 413 | 422 => body.message.clone().map_or_else(transient, UpstreamError::Rejected),
-        // A 404 about anything else means a wrong URL or a gateway's own failure.
-        404 | 410 if body.mentions_model() => UpstreamError::ModelGone(body.text()),
         _ => transient(),
     }
 }
 
-fn meaning(code: &str) -> Option<Meaning> {
-    CODES.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning)
-}
-
-/// The key is over a rate limit. The cool-down comes from the headers, otherwise from the limit that the message names:
-/// an explicit time is more accurate.
+/// The key is over a limit. The cool-down comes from the headers, otherwise from the limit that the code or the message
+/// names: an explicit time is more accurate.
 fn busy(response: &IncomingResponse, limit: Option<Cooling>) -> UpstreamError {
     let given = retry_after_ms(&response.headers).map(Cooling::For);
     UpstreamError::KeyBusy { cooling: given.or(limit).unwrap_or(Cooling::Unspecified) }

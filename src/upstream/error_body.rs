@@ -12,6 +12,29 @@ const MAX_ERROR_BYTES: usize = 64 * 1024;
 /// The longest message that is kept, in characters: it is shown in an error card and a log line.
 const MAX_MESSAGE_CHARS: usize = 300;
 
+/// The words of a message about what an account may do, in lower case.
+const STANDING_WORDS: [&str; 19] = [
+    "balance",
+    "payment",
+    "paid",
+    "billing",
+    "credit",
+    "real-name",
+    "real name",
+    "verif",
+    "permission",
+    "quota",
+    "余额",
+    "充值",
+    "付费",
+    "欠费",
+    "实名",
+    "认证",
+    "权限",
+    "额度",
+    "配额",
+];
+
 /// The content of an error response.
 #[derive(Debug, Default)]
 pub(super) struct ErrorBody {
@@ -44,7 +67,8 @@ impl ErrorBody {
         error_body
     }
 
-    /// Collects the codes and the first message of `value`.
+    /// Collects the codes and the first message of `value`. Workers AI names them otherwise (`internalCode`,
+    /// `description`).
     fn collect(&mut self, value: &Value) {
         match value {
             Value::String(text) => self.set_message(text),
@@ -53,9 +77,11 @@ impl ErrorBody {
                 for inner in ["error", "errors"].iter().filter_map(|name| fields.get(*name)) {
                     self.collect(inner);
                 }
-                self.codes.extend(["code", "type"].iter().filter_map(|name| fields.get(*name)).filter_map(code));
+                self.codes.extend(
+                    ["code", "internalCode", "type"].iter().filter_map(|name| fields.get(*name)).filter_map(code),
+                );
                 // The last two are FastAPI's, which many self-hosted image servers use.
-                for message in ["message", "detail", "msg"].iter().filter_map(|name| fields.get(*name)) {
+                for message in ["message", "description", "detail", "msg"].iter().filter_map(|name| fields.get(*name)) {
                     self.collect(message);
                 }
             }
@@ -66,6 +92,7 @@ impl ErrorBody {
     fn set_message(&mut self, text: &str) {
         if self.message.is_none() {
             self.message = clean(text);
+            self.codes.extend(self.message.as_deref().and_then(leading_code).map(str::to_owned));
         }
     }
 
@@ -82,14 +109,35 @@ impl ErrorBody {
         }
     }
 
-    /// True if the message is about a model.
-    pub(super) fn mentions_model(&self) -> bool {
-        self.message.as_ref().is_some_and(|text| text.to_ascii_lowercase().contains("model") || text.contains("模型"))
+    /// True if the message contains one of these words, which are in lower case.
+    fn says(&self, words: &[&str]) -> bool {
+        let text = self.message.as_ref().map(|text| text.to_ascii_lowercase()).unwrap_or_default();
+        words.iter().any(|word| text.contains(word))
+    }
+
+    /// True if the message is about a model, or says that something was retired.
+    pub(super) fn is_about_model(&self) -> bool {
+        self.says(&["model", "模型", "retired", "decommissioned", "end of life", "end-of-life", "下线"])
+    }
+
+    /// True if the message is about what the account may do: balance, payment, real name, permission, quota.
+    pub(super) fn is_about_standing(&self) -> bool {
+        self.says(&STANDING_WORDS)
+    }
+
+    /// True if the message says that the key is invalid.
+    pub(super) fn says_invalid_key(&self) -> bool {
+        self.says(&["api key", "api-key", "api_key", "apikey", "密钥", "令牌"])
+            && self.says(&["invalid", "incorrect", "not valid", "expired", "无效", "错误", "过期"])
     }
 
     /// The first rate limit that the message names: by SiliconFlow's abbreviations, or in plain English or Chinese.
     pub(super) fn limit(&self) -> Option<Cooling> {
         let text = self.message.as_ref()?.to_ascii_lowercase();
+        // Workers AI's daily allocation is of neurons.
+        if text.contains("neurons") {
+            return Some(Cooling::UtcDayLimit);
+        }
         let mut before = "";
         for word in text.split(|c: char| !is_word(c)).filter(|word| !word.is_empty()) {
             match (before, word) {
@@ -128,6 +176,12 @@ pub(super) fn is_word(c: char) -> bool {
         | '\u{ff5b}'..='\u{ff65}' => false,
         _ => true,
     }
+}
+
+/// The code at the beginning of a message, such as `4006: …`: what the binding `AI` rejects with begins so.
+fn leading_code(message: &str) -> Option<&str> {
+    let (code, _) = message.split_once(':')?;
+    ((4..=5).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit())).then_some(code)
 }
 
 /// A code as text, given as a number or as text.

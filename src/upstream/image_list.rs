@@ -12,7 +12,7 @@ use url::Url;
 use crate::error::UpstreamError;
 use crate::http::IncomingResponse;
 
-use super::classify::classify;
+use super::classify::{classify, classify_success};
 use super::image_call::{ImageAnswer, ImageSource};
 
 /// Base64 with or without padding.
@@ -31,10 +31,20 @@ pub(super) fn decode(response: &IncomingResponse) -> Result<ImageAnswer, Upstrea
     if !(200..300).contains(&response.status) {
         return Err(classify(response));
     }
-    let answer = response.json().ok_or_else(|| transient("its answer cannot be read"))?;
+    let answer = json(response)?;
     let item = first(&answer, "images").or_else(|| first(&answer, "data"));
-    let item = item.ok_or_else(|| transient("its answer holds no image"))?;
+    let item = item.ok_or_else(|| no_image(response))?;
     Ok(ImageAnswer { source: source(item)?, seed: seed(&answer) })
+}
+
+/// The answer as JSON.
+pub(super) fn json(response: &IncomingResponse) -> Result<Value, UpstreamError> {
+    response.json().ok_or_else(|| transient("its answer cannot be read"))
+}
+
+/// The failure of an answer without an image.
+pub(super) fn no_image(response: &IncomingResponse) -> UpstreamError {
+    classify_success(response, "its answer holds no image")
 }
 
 /// Decodes base64, bare or in a `data:` URL, with or without line breaks.
@@ -55,7 +65,7 @@ pub(super) fn decode_base64(text: &str) -> Result<ImageSource, UpstreamError> {
 }
 
 /// A transient failure.
-pub(super) fn transient(what: &str) -> UpstreamError {
+fn transient(what: &str) -> UpstreamError {
     UpstreamError::Transient(what.to_owned())
 }
 
@@ -86,7 +96,7 @@ fn source(item: &Value) -> Result<ImageSource, UpstreamError> {
 }
 
 /// Reads a seed, as a number or as digits. Anything else is ignored: it is no reason to lose the image.
-fn seed(answer: &Value) -> Option<u64> {
+pub(super) fn seed(answer: &Value) -> Option<u64> {
     let seed = answer.get("seed")?;
     let number = seed.as_u64().or_else(|| seed.as_str()?.trim().parse().ok());
     number.filter(|number| *number <= MAX_SEED)

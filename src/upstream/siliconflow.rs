@@ -1,17 +1,18 @@
 //! SiliconFlow's images API, also spoken by other deployments of this service.
 
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::error::UpstreamError;
 use crate::http::{IncomingResponse, OutgoingRequest};
 
 use super::image_call::{ImageAnswer, ImageCall};
 use super::image_list;
-use super::json_post::image_post;
+use super::post::image_post;
 
 /// Encodes the call in this format. FLUX.1-schnell documents only model, prompt, size and seed: other fields are sent
 /// only if the caller gave them.
-pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
+pub(super) fn encode(call: &ImageCall<'_>, url: &Url) -> OutgoingRequest {
     let request = call.request;
     let mut body = Map::new();
     body.insert("model".into(), call.model.into());
@@ -29,16 +30,16 @@ pub fn encode(call: &ImageCall<'_>) -> OutgoingRequest {
     if let Some(guidance) = &request.guidance {
         body.insert("guidance_scale".into(), guidance.value().into());
     }
-    image_post(call, &Value::Object(body))
+    image_post(call, url, &Value::Object(body))
 }
 
 /// The seed that is sent.
-pub fn seed(call: &ImageCall<'_>) -> Option<u64> {
+pub(super) fn seed(call: &ImageCall<'_>) -> Option<u64> {
     Some(call.request.seed?.value())
 }
 
 /// Decodes the response.
-pub fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
+pub(super) fn decode(response: &IncomingResponse) -> Result<ImageAnswer, UpstreamError> {
     image_list::decode(response)
 }
 
@@ -47,7 +48,7 @@ mod tests {
     use serde_json::json;
 
     use crate::config::Api;
-    use crate::upstream::json_post::sample::{bare, encoded, full};
+    use crate::upstream::post::sample::{bare, encoded, full};
 
     const URL: &str = "https://api.siliconflow.cn/v1/image/generations";
 

@@ -27,7 +27,15 @@ const AS_OWNER = ["--header", `Authorization: Bearer ${TOKEN}`];
 const API_ONLY = ["--exclude-method", "OPTIONS", "--exclude-tag", "Pages"];
 const NO_COVERAGE = ["--phases", "examples,fuzzing"];
 
-/** Who asks what kind of deployment. */
+/**
+ * @typedef {object} Run who asks what kind of deployment
+ * @property {string} name
+ * @property {string[]} args of schemathesis
+ * @property {Record<string, string>} [vars] settings
+ * @property {boolean} [faulty] true: the upstreams fail
+ */
+
+/** @type {Run[]} */
 const RUNS = [
   { name: "anyone, at a service that is open", args: ["--max-examples", "40"] },
   {
@@ -43,7 +51,7 @@ const RUNS = [
   },
 ];
 
-/** Runs them all and prints the sum. */
+/** Runs them all and prints the sum. @param {string} seed */
 export async function fuzz(seed) {
   const command = await install();
   const sum = { passed: 0, failed: 0 };
@@ -63,6 +71,7 @@ export async function fuzz(seed) {
   return sum.failed > 0 ? 1 : 0;
 }
 
+/** @param {string} command @param {Run} run @param {string} seed */
 async function fuzzOne(command, { vars, faulty = false, args }, seed) {
   const worker = await startWorker({ vars: { IMAGE_API_KEYS: KEYS, ...vars } });
   try {
@@ -87,13 +96,18 @@ async function fuzzOne(command, { vars, faulty = false, args }, seed) {
   }
 }
 
-/** Calls that an upstream would not take. */
+/**
+ * Calls that an upstream would not take.
+ *
+ * @param {import("../workerd/support/upstreams.mjs").Upstreams} upstreams
+ * @returns {string[]}
+ */
 function problemsOf(upstreams) {
   try {
     upstreams.check();
     return [];
   } catch (error) {
-    return error.message.split("\n");
+    return /** @type {Error} */ (error).message.split("\n");
   }
 }
 

@@ -82,7 +82,7 @@ export async function schemathesis(command, { origin, args, env }) {
   const folder = mkdtempSync(join(tmpdir(), "free-flux-api-"));
   try {
     const report = join(folder, "report.json");
-    const own = (name) => inProject("tests", "fuzz_api", name);
+    const own = (/** @type {string} */ name) => inProject("tests", "fuzz_api", name);
     const all = [
       "--config-file",
       own("schemathesis.toml"),

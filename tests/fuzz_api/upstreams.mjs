@@ -5,6 +5,11 @@ import { ERRORS as GLM_ERRORS } from "../workerd/support/glm.mjs";
 import { png } from "../workerd/support/images.mjs";
 import { ERRORS } from "../workerd/support/siliconflow.mjs";
 
+/**
+ * @typedef {import("../workerd/support/upstreams.mjs").Upstreams} Upstreams
+ * @typedef {import("../workerd/support/upstream.mjs").Call} Call
+ */
+
 /** One small picture, whatever was asked for: making large ones is what would take the time. */
 const PICTURE = png(64, 64);
 
@@ -14,14 +19,14 @@ const DEAD_URL = "https://images.example/gone.png";
 /** One out of so many calls is one too many for its key, or finds the key refused. */
 const KEY_FAULT_EVERY = 20;
 
-/** Announces that any number of calls will come, and that all go well. */
+/** Announces that any number of calls will come, and that all go well. @param {Upstreams} upstreams */
 export function beWell({ siliconflow, glm, imageHost }) {
   siliconflow.allow(siliconflow.draws(PICTURE));
   glm.allow();
   imageHost.allow();
 }
 
-/** Announces that any number of calls will come, and that most go wrong: a prompt always in the same way. */
+/** Announces that any number of calls will come, and that most go wrong: a prompt always in the same way. @param {Upstreams} upstreams */
 export function beFaulty(upstreams) {
   const { siliconflow, glm, imageHost } = upstreams;
   const well = siliconflow.draws(PICTURE);
@@ -65,6 +70,7 @@ export function beFaulty(upstreams) {
   upstreams.at(DEAD_URL).allow(text("<html>gone</html>", { status: 404, type: "text/html" }));
 }
 
+/** @param {string} prompt */
 function hash(prompt) {
   return [...prompt].reduce((sum, char) => (sum * 31 + char.codePointAt(0)) % 1_000_003, 7);
 }

@@ -6,21 +6,25 @@ mod model;
 
 use free_flux_api::error::Cooling;
 use free_flux_api::key_ring::KeyRing;
-use free_flux_api::ports::lease::{LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot};
+use free_flux_api::ports::lease::{
+    GoneCause, GoneModel, LeaseOutcome, LeaseReply, LeaseRequest, Priority, Report, Slot,
+};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use self::harness::Harness;
+use self::harness::{Harness, START_MS, Setup};
 
 /// One step of a schedule.
 #[derive(Debug, Clone)]
 enum Step {
-    /// A caller requests a key; the bits choose the excluded slots.
-    Request { excluded: u8, patience_ms: u64 },
+    /// A caller requests a key; the bits choose the excluded slots, and the models.
+    Request { excluded: u8, models: u8, patience_ms: u64 },
     /// A caller with a granted key, or a waiting one, repeats its request with the same ticket.
     AskAgain(Index),
     /// A caller returns a key.
     Report(Index, LeaseOutcome),
+    /// An endpoint does not have a model.
+    Gone { endpoint: usize, model: usize, is_lasting: bool },
     /// A caller with a key crashes: it never reports.
     Die(Index),
     /// A caller leaves that waits, or has not received its grant.
@@ -39,11 +43,19 @@ fn outcome() -> impl Strategy<Value = LeaseOutcome> {
         2 => Just(LeaseOutcome::Failed),
         2 => Just(LeaseOutcome::Unused),
         1 => Just(LeaseOutcome::Refused),
+        1 => Just(LeaseOutcome::KeyInvalid),
         3 => Just(LeaseOutcome::Cooling(Cooling::MinuteLimit)),
         1 => Just(LeaseOutcome::Cooling(Cooling::Unspecified)),
         1 => Just(LeaseOutcome::Cooling(Cooling::DayLimit)),
+        1 => Just(LeaseOutcome::Cooling(Cooling::UtcDayLimit)),
+        1 => (0..2_000_000_u64).prop_map(|ms| LeaseOutcome::Cooling(Cooling::Until(START_MS + ms))),
         2 => (0..90_000_u64).prop_map(|ms| LeaseOutcome::Cooling(Cooling::For(ms))),
     ]
+}
+
+fn gone() -> impl Strategy<Value = Step> {
+    let step = |(endpoint, model, is_lasting)| Step::Gone { endpoint, model, is_lasting };
+    (0..2_usize, 0..2_usize, any::<bool>()).prop_map(step)
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -56,9 +68,11 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     let few = prop_oneof![3 => Just(0_u8), 1 => any::<u8>()];
     prop_oneof![
-        8 => (few, patience).prop_map(|(excluded, patience_ms)| Step::Request { excluded, patience_ms }),
+        8 => (few, any::<u8>(), patience)
+            .prop_map(|(excluded, models, patience_ms)| Step::Request { excluded, models, patience_ms }),
         1 => any::<Index>().prop_map(Step::AskAgain),
         7 => (any::<Index>(), outcome()).prop_map(|(index, outcome)| Step::Report(index, outcome)),
+        1 => gone(),
         1 => any::<Index>().prop_map(Step::Die),
         1 => any::<Index>().prop_map(Step::Forget),
         1 => any::<u8>().prop_map(Step::ChangeKeys),
@@ -67,13 +81,17 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn run(keys: usize, per_minute: Option<u32>, steps: Vec<Step>) {
-    let mut harness = Harness::new(keys, per_minute);
+fn run(setup: Setup, steps: Vec<Step>) {
+    let mut harness = Harness::new(setup);
     for step in steps {
         match step {
-            Step::Request { excluded, patience_ms } => harness.ask(excluded, patience_ms),
+            Step::Request { excluded, models, patience_ms } => harness.ask(excluded, models, patience_ms),
             Step::AskAgain(index) => harness.ask_again(index),
             Step::Report(index, outcome) => harness.report(index, outcome),
+            Step::Gone { endpoint, model, is_lasting } => {
+                let cause = if is_lasting { GoneCause::NoSuchModel } else { GoneCause::Unfetchable };
+                harness.report_gone(endpoint, model, cause);
+            }
             Step::Die(index) => harness.die(index),
             Step::Forget(index) => harness.cancel(index),
             Step::ChangeKeys(bits) => harness.change_keys(bits),
@@ -93,7 +111,7 @@ proptest! {
         keys in 1..6_usize,
         steps in proptest::collection::vec(step(), 1..70),
     ) {
-        run(keys, None, steps);
+        run(Setup { keys, ..Setup::default() }, steps);
     }
 
     #[test]
@@ -102,7 +120,19 @@ proptest! {
         per_minute in 1..5_u32,
         steps in proptest::collection::vec(step(), 1..70),
     ) {
-        run(keys, Some(per_minute), steps);
+        run(Setup { keys, per_minute: Some(per_minute), ..Setup::default() }, steps);
+    }
+
+    #[test]
+    fn with_two_models_and_all_kinds_of_slots_every_rule_holds_in_any_schedule(
+        keys in 1..6_usize,
+        per_minute in proptest::option::of(1..5_u32),
+        is_mixed in any::<bool>(),
+        per_day in proptest::option::of(1..6_u32),
+        priorities in prop_oneof![Just(0_u16), any::<u16>()],
+        steps in proptest::collection::vec(step(), 1..70),
+    ) {
+        run(Setup { keys, per_minute, is_mixed, per_day, has_two_models: true, priorities }, steps);
     }
 
     #[test]
@@ -112,25 +142,21 @@ proptest! {
         cut in any::<Index>(),
     ) {
         let mut ring = KeyRing::from_json(&text);
-        let slots: Vec<_> = (0..3).map(|id| Slot { id: format!("{id}"), endpoint: String::new() }).collect();
-        for (number, (now, arrived_ms, deadline_ms, lease_ms, rate, outcome)) in calls.into_iter().enumerate() {
-            let request = |per_minute| LeaseRequest {
-                ticket: format!("{}", number % 7),
-                arrived_ms,
-                deadline_ms,
-                lease_ms,
-                slots: slots.clone(),
-                excluded: Vec::new(),
-                per_minute,
-            };
-            ring.lease(now, request(Some(rate).filter(|rate| rate % 2 == 0)));
-            ring.report(deadline_ms, Report { lease: arrived_ms, outcome, gone_models: vec![format!("{rate}")] });
+        for (number, (now, arrived_ms, deadline_ms, lease_ms, bits, outcome)) in calls.into_iter().enumerate() {
+            let request = LeaseRequest { arrived_ms, deadline_ms, lease_ms, ..odd_request(number, bits) };
+            ring.lease(now, request.clone());
+            let gone = |cause| GoneModel { endpoint: String::new(), model: format!("{bits}"), cause };
+            let gone = vec![gone(GoneCause::NoSuchModel), gone(GoneCause::Unfetchable)];
+            ring.report(deadline_ms, Report { lease: Some(arrived_ms), outcome, gone });
             let last = serde_json::from_str::<serde_json::Value>(&ring.to_json()).unwrap_or_default();
-            let lease = last.pointer("/ring/last_lease").and_then(serde_json::Value::as_u64).unwrap_or(0);
-            ring.report(arrived_ms, Report { lease, outcome, gone_models: Vec::new() });
-            ring.snapshot(lease_ms, &slots);
+            let lease = last.pointer("/l").and_then(serde_json::Value::as_u64);
+            ring.report(arrived_ms, Report { lease, outcome, gone: Vec::new() });
+            ring.snapshot(lease_ms, &request.slots);
             ring.tick(lease_ms);
             prop_assert!(ring.to_json().len() < 20_000);
+            if bits & 64 != 0 {
+                ring = KeyRing::from_json(&ring.to_json());
+            }
         }
         let json = ring.to_json();
         prop_assert_eq!(KeyRing::from_json(&json).to_json(), json.clone());
@@ -144,34 +170,63 @@ fn wild() -> impl Strategy<Value = u64> {
     prop_oneof![any::<u64>(), 0..3_u64, u64::MAX - 70_000..=u64::MAX, 1_763_800_000_000..1_763_800_200_000_u64]
 }
 
+/// A request with lists that do not fit each other, and odd limits.
+fn odd_request(number: usize, bits: u32) -> LeaseRequest {
+    let slot = |id: usize| Slot {
+        id: format!("{id}"),
+        endpoint: String::new(),
+        names: id,
+        priority: [Priority::First, Priority::Normal, Priority::Last][id % 3],
+        per_minute: Some(bits).filter(|bits| bits & 1 != 0),
+        per_day: Some(bits >> 8 & 3).filter(|_| bits & 2 != 0),
+    };
+    let name = |at: u32| Some(format!("{at}")).filter(|_| bits >> (4 + at) & 1 != 0);
+    LeaseRequest {
+        ticket: format!("{}", number % 7),
+        arrived_ms: 0,
+        deadline_ms: 0,
+        lease_ms: 0,
+        models: (0..bits % 40).map(|model| format!("{model}")).collect(),
+        names: vec![(0..3).map(name).collect(), Vec::new(), (0..9).map(name).collect()],
+        slots: (0..3).map(slot).collect(),
+        excluded: vec![("1".to_owned(), "0".to_owned()), ("2".to_owned(), "39".to_owned())],
+        may_stand_in: bits & 4 != 0,
+    }
+}
+
 #[test]
 fn thousands_of_changing_keys_and_callers_leave_a_state_that_can_be_stored() {
     let mut ring = KeyRing::new();
     let mut longest = 0;
     for number in 0..1_500_u64 {
         let now = 1_763_800_000_000 + number * 10;
-        let (answer, _) = ring.lease(
-            now,
-            LeaseRequest {
-                ticket: format!("{number:016x}"),
-                arrived_ms: now,
-                deadline_ms: now + 60_000,
-                lease_ms: 60_000,
-                slots: (0..3)
-                    .map(|key| Slot {
-                        id: format!("{:016x}", 3 * number + key),
-                        endpoint: format!("{:016x}", number / 9),
-                    })
-                    .collect(),
-                excluded: Vec::new(),
-                per_minute: None,
-            },
-        );
+        let slot = |key| Slot {
+            id: format!("{:016x}", 3 * number + key),
+            endpoint: format!("{:016x}", number / 9),
+            names: 0,
+            priority: Priority::Normal,
+            per_minute: None,
+            per_day: None,
+        };
+        let request = LeaseRequest {
+            ticket: format!("{number:016x}"),
+            arrived_ms: now,
+            deadline_ms: now + 60_000,
+            lease_ms: 60_000,
+            models: vec!["m".to_owned()],
+            names: vec![vec![Some(format!("{:x}", number / 9))]],
+            slots: (0..3).map(slot).collect(),
+            excluded: Vec::new(),
+            may_stand_in: false,
+        };
+        let (answer, _) = ring.lease(now, request);
         if let LeaseReply::Granted { lease, .. } = answer
             && number % 3 == 0
         {
             let outcome = LeaseOutcome::Cooling(Cooling::DayLimit);
-            ring.report(now, Report { lease, outcome, gone_models: vec![format!("model {number}")] });
+            let (endpoint, model) = (format!("{:016x}", number / 9), format!("model {number}"));
+            let gone = vec![GoneModel { endpoint, model, cause: GoneCause::NoSuchModel }];
+            ring.report(now, Report { lease: Some(lease), outcome, gone });
         }
         if number % 50 == 0 {
             longest = longest.max(ring.to_json().len());

@@ -1,5 +1,5 @@
 //! Ten minutes with more callers than the keys can serve, in simulated time: the ring against an upstream that makes
-//! two images a minute for each key and refuses the third.
+//! two images a minute for each key and model, and refuses the third.
 
 mod simulation;
 mod upstream;
@@ -15,26 +15,30 @@ const SEEDS: u64 = 3;
 
 #[test]
 fn keys_at_two_a_minute_give_nearly_all_their_images_and_no_caller_is_overtaken() {
-    let mut table = String::from("\n K  setting  images    %  refused  overtaken  wait median  wait max  503s\n");
-    let runs = [1, 4, 16].into_iter().flat_map(|keys| [(keys, None), (keys, Some(2))]);
-    for ((keys, per_minute), seed) in runs.flat_map(|run| (1..=SEEDS).map(move |seed| (run, seed))) {
-        let run = Run::new(keys, per_minute, seed).finish();
+    let mut table =
+        String::from("\n K  setting  model  images    %  refused  overtaken  wait median  wait max  503s\n");
+    let kinds = [(None, 1), (Some(2), 1), (None, 2), (Some(2), 2)];
+    let runs = [1, 4, 16].into_iter().flat_map(|keys| kinds.map(|(per_minute, models)| (keys, per_minute, models)));
+    for ((keys, per_minute, models), seed) in runs.flat_map(|run| (1..=SEEDS).map(move |seed| (run, seed))) {
+        let run = Run::new(keys, per_minute, models, seed).finish();
         let all = keys * RATE * MINUTES;
-        let (images, overtaken, waits) = (run.images, run.overtaken, run.waits());
+        let (overtaken, waits) = (run.overtaken, run.waits());
         let (refused, of_one) = run.upstream.refused();
         let setting = per_minute.map_or("off".to_owned(), |rate| rate.to_string());
         let seconds = |at: usize| waits.get(at).map_or(0, |wait| wait / 1_000);
-        let _ = writeln!(
-            table,
-            "{keys:>2}  {setting:>7}  {images:>6}  {:>3}  {:>7}  {overtaken:>9}  {:>9} s  {:>6} s  {:>4}",
-            images * 100 / all,
-            refused,
-            seconds(waits.len() / 2),
-            seconds(waits.len().saturating_sub(1)),
-            run.turned_away(),
-        );
-        assert!(images * 100 >= all * 95, "too few images{table}");
-        assert!(of_one <= usize::from(per_minute.is_none()), "too many refused for one key{table}");
+        for (model, images) in (1..).zip(&run.images) {
+            let _ = writeln!(
+                table,
+                "{keys:>2}  {setting:>7}  {model}/{models}    {images:>6}  {:>3}  {:>7}  {overtaken:>9}  {:>9} s  {:>6} s  {:>4}",
+                images * 100 / all,
+                refused,
+                seconds(waits.len() / 2),
+                seconds(waits.len().saturating_sub(1)),
+                run.turned_away(),
+            );
+            assert!(images * 100 >= all * 95, "too few images{table}");
+        }
+        assert!(of_one <= usize::from(per_minute.is_none()), "too many refused for one key and model{table}");
         assert_eq!(overtaken, 0, "overtaken{table}");
         assert!(run.turned_away() > 0, "the load was no more than the keys could bear{table}");
     }

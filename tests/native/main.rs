@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod access_rules;
+mod addresses;
 mod conditional;
 mod documents;
 mod endpoints;
@@ -15,9 +16,12 @@ mod key_ring_throughput;
 mod kv_outage;
 mod layers;
 mod operations;
+mod post_apis;
 mod rate_limit;
 mod redirects;
 mod removal;
+mod respond_async;
+mod responses_api;
 mod secrets;
 mod single_flight;
 mod stale_id;

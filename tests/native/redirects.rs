@@ -7,12 +7,7 @@ use crate::support::{Answer, CHAT_KEY, Seeded, StoreFault, TestApp, Upstream};
 #[test]
 fn a_seed_that_was_drawn_is_in_the_redirect_and_the_next_request_draws_another() {
     let app = TestApp::working();
-    for path in [
-        "/?prompt=cat&seed=random",
-        "/?seed=-1&prompt=cat",
-        "/?prompt=cat&seed=RANDOM&seed=3",
-        "/prompt/cat?seed=random",
-    ] {
+    for path in ["/?prompt=cat&seed=random", "/?seed=-1&prompt=cat", "/?prompt=cat&seed=RANDOM&seed=3"] {
         let (one, two) = (app.get(path), app.get(path));
         let seed = one.header("X-Seed").unwrap_or_default().to_owned();
         let target = one.target();
@@ -22,7 +17,7 @@ fn a_seed_that_was_drawn_is_in_the_redirect_and_the_next_request_draws_another()
         let shown = app.get(&target);
         assert_eq!((shown.status, shown.id(), shown.header("X-Seed")), (200, one.id(), Some(&*seed)));
     }
-    assert_eq!(app.image_calls().len(), 8);
+    assert_eq!(app.image_calls().len(), 6);
 }
 
 #[test]

@@ -23,13 +23,13 @@ fn a_caller_joins_a_running_generation_by_any_url() {
     let first = app.start(TestRequest::get("/?prompt=cat"));
     app.advance(700);
     let id = TestApp::working().get("/?prompt=cat").id();
-    let joined: Vec<_> = ["/?prompt=cat", "/prompt/cat", &format!("/?id={id}"), &format!("/i/{id}.png")]
+    let joined: Vec<_> = ["/?prompt=cat", "/prompt/cat", &format!("/?prompt=cat&id={id}"), &format!("/i/{id}.png")]
         .into_iter()
         .map(|path| app.start(TestRequest::get(path)))
         .collect();
     assert_eq!(app.finish(&first).status, 302);
     let statuses: Vec<_> = joined.iter().map(|task| app.finish(task).status).collect();
-    assert_eq!(statuses, [302, 302, 200, 200]);
+    assert_eq!(statuses, [302, 200, 200, 202]);
     assert_eq!(app.image_calls().len(), 1);
 }
 

@@ -1,10 +1,11 @@
 //! Any response of an upstream is decoded to a value or an error, without a panic.
 
+use free_flux_api::config::{Api, ChatKind};
 use free_flux_api::domain::{Pixels, image_format};
 use free_flux_api::error::{Cooling, UpstreamError};
 use free_flux_api::http::{Headers, IncomingResponse};
 use free_flux_api::upstream::image_call::ImageSource;
-use free_flux_api::upstream::{chat, chat_answer, classify, openai, siliconflow, workers_ai};
+use free_flux_api::upstream::{chat, chat_answer, classify, image_api};
 use proptest::prelude::*;
 
 /// The longest message of an error that is kept, in characters.
@@ -19,12 +20,21 @@ fn bodies() -> impl Strategy<Value = Vec<u8>> {
         r#"{"error":{"message":X,"type":X,"code":X}}"#,
         r#"{"code":X,"message":X,"data":null}"#,
         r#"{"choices":[{"finish_reason":X,"message":{"content":X}}]}"#,
+        r#"{"image":X}"#,
+        r#"{"response":X,"translated_text":X}"#,
+        r#"{"result":{"response":X,"image":X}}"#,
+        r#"{"internalCode":X,"description":X,"name":X}"#,
+        r#"{"artifacts":[{"base64":X,"finishReason":X,"seed":X}]}"#,
+        r#"{"error":{"code":"1308","message":X}}"#,
         "X",
     ]);
     let values = prop_oneof![
         ".*".prop_map(|text| serde_json::json!(text)),
         "(<think>|</think>|```|\"|“|”|Prompt:|提示词：|\n| |a|猫|<text>){0,12}"
             .prop_map(|text| serde_json::json!(text)),
+        "(4006: |5007: |will reset at )?[0-9]{0,4}-[0-9]{0,2}-[0-9]{0,2}[ T猫][0-9:]{0,9}"
+            .prop_map(|text| serde_json::json!(text)),
+        prop::sample::select(vec![1302, 1308, 20012, 4006, 7003]).prop_map(|code| serde_json::json!(code)),
         "[A-Za-z0-9+/]{0,80}={0,2}".prop_map(|text| serde_json::json!(text)),
         any::<f64>().prop_map(|number| serde_json::json!(number)),
         any::<u64>().prop_map(|number| serde_json::json!(number)),
@@ -80,7 +90,11 @@ fn images() -> impl Strategy<Value = Vec<u8>> {
 /// True if an error's text is fit for a log line and a response.
 fn is_clean(error: &UpstreamError) -> bool {
     match error {
-        UpstreamError::Rejected(words) | UpstreamError::ModelGone(words) => {
+        UpstreamError::Rejected(words)
+        | UpstreamError::ModelGone(words)
+        | UpstreamError::ModelRefused(words)
+        | UpstreamError::Forbidden(words)
+        | UpstreamError::Misconfigured(words) => {
             !words.is_empty() && words.chars().count() <= MAX_MESSAGE_CHARS && !words.contains(char::is_control)
         }
         UpstreamError::Transient(words) => !words.is_empty() && !words.contains(char::is_control),
@@ -92,8 +106,8 @@ fn is_clean(error: &UpstreamError) -> bool {
 proptest! {
     #[test]
     fn an_image_apis_answer_is_an_image_or_a_clean_error(response in responses()) {
-        for decode in [siliconflow::decode, openai::decode, workers_ai::decode] {
-            match decode(&response) {
+        for api in [Api::SiliconFlow, Api::OpenAi, Api::WorkersAi, Api::WorkersAiBinding, Api::BigModel, Api::Nvidia] {
+            match image_api::decode_as(api, &response) {
                 Ok(answer) => {
                     prop_assert!((200..300).contains(&response.status));
                     match answer.source {
@@ -109,7 +123,8 @@ proptest! {
 
     #[test]
     fn a_chat_apis_answer_is_a_text_or_an_error_and_cleans_to_one_line(response in responses(), marker in "<[a-z]{1,8}>") {
-        if let Ok(text) = chat::decode(&response) {
+        for kind in [ChatKind::BigModel, ChatKind::SiliconFlow, ChatKind::WorkersAi] {
+            let Ok(text) = chat::decode_as(kind, &response) else { continue };
             prop_assert!(!text.trim().is_empty());
             let line = chat_answer::clean(&text, &[&marker]);
             prop_assert!(!line.contains(char::is_control), "{line:?}");

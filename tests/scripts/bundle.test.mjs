@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { project } from "./support/script.mjs";
 
-/** The versions of a crate that a Cargo.lock names. */
+/** The versions of a crate that a Cargo.lock names. @param {string} crate @param {string[]} lock its path, in parts */
 function versions(crate, ...lock) {
   const text = readFileSync(join(project, ...lock), "utf8");
   return [...text.matchAll(new RegExp(`^name = "${crate}"\\r?\\nversion = "(.+)"`, "gm"))].map(

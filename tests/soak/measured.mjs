@@ -4,9 +4,9 @@
  * reason to. Runs in workerd.
  */
 import { memory } from "./instance.mjs";
-import * as built from "../../build/index.js";
+import * as built from "/build/index.js";
 
-export { ImageMaker, KeyRing } from "../../build/index.js";
+export { ImageMaker, KeyRing } from "/build/index.js";
 
 /** Requests to this path are for what is here. */
 const CONTROL = "/__collect";
@@ -14,10 +14,12 @@ const CONTROL = "/__collect";
 /** V8 collects when so much memory outside its heap was asked for. What is left of that in the end is given back. */
 function collectGarbage() {
   const asked = Array.from({ length: 12 }, () => new WeakRef(new ArrayBuffer(16 * 1_048_576)));
-  for (const buffer of asked) buffer.deref()?.transfer(0);
+  // Node has `transfer` only since version 21, and the types are those of the oldest that the project runs on.
+  for (const buffer of asked) /** @type {any} */ (buffer.deref())?.transfer(0);
 }
 
 export default {
+  /** @param {Request} request @param {object} env @param {object} context */
   fetch(request, env, context) {
     if (new URL(request.url).pathname !== CONTROL) return built.default.fetch(request, env, context);
     collectGarbage();

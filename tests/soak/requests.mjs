@@ -7,7 +7,17 @@ export const SIGNING_KEY = "signing-key-of-the-owner";
 /** In a prompt, the word that has the image API fail. */
 export const UNLUCKY = "unlucky";
 
-/** Chance that is the same in each run (mulberry32). */
+/**
+ * @typedef {object} SoakRequest
+ * @property {"image" | "api" | "page" | "broken" | "hostile"} kind
+ * @property {string} path
+ * @property {string} [method]
+ * @property {Record<string, string | undefined>} [headers]
+ * @property {string} [body]
+ * @property {number} [leaves] after how many milliseconds the caller leaves
+ */
+
+/** Chance that is the same in each run (mulberry32). @param {number} seed */
 export function chance(seed) {
   let state = seed;
   const next = () => {
@@ -16,7 +26,10 @@ export function chance(seed) {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  return { below: (limit) => Math.floor(next() * limit), pick: (list) => list[Math.floor(next() * list.length)] };
+  const below = (/** @type {number} */ limit) => Math.floor(next() * limit);
+  /** @template T @param {T[]} list */
+  const pick = (list) => list[below(list.length)];
+  return { below, pick };
 }
 
 const HOSTILE = [
@@ -26,7 +39,7 @@ const HOSTILE = [
   "../../../../etc/passwd",
   "%00%0d%0a",
   "\u202e\u200b\ufeff",
-  "{{7*7}}${7*7}",
+  `{{7*7}}\${7*7}`,
   "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}".repeat(50),
   "a\u0301".repeat(300),
   "%".repeat(500),
@@ -94,23 +107,31 @@ const APIS = ["/v1/images/generations", "/v1/image/generations", "/v1/chat/compl
 const SIZES = ["64x64", "128x96", "96x128"];
 const ACCEPTS = [undefined, "image/avif,image/webp,*/*;q=0.8", "text/html", "application/json", "*/*"];
 
-/** Makes one request after another: `{ kind, path, method, headers, body, leaves }`. */
+/**
+ * Makes one request after another.
+ *
+ * @param {number} seed
+ * @returns {() => SoakRequest}
+ */
 export function requests(seed) {
   const { below, pick } = chance(seed);
   let made = 0;
-  const query = (pairs) => `?${new URLSearchParams(pairs)}`;
+  /** @param {Record<string, string | number>} pairs */
+  const query = (pairs) => `?${new URLSearchParams(/** @type {Record<string, string>} */ (pairs))}`;
   const own = { authorization: `Bearer ${TOKEN}` };
-  const post = (kind, path, body, headers = own) => ({
+  /** @param {SoakRequest["kind"]} kind @param {string} path @param {unknown} body @returns {SoakRequest} */
+  const post = (kind, path, body) => ({
     kind,
     path,
     method: "POST",
-    headers,
+    headers: own,
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
 
   /** A prompt that was there before, mostly. */
   const prompt = () => (below(10) < 7 ? `a picture ${below(200)}` : `a new picture ${(made += 1)}`);
 
+  /** @type {(() => SoakRequest)[]} */
   const KINDS = [
     // Valid.
     () => ({ kind: "image", path: `/${query({ prompt: prompt(), size: pick(SIZES) })}`, headers: own }),

@@ -26,6 +26,14 @@ import { main } from "../../scripts/lib/problem.mjs";
 import { atRest, collect, debug, resident } from "./memory.mjs";
 import { requests, SIGNING_KEY, TOKEN, UNLUCKY } from "./requests.mjs";
 
+/**
+ * @typedef {import("../workerd/support/worker.mjs").TestWorker} TestWorker
+ * @typedef {object} Seen what came back
+ * @property {Record<string, number>} outcomes how often each status, or end without one
+ * @property {Record<string, number>} kinds how many requests of each kind
+ * @property {string[]} surprises
+ */
+
 const FIRST = 1_000;
 const AT_ONCE = 64;
 /** After how many requests garbage is collected. */
@@ -60,31 +68,38 @@ const FAULTS = [
   text("{", { status: 200 }),
 ];
 
-/** Lets the fakes answer whatever comes; they still check what they are asked. */
+/** Lets the fakes answer whatever comes; they still check what they are asked. @param {TestWorker["upstreams"]} upstreams */
 function openUpstreams({ siliconflow, imageHost, glm }) {
+  /** @type {Map<string, Buffer>} */
   const pictures = new Map();
   siliconflow.allow((call) => {
     if (call.body.prompt.includes(UNLUCKY)) return FAULTS[call.number % FAULTS.length];
     const size = call.body.image_size;
-    if (!pictures.has(size)) pictures.set(size, png(...size.split("x").map(Number)));
+    const [width, height] = size.split("x").map(Number);
+    if (!pictures.has(size)) pictures.set(size, png(width, height));
     return siliconflow.draws(pictures.get(size))(call);
   });
   imageHost.allow();
   glm.allow();
 }
 
-/** Sends `count` requests, `AT_ONCE` at a time, and notes what came back. */
+/**
+ * Sends `count` requests, `AT_ONCE` at a time, and notes what came back.
+ *
+ * @param {TestWorker} worker
+ * @param {() => import("./requests.mjs").SoakRequest} next
+ * @param {number} count
+ * @param {Seen} seen
+ */
 async function send(worker, next, count, seen) {
   let left = count;
   const sender = async () => {
     while (left > 0) {
       left -= 1;
       if (left % COLLECTED === 0) await collect(worker);
-      const { kind, path, leaves, ...options } = next();
-      options.headers = Object.fromEntries(
-        Object.entries(options.headers ?? {}).filter(([, value]) => value !== undefined),
-      );
-      if (leaves) options.signal = AbortSignal.timeout(leaves);
+      const { kind, path, leaves, headers: all = {}, ...rest } = next();
+      const headers = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+      const options = { ...rest, headers, signal: leaves ? AbortSignal.timeout(leaves) : undefined };
       const outcome = await worker.send(path, options).then(
         (reply) => {
           const isForeseen = reply.status < 500 || path.includes(UNLUCKY);
@@ -106,14 +121,14 @@ async function send(worker, next, count, seen) {
   await Promise.all(Array.from({ length: AT_ONCE }, sender));
 }
 
-const mib = (bytes) => `${(bytes / 1_048_576).toFixed(1)} MiB`;
-const list = (counts) =>
+const mib = (/** @type {number} */ bytes) => `${(bytes / 1_048_576).toFixed(1)} MiB`;
+const list = (/** @type {Record<string, number>} */ counts) =>
   Object.entries(counts)
     .sort()
     .map(([name, count]) => `${name} ${count}`)
     .join(", ");
 
-/** Soaks, prints the figures, and returns what was wrong. */
+/** Soaks, prints the figures, and returns what was wrong. @param {number} seed @param {number} total */
 async function soak(seed, total) {
   // On disk, as in production: else what is stored would count as memory.
   const storage = mkdtempSync(join(tmpdir(), "soak-"));
@@ -122,6 +137,7 @@ async function soak(seed, total) {
   try {
     openUpstreams(worker.upstreams);
     const next = requests(seed);
+    /** @type {Seen} */
     const seen = { outcomes: {}, kinds: {}, surprises: [] };
     await send(worker, next, FIRST, seen);
     const first = { busy: await resident(), ...(await atRest(worker, debugged)) };
@@ -138,10 +154,10 @@ async function soak(seed, total) {
     console.log(`kinds      ${list(seen.kinds)}`);
     console.log(`answers    ${list(seen.outcomes)}`);
     console.log(`upstreams  ${list(worker.upstreams.counts)}`);
-    for (const [name, what] of Object.entries(MEASURED)) {
+    for (const name of /** @type {(keyof typeof MEASURED)[]} */ (Object.keys(MEASURED))) {
       const change = ((last[name] / first[name] - 1) * 100).toFixed(1);
       console.log(
-        `${what.padEnd(36)}${mib(first[name])} after ${FIRST}, ${mib(last[name])} after ${total}: ${change} %`,
+        `${MEASURED[name].padEnd(36)}${mib(first[name])} after ${FIRST}, ${mib(last[name])} after ${total}: ${change} %`,
       );
     }
     console.log(`an ordinary request in the end: ${ordinary.status} ${ordinary.headers["content-type"]}`);
@@ -154,7 +170,7 @@ async function soak(seed, total) {
     try {
       worker.upstreams.check();
     } catch (error) {
-      wrong.push(error.message.slice(0, 1_000));
+      wrong.push(/** @type {Error} */ (error).message.slice(0, 1_000));
     }
     return wrong;
   } finally {

@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use self::fake_chat_api::{assert_fell_back, error, request, run, run_on, status, text_reply};
 use super::*;
+use crate::domain::Prompt;
+use crate::http::SendError;
 
 #[test]
 fn a_prompt_is_translated_or_optimized_by_one_call() {
@@ -12,7 +14,7 @@ fn a_prompt_is_translated_or_optimized_by_one_call() {
     {
         let (rewritten, chat_api) = run(mode, [text_reply("Prompt: “a cat”")]);
         let prompt = Prompt::from_model("a cat").unwrap_or_else(|| unreachable!());
-        assert_eq!(rewritten, Rewritten { prompt, status, reason: None });
+        assert_eq!(rewritten, Rewritten { drawn: DrawnPrompt { prompt, status }, reason: None });
         assert_eq!(chat_api.calls.borrow().len(), 1);
     }
 }
@@ -25,7 +27,10 @@ fn without_a_rewrite_the_chat_api_is_not_called() {
         (PromptMode::OptimizeFallback, PromptStatus::Fallback),
     ] {
         let (rewritten, _) = run(mode, []);
-        assert_eq!((rewritten.prompt.as_str(), rewritten.status, rewritten.reason), ("一只猫", status, None));
+        assert_eq!(
+            (rewritten.drawn.prompt.as_str(), rewritten.drawn.status, rewritten.reason),
+            ("一只猫", status, None)
+        );
     }
 }
 
@@ -35,7 +40,7 @@ fn the_users_text_is_data_between_markers_in_a_message_of_its_own() {
     for mode in [PromptMode::Translate, PromptMode::Optimize] {
         let answers = [(0, text_reply("<text-feed000000000001>a cat</text-feed000000000001>"))];
         let (rewritten, chat_api) = run_on("glm-4-flash", &request(text, mode), 60_000, answers);
-        assert_eq!(rewritten.prompt.as_str(), "a cat");
+        assert_eq!(rewritten.drawn.prompt.as_str(), "a cat");
         let calls = chat_api.calls.borrow();
         let field_of = |at: usize, field: &str| {
             let (_, body) = calls.first().unwrap_or_else(|| unreachable!());
@@ -74,9 +79,9 @@ fn a_transient_failure_is_retried_once() {
         Err(SendError::TooLarge),
     ] {
         let (rewritten, _) = run(PromptMode::Translate, [failure.clone(), text_reply("a cat")]);
-        assert_eq!(rewritten.prompt.as_str(), "a cat", "{failure:?}");
+        assert_eq!(rewritten.drawn.prompt.as_str(), "a cat", "{failure:?}");
         let (rewritten, _) = run(PromptMode::Translate, [failure.clone(), failure.clone()]);
-        assert_eq!(rewritten.status, PromptStatus::Fallback, "{failure:?}");
+        assert_eq!(rewritten.drawn.status, PromptStatus::Fallback, "{failure:?}");
     }
 }
 
@@ -100,7 +105,7 @@ fn a_field_that_is_not_known_is_left_out_and_asked_once_more() {
     let prompt = request("一只猫", PromptMode::Optimize);
     let answers = [(0, error(400, "1210")), (0, status(503, "")), (0, text_reply("a cat"))];
     let (rewritten, chat_api) = run_on("glm-4.7-flash", &prompt, 60_000, answers);
-    assert_eq!(rewritten.prompt.as_str(), "a cat");
+    assert_eq!(rewritten.drawn.prompt.as_str(), "a cat");
     let thinking: Vec<bool> = chat_api.calls.borrow().iter().map(|(_, body)| body.get("thinking").is_some()).collect();
     assert_eq!(thinking, [true, false, false]);
 
@@ -147,6 +152,6 @@ fn an_answer_that_cannot_be_the_prompt_is_not_taken() {
 #[test]
 fn a_few_words_of_another_script_and_letters_with_accents_are_taken() {
     for answer in ["a sign that says “你好”, by the door", "Café Müller, naïve style"] {
-        assert_eq!(run(PromptMode::Translate, [text_reply(answer)]).0.prompt.as_str(), answer);
+        assert_eq!(run(PromptMode::Translate, [text_reply(answer)]).0.drawn.prompt.as_str(), answer);
     }
 }

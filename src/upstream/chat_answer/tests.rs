@@ -55,6 +55,15 @@ fn parts_of_the_prompt_are_kept() {
 }
 
 #[test]
+fn a_refusal_leaves_nothing() {
+    for answer in
+        ["I'm sorry, but I can't assist with that.", "“抱歉，我无法处理该请求。”", "Output: I cannot help with that."]
+    {
+        assert_eq!(clean(answer, &[]), "", "{answer}");
+    }
+}
+
+#[test]
 fn an_answer_of_nothing_but_wrapping_is_empty() {
     for answer in ["", " \n", "<think>never ends", "``````", "\"\"", "Prompt:", "“Prompt: ”", "\u{0}"] {
         assert_eq!(clean(answer, &[]), "", "{answer:?}");

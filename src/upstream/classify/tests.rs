@@ -1,4 +1,5 @@
 mod cooling;
+mod vendors;
 
 use super::*;
 
@@ -43,17 +44,64 @@ fn a_refusal_without_a_message_is_transient() {
 }
 
 #[test]
-fn a_model_that_is_gone_is_known_by_its_code_or_by_a_404_that_names_it() {
+fn a_401_or_words_of_an_invalid_key_are_about_the_whole_key() {
+    for (status, body) in [
+        (401, r#""Api key is invalid""#.to_owned()),
+        (401, String::new()),
+        (401, HTML.to_owned()),
+        (401, envelope("unauthorized", "A token is needed.")),
+        (403, r#""Invalid API key""#.to_owned()),
+        (403, r#"{"message":"密钥无效"}"#.to_owned()),
+        (400, envelope("invalid_api_key", "Incorrect API key provided: ***")),
+    ] {
+        assert_eq!(of(status, &body), UpstreamError::KeyInvalid, "{status} {body}");
+    }
+}
+
+#[test]
+fn a_402_or_a_403_that_speaks_of_what_the_account_may_do_is_about_this_key_for_this_model() {
+    for (status, message) in [
+        (402, "Payment Required"),
+        (403, "The selected model requires paid balance"),
+        (403, "Sorry, your account balance is insufficient"),
+        (403, "This model needs real-name authentication."),
+        (403, "Your organization must be verified to use the model"),
+        (403, "You have no permission to use this model"),
+        (403, "Quota exceeded"),
+        (403, "账户余额不足"),
+        (403, "该模型需要实名认证"),
+        (403, "没有权限"),
+    ] {
+        for body in
+            [message.to_owned(), envelope("forbidden", message), format!(r#"{{"code":50603,"message":"{message}"}}"#)]
+        {
+            assert_eq!(of(status, &body), UpstreamError::ModelRefused(message.into()), "{status} {body}");
+        }
+    }
+    assert_eq!(of(402, ""), UpstreamError::ModelRefused("it did not say why".into()));
+}
+
+#[test]
+fn any_other_403_is_forbidden_and_a_firewalls_page_says_nothing() {
+    assert_eq!(of(403, r#"{"message":"Request blocked."}"#), UpstreamError::Forbidden("Request blocked.".into()));
+    assert_eq!(of(403, ""), UpstreamError::Forbidden("it did not say why".into()));
+    assert_eq!(of(403, HTML), UpstreamError::Transient("it answered 403".into()));
+}
+
+#[test]
+fn a_model_that_is_gone_is_known_by_its_code_or_by_a_404_or_410_that_says_so() {
     let gone = UpstreamError::ModelGone("Model does not exist. Please check it carefully.".into());
     assert_eq!(of(400, MODEL), gone);
     assert_eq!(of(404, MODEL), gone);
     for (status, body) in [
         (404, r#"{"error":{"message":"The model `x` does not exist","code":"model_not_found"}}"#.to_owned()),
         (404, r#""model x not found""#.to_owned()),
-        (404, r#"{"error":{"code":"1211","message":"模型不存在"}}"#.to_owned()),
+        (404, r#"{"message":"模型已下线"}"#.to_owned()),
         (410, r#"{"message":"This model was withdrawn."}"#.to_owned()),
-        (403, r#"{"code":30003,"message":"Model disabled.","data":null}"#.to_owned()),
-        (400, r#"{"success":false,"errors":[{"code":5007,"message":"No such model or task"}]}"#.to_owned()),
+        (410, r#"{"message":"It was retired in May."}"#.to_owned()),
+        (404, r#"{"message":"It has been decommissioned."}"#.to_owned()),
+        (410, r#"{"message":"It reached its end of life."}"#.to_owned()),
+        (410, r#"{"message":"该服务已下线"}"#.to_owned()),
         (404, envelope("model_not_found", "There is no such model.")),
         (400, r#"{"code":20012}"#.to_owned()),
     ] {
@@ -62,41 +110,16 @@ fn a_model_that_is_gone_is_known_by_its_code_or_by_a_404_that_names_it() {
 }
 
 #[test]
-fn a_404_about_something_else_is_transient() {
+fn a_bare_404_or_405_is_about_the_address() {
     for body in ["", HTML, "404 page not found", &envelope("not_found", "There is nothing at this path.")] {
-        assert!(matches!(of(404, body), UpstreamError::Transient(_)), "{body}");
+        assert_eq!(of(404, body), UpstreamError::UnknownAddress, "{body}");
+        assert_eq!(of(405, body), UpstreamError::UnknownAddress, "{body}");
     }
-}
-
-#[test]
-fn a_key_that_is_wrong_unverified_or_spent_is_refused() {
-    for (status, body) in [
-        (401, r#""Api key is invalid""#.to_owned()),
-        (401, String::new()),
-        (403, String::new()),
-        (403, r#"{"code":30001,"message":"Sorry, your account balance is insufficient","data":null}"#.to_owned()),
-        (402, "Payment Required".to_owned()),
-        (429, r#"{"error":{"message":"You exceeded your quota","type":"insufficient_quota","code":null}}"#.to_owned()),
-        (429, r#"{"error":{"message":"You exceeded your quota","type":"x","code":"insufficient_quota"}}"#.to_owned()),
-        (429, r#"{"error":{"code":"1113","message":"您的账户已欠费，请充值后重试"}}"#.to_owned()),
-        (401, r#"{"error":{"code":1000,"message":"身份验证失败"}}"#.to_owned()),
-        (400, envelope("billing_hard_limit_reached", "Billing hard limit has been reached")),
-        (400, r#"{"success":false,"errors":[{"code":6003,"message":"Invalid request headers"}]}"#.to_owned()),
-        (403, r#"{"success":false,"errors":[{"code":10000,"message":"Authentication error"}]}"#.to_owned()),
-        (401, envelope("unauthorized", "A token is needed.")),
-    ] {
-        assert_eq!(of(status, &body), UpstreamError::KeyRefused, "{status} {body}");
-    }
-}
-
-#[test]
-fn a_firewalls_page_says_nothing_of_the_key() {
-    assert_eq!(of(403, HTML), UpstreamError::Transient("it answered 403".into()));
+    assert_eq!(of(410, ""), UpstreamError::Transient("it answered 410".into()));
 }
 
 #[test]
 fn failures_of_its_own_are_transient() {
-    let full = r#"{"success":false,"errors":[{"code":3040,"message":"Capacity exceeded"}]}"#;
     for (status, body) in [
         (500, r#"{"code":50000,"message":"Unknown error","data":null}"#),
         (502, HTML),
@@ -104,12 +127,11 @@ fn failures_of_its_own_are_transient() {
         (504, HTML),
         (504, "stream timeout"),
         (408, "timeout"),
-        (405, ""),
         (302, ""),
         (502, &envelope("upstream_error", "The image API failed.")),
         (504, &envelope("upstream_timeout", "The image was not ready in time.")),
         (500, &envelope("misconfigured", "No image API key is set.")),
-        (429, full),
+        (500, r#"{"message":"Binding AI needs to be run remotely"}"#),
     ] {
         assert!(matches!(of(status, body), UpstreamError::Transient(_)), "{status} {body}");
     }

@@ -60,7 +60,7 @@ fn an_answer_without_an_image_is_transient() {
         r#"{"images":[{"url":"data:image/png,xyz"}]}"#,
         r#"{"data":[{"b64_json":"not base64!"}]}"#,
         r#"{"data":[{"b64_json":"data:;base64,"}]}"#,
-        r#"{"code":20012,"message":"Model does not exist.","data":null}"#,
+        r#"{"message":"Something happened.","data":null}"#,
     ] {
         assert!(matches!(read(body), Err(UpstreamError::Transient(_))), "{body}");
     }
@@ -87,5 +87,7 @@ fn a_seed_that_javascript_would_change_is_none() {
 #[test]
 fn an_answer_without_success_is_classified() {
     let response = IncomingResponse { status: 401, headers: Headers::default(), body: Vec::new() };
-    assert_eq!(decode(&response), Err(UpstreamError::KeyRefused));
+    assert_eq!(decode(&response), Err(UpstreamError::KeyInvalid));
+    let gone = read(r#"{"code":20012,"message":"Model does not exist.","data":null}"#);
+    assert_eq!(gone, Err(UpstreamError::ModelGone("Model does not exist.".into())));
 }

@@ -3,56 +3,95 @@
 use std::collections::BTreeMap;
 
 use free_flux_api::key_ring::KeyRing;
-use free_flux_api::ports::lease::{LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot};
+use free_flux_api::ports::lease::{
+    GoneCause, GoneModel, LeaseOutcome, LeaseReply, LeaseRequest, Priority, Report, Slot,
+};
 use proptest::sample::Index;
 
-use super::model::SlotModel;
+use super::model::{HOUR_MS, MINUTE_MS, SlotModel};
 
-const START_MS: u64 = 1_763_800_000_000;
+pub(super) const START_MS: u64 = 1_763_800_000_000;
 /// The maximum duration of a lease, in milliseconds.
 pub(super) const LEASE_MS: u64 = 45_000;
+/// Our names of the models.
+pub(super) const MODELS: [&str; 2] = ["m", "n"];
+
+/// The deployment of a run.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Setup {
+    pub(super) keys: usize,
+    /// The set rate, of every key or of every second one.
+    pub(super) per_minute: Option<u32>,
+    pub(super) is_mixed: bool,
+    pub(super) per_day: Option<u32>,
+    /// One model, or two, of which every second endpoint has only the first.
+    pub(super) has_two_models: bool,
+    /// Two bits for each slot.
+    pub(super) priorities: u16,
+}
 
 /// A key that a caller holds.
 pub(super) struct Held {
     pub(super) request: LeaseRequest,
     pub(super) lease: u64,
     pub(super) slot: String,
+    pub(super) model: String,
     pub(super) start: u64,
 }
 
 pub(super) struct Harness {
     pub(super) ring: KeyRing,
     pub(super) now: u64,
-    pub(super) per_minute: Option<u32>,
+    pub(super) setup: Setup,
     pub(super) all: Vec<Slot>,
     pub(super) named: Vec<Slot>,
     pub(super) slots: BTreeMap<String, SlotModel>,
+    /// Endpoint, our name of the model, cause, end.
+    pub(super) gone: Vec<(String, String, GoneCause, u64)>,
     pub(super) waiting: Vec<LeaseRequest>,
     pub(super) held: Vec<Held>,
     pub(super) asked: usize,
     pub(super) granted: usize,
 }
 
-/// True if the request accepts this slot.
-pub(super) fn can_use(request: &LeaseRequest, slot: &str) -> bool {
-    request.slots.iter().any(|named| named.id == slot) && !request.excluded.iter().any(|id| id == slot)
-}
-
-fn pick<T>(of: &[T], index: Index) -> Option<&T> {
+pub(super) fn pick<T>(of: &[T], index: Index) -> Option<&T> {
     of.get(index.index(of.len().max(1)))
 }
 
+/// The slots of a deployment.
+fn slots_of(setup: &Setup) -> Vec<Slot> {
+    let slot = |id: usize| Slot {
+        id: format!("slot-{id}"),
+        endpoint: format!("at-{}", id % 2),
+        names: id % 2,
+        priority: match setup.priorities >> (2 * (id % 8)) & 3 {
+            1 => Priority::First,
+            2 => Priority::Last,
+            _ => Priority::Normal,
+        },
+        per_minute: setup.per_minute.filter(|_| !setup.is_mixed || id % 2 == 1),
+        per_day: setup.per_day.filter(|_| id % 3 == 0),
+    };
+    (0..setup.keys).map(slot).collect()
+}
+
+/// An endpoint's own name of a model.
+pub(super) fn own_name(endpoint: usize, model: &str) -> Option<String> {
+    (endpoint == 0 || model == MODELS[0]).then(|| format!("{model}-{endpoint}"))
+}
+
 impl Harness {
-    pub(super) fn new(keys: usize, per_minute: Option<u32>) -> Self {
-        let all: Vec<_> =
-            (0..keys).map(|id| Slot { id: format!("slot-{id}"), endpoint: format!("at-{}", id % 2) }).collect();
+    pub(super) fn new(setup: Setup) -> Self {
+        let all = slots_of(&setup);
+        let state = |slot: &Slot| SlotModel { rate: slot.per_minute, per_day: slot.per_day, ..SlotModel::default() };
         Self {
             ring: KeyRing::new(),
             now: START_MS,
-            per_minute,
+            setup,
             named: all.clone(),
-            slots: all.iter().map(|slot| (slot.id.clone(), SlotModel::default())).collect(),
+            slots: all.iter().map(|slot| (slot.id.clone(), state(slot))).collect(),
             all,
+            gone: Vec::new(),
             waiting: Vec::new(),
             held: Vec::new(),
             asked: 0,
@@ -60,18 +99,29 @@ impl Harness {
         }
     }
 
-    pub(super) fn ask(&mut self, excluded: u8, patience_ms: u64) {
+    /// A caller asks: the bits choose the excluded slots, and the models.
+    pub(super) fn ask(&mut self, excluded: u8, models: u8, patience_ms: u64) {
         self.asked += 1;
+        let mut ours: Vec<_> = MODELS.iter().take(if self.setup.has_two_models { 2 } else { 1 }).copied().collect();
+        if models & 1 == 1 {
+            ours.reverse();
+        }
+        if models & 6 == 6 {
+            ours.truncate(1);
+        }
         let chosen = |at: &usize| excluded >> (at % 8) & 1 == 1;
-        let excluded = self.all.iter().enumerate().filter(|(at, _)| chosen(at)).map(|(_, slot)| slot.id.clone());
+        let excluded = self.all.iter().enumerate().filter(|(at, _)| chosen(at));
+        let pairs = excluded.flat_map(|(_, slot)| ours.iter().map(|model| (slot.id.clone(), (*model).to_owned())));
         self.send(LeaseRequest {
             ticket: format!("ticket-{}", self.asked),
             arrived_ms: self.now,
             deadline_ms: self.now + patience_ms,
             lease_ms: LEASE_MS,
+            excluded: pairs.collect(),
+            names: [0, 1].map(|at| ours.iter().map(|model| own_name(at, model)).collect()).to_vec(),
+            models: ours.into_iter().map(str::to_owned).collect(),
             slots: self.named.clone(),
-            excluded: excluded.collect(),
-            per_minute: self.per_minute,
+            may_stand_in: models & 8 == 8,
         });
     }
 
@@ -96,18 +146,18 @@ impl Harness {
             assert_eq!((answer, woken), (LeaseReply::Queued, Vec::new()));
             return;
         }
-        let Some(held) = pick(&self.held, index) else {
-            return;
-        };
-        let Some(slot) = self.slots.get(&held.slot) else {
-            return;
-        };
-        let out = slot.out.iter().any(|out| out.lease == held.lease && self.now < out.end);
-        let rests = slot.cool_until.max(slot.refused_until) > held.start && held.start > self.now;
-        if out && !rests {
-            let (answer, _) = self.ring.lease(self.now, held.request.clone());
+        let Some(held) = pick(&self.held, index) else { return };
+        let (now, start) = (self.now, held.start);
+        let is_gone = self.cause(&held.slot, &held.model) == Some(GoneCause::NoSuchModel);
+        let Some(slot) = self.slots.get_mut(&held.slot) else { return };
+        let rests = start > now && slot.ready_at(&held.model) > start;
+        let out = slot.out.iter_mut().find(|out| out.lease == held.lease && now < out.end);
+        if let Some(out) = out.filter(|_| !rests && !is_gone) {
+            out.end = out.end.max(start.max(now) + LEASE_MS);
+            let (answer, woken) = self.ring.lease(now, held.request.clone());
             let same = matches!(&answer, LeaseReply::Granted { lease, .. } if *lease == held.lease);
             assert!(same, "lease {} is held, and the answer is {answer:?}", held.lease);
+            self.receive(woken);
         }
     }
 
@@ -121,9 +171,21 @@ impl Harness {
         let outcome = if start > self.now { LeaseOutcome::Unused } else { outcome };
         self.held.retain(|held| held.lease != lease);
         if let Some(slot) = self.slots.get_mut(&slot) {
-            slot.give_back(self.now, lease, outcome, self.per_minute);
+            slot.give_back(self.now, lease, outcome);
         }
-        let woken = self.ring.report(self.now, Report { lease, outcome, gone_models: Vec::new() });
+        let woken = self.ring.report(self.now, Report { lease: Some(lease), outcome, gone: Vec::new() });
+        self.receive(woken);
+    }
+
+    /// A caller that gave its key back before reports that an endpoint does not have a model.
+    pub(super) fn report_gone(&mut self, endpoint: usize, model: usize, cause: GoneCause) {
+        let model = MODELS[model];
+        let Some(name) = own_name(endpoint, model) else { return };
+        let endpoint = format!("at-{endpoint}");
+        let lasts_ms = if cause == GoneCause::NoSuchModel { HOUR_MS } else { 10 * MINUTE_MS };
+        self.gone.push((endpoint.clone(), model.to_owned(), cause, self.now + lasts_ms));
+        let gone = vec![GoneModel { endpoint, model: name, cause }];
+        let woken = self.ring.report(self.now, Report { lease: None, outcome: LeaseOutcome::Made, gone });
         self.receive(woken);
     }
 
@@ -143,7 +205,7 @@ impl Harness {
         {
             self.held.retain(|held| held.lease != lease);
             if let Some(slot) = self.slots.get_mut(&slot) {
-                slot.give_back(self.now, lease, LeaseOutcome::Unused, self.per_minute);
+                slot.give_back(self.now, lease, LeaseOutcome::Unused);
             }
             let woken = self.ring.cancel(self.now, &ticket);
             self.receive(woken);
@@ -159,6 +221,8 @@ impl Harness {
         let json = self.ring.to_json();
         self.ring = KeyRing::from_json(&json);
         assert_eq!(self.ring.to_json(), json);
+        assert_eq!(self.ring.tick(self.now), Vec::new());
+        self.slots.values_mut().for_each(|slot| slot.restart(self.now));
         let mut again = std::mem::take(&mut self.waiting);
         if backwards {
             again.reverse();

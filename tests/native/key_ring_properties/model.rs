@@ -1,5 +1,7 @@
 //! The expected behaviour of one slot, computed the slow way from its grants and reports.
 
+use std::collections::BTreeMap;
+
 use free_flux_api::error::Cooling;
 use free_flux_api::ports::lease::LeaseOutcome;
 
@@ -12,37 +14,45 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 #[derive(Debug, Clone)]
 pub(super) struct Out {
     pub(super) lease: u64,
+    pub(super) model: String,
     pub(super) start: u64,
     pub(super) end: u64,
+}
+
+/// A slot with one model. Times are unix milliseconds.
+#[derive(Debug, Default)]
+pub(super) struct PairModel {
+    cool_until: u64,
+    refused_until: u64,
+    starts: Vec<u64>,
+    made: Vec<u64>,
+    learned: Option<(usize, u64)>,
 }
 
 /// A slot. Times are unix milliseconds.
 #[derive(Debug, Default)]
 pub(super) struct SlotModel {
-    pub(super) cool_until: u64,
-    pub(super) refused_until: u64,
-    pub(super) starts: Vec<u64>,
+    /// The set rate, in calls a minute for each model.
+    pub(super) rate: Option<u32>,
+    pub(super) per_day: Option<u32>,
+    pub(super) pairs: BTreeMap<String, PairModel>,
     pub(super) out: Vec<Out>,
     /// The number of the last grant.
     pub(super) last: usize,
-    made: Vec<u64>,
-    learned: Option<(usize, u64)>,
+    pub(super) invalid_until: u64,
+    /// The starts of the calls that made an image.
+    pub(super) made: Vec<u64>,
 }
 
-impl SlotModel {
-    /// True if a call is in flight or reserved.
-    pub(super) fn is_out(&self, now: u64) -> bool {
-        self.out.iter().any(|out| now < out.end)
-    }
-
+impl PairModel {
     /// The number of images that it may give in a window, if known.
-    pub(super) fn rate(&self, now: u64, setting: Option<u32>) -> Option<usize> {
+    fn rate(&self, now: u64, set: Option<u32>) -> Option<usize> {
         let learned = self.learned.filter(|(_, until)| now < *until).map(|(rate, _)| rate);
-        setting.and_then(|rate| usize::try_from(rate).ok()).or(learned)
+        set.and_then(|rate| usize::try_from(rate).ok()).or(learned)
     }
 
     /// True if a call at `at` leaves no more than `rate` in any window.
-    pub(super) fn fits(&self, at: u64, rate: usize) -> bool {
+    fn fits(&self, at: u64, rate: usize) -> bool {
         let mut all = self.starts.clone();
         all.push(at);
         all.sort_unstable();
@@ -50,14 +60,9 @@ impl SlotModel {
         all.iter().filter(|first| (**first..**first + WINDOW_MS).contains(&at)).all(|first| count(first) <= rate)
     }
 
-    /// The earliest time for one more call, if its leases are returned now.
-    pub(super) fn soonest(&self, now: u64, setting: Option<u32>) -> u64 {
-        let mut from = now.max(self.cool_until).max(self.refused_until);
-        if setting.is_none() {
-            let promised = self.out.iter().filter(|out| now < out.end).map(|out| out.start);
-            from = promised.fold(from, u64::max);
-        }
-        let Some(rate) = self.rate(now, setting) else {
+    fn soonest(&self, now: u64, from: u64, set: Option<u32>) -> u64 {
+        let from = from.max(self.cool_until).max(self.refused_until);
+        let Some(rate) = self.rate(now, set) else {
             return from;
         };
         let mut times: Vec<_> = self.starts.iter().map(|start| start + WINDOW_MS).filter(|at| *at > from).collect();
@@ -66,40 +71,21 @@ impl SlotModel {
         times.into_iter().find(|at| self.fits(*at, rate)).unwrap_or(u64::MAX)
     }
 
-    /// True if a caller could get it now.
-    pub(super) fn is_ready(&self, now: u64, setting: Option<u32>) -> bool {
-        (setting.is_some() || !self.is_out(now)) && self.soonest(now, setting) == now
-    }
-
-    /// Returns a lease.
-    pub(super) fn give_back(&mut self, now: u64, lease: u64, outcome: LeaseOutcome, setting: Option<u32>) {
-        let Some(at) = self.out.iter().position(|out| out.lease == lease && now < out.end) else {
-            return;
+    fn cool(&mut self, now: u64, cooling: Cooling, learns_from: Option<u64>) {
+        let midnight_at = |hour: u64| {
+            let hours = (1..=24).map(|hours| (now / HOUR_MS + hours) * HOUR_MS);
+            hours.into_iter().find(|at| at % DAY_MS == hour * HOUR_MS).unwrap_or(0)
         };
-        let out = self.out.remove(at);
-        match outcome {
-            LeaseOutcome::Made => self.made.push(out.start),
-            LeaseOutcome::Failed => {}
-            LeaseOutcome::Unused => {
-                if let Some(at) = self.starts.iter().position(|start| *start == out.start) {
-                    self.starts.remove(at);
-                }
-            }
-            LeaseOutcome::Refused => self.refused_until = now + HOUR_MS,
-            LeaseOutcome::Cooling(cooling) => {
-                let until = match cooling {
-                    Cooling::For(ms) => now + ms.clamp(1_000, 25 * HOUR_MS),
-                    Cooling::MinuteLimit | Cooling::Unspecified => now + MINUTE_MS,
-                    Cooling::DayLimit => (1..=24)
-                        .map(|hours| (now / HOUR_MS + hours) * HOUR_MS)
-                        .find(|at| at % DAY_MS == 16 * HOUR_MS)
-                        .unwrap_or(0),
-                };
-                self.cool_until = self.cool_until.max(until);
-                if cooling == Cooling::MinuteLimit && setting.is_none() {
-                    self.learned = Some((self.most_in_a_minute(out.start), now + HOUR_MS));
-                }
-            }
+        let until = match cooling {
+            Cooling::For(ms) => now + ms.clamp(1_000, 25 * HOUR_MS),
+            Cooling::MinuteLimit | Cooling::Unspecified => now + MINUTE_MS,
+            Cooling::DayLimit => midnight_at(16),
+            Cooling::UtcDayLimit => midnight_at(0),
+            Cooling::Until(at) => at.clamp(now + 1_000, now + 25 * HOUR_MS),
+        };
+        self.cool_until = self.cool_until.max(until);
+        if let Some(start) = learns_from.filter(|_| cooling == Cooling::MinuteLimit) {
+            self.learned = Some((self.most_in_a_minute(start), now + HOUR_MS));
         }
     }
 
@@ -107,5 +93,100 @@ impl SlotModel {
         let recent: Vec<_> = self.made.iter().filter(|made| **made <= end && *made + WINDOW_MS > end).collect();
         let count = |first: u64| recent.iter().filter(|made| (first..first + MINUTE_MS).contains(**made)).count();
         recent.iter().map(|first| count(**first)).max().unwrap_or(1)
+    }
+}
+
+impl SlotModel {
+    /// True if a call is in flight or reserved.
+    pub(super) fn is_out(&self, now: u64) -> bool {
+        self.out.iter().any(|out| now < out.end)
+    }
+
+    /// True if the slot is refused for the model.
+    pub(super) fn is_refused(&self, now: u64, model: &str) -> bool {
+        self.invalid_until > now || self.pairs.get(model).is_some_and(|pair| pair.refused_until > now)
+    }
+
+    /// The time until which it rests for the model.
+    pub(super) fn rests_until(&self, now: u64, model: &str) -> u64 {
+        let day_end = if self.day_is_used_up(now, now) { (now / DAY_MS + 1) * DAY_MS } else { 0 };
+        day_end.max(self.ready_at(model))
+    }
+
+    /// The end of its cool-downs for the model.
+    pub(super) fn ready_at(&self, model: &str) -> u64 {
+        self.pairs.get(model).map_or(0, |pair| pair.cool_until.max(pair.refused_until)).max(self.invalid_until)
+    }
+
+    fn day_is_used_up(&self, now: u64, at: u64) -> bool {
+        let in_flight = self.out.iter().filter(|out| now < out.end).map(|out| &out.start);
+        let all = self.made.iter().chain(in_flight).filter(|start| **start / DAY_MS == at / DAY_MS);
+        self.per_day.is_some_and(|per_day| all.count() >= usize::try_from(per_day).unwrap_or(usize::MAX))
+    }
+
+    /// The earliest time for one more call, if its leases are returned now.
+    pub(super) fn soonest(&self, now: u64, model: &str) -> u64 {
+        let mut from = now.max(self.invalid_until);
+        if self.rate.is_none() {
+            let promised = self.out.iter().filter(|out| now < out.end).map(|out| out.start);
+            from = promised.fold(from, u64::max);
+        }
+        let none = PairModel::default();
+        let pair = self.pairs.get(model).unwrap_or(&none);
+        let at = pair.soonest(now, from, self.rate);
+        if self.day_is_used_up(now, at) { pair.soonest(now, (at / DAY_MS + 1) * DAY_MS, self.rate) } else { at }
+    }
+
+    /// True if a caller could get it now.
+    pub(super) fn is_ready(&self, now: u64, model: &str) -> bool {
+        (self.rate.is_some() || !self.is_out(now)) && self.soonest(now, model) == now
+    }
+
+    /// Grants a lease.
+    pub(super) fn grant(&mut self, now: u64, number: usize, out: Out) {
+        let id = out.lease;
+        assert!(self.out.iter().all(|other| other.lease != id), "lease {id} was given twice");
+        assert!(self.rate.is_some() || !self.is_out(now), "a key is in flight already");
+        assert!(!self.day_is_used_up(now, out.start), "beyond the day's pictures");
+        assert!(out.start >= self.invalid_until);
+        let rate = self.rate;
+        let pair = self.pairs.entry(out.model.clone()).or_default();
+        assert!(out.start >= pair.cool_until.max(pair.refused_until), "it rests");
+        assert!(pair.rate(now, rate).is_none_or(|rate| pair.fits(out.start, rate)), "past its rate");
+        pair.starts.push(out.start);
+        self.last = number;
+        self.out.push(out);
+    }
+
+    /// Returns a lease.
+    pub(super) fn give_back(&mut self, now: u64, lease: u64, outcome: LeaseOutcome) {
+        let Some(at) = self.out.iter().position(|out| out.lease == lease && now < out.end) else {
+            return;
+        };
+        let out = self.out.remove(at);
+        let learns_from = Some(out.start).filter(|_| self.rate.is_none());
+        let pair = self.pairs.entry(out.model).or_default();
+        match outcome {
+            LeaseOutcome::Made => {
+                pair.made.push(out.start);
+                self.made.push(out.start);
+            }
+            LeaseOutcome::Failed => {}
+            LeaseOutcome::Unused => {
+                if let Some(at) = pair.starts.iter().position(|start| *start == out.start) {
+                    pair.starts.remove(at);
+                }
+            }
+            LeaseOutcome::Refused => pair.refused_until = now + HOUR_MS,
+            LeaseOutcome::KeyInvalid => self.invalid_until = now + HOUR_MS,
+            LeaseOutcome::Cooling(cooling) => pair.cool(now, cooling, learns_from),
+        }
+    }
+
+    /// After a restart, the leases that keep others from using the key end soon.
+    pub(super) fn restart(&mut self, now: u64) {
+        if self.rate.is_none() {
+            self.out.iter_mut().for_each(|out| out.end = out.end.min(now + 3_000));
+        }
     }
 }

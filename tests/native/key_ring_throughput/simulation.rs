@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use free_flux_api::error::Cooling;
 use free_flux_api::key_ring::KeyRing;
-use free_flux_api::ports::lease::{LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot};
+use free_flux_api::ports::lease::{LeaseOutcome, LeaseReply, LeaseRequest, Priority, Report, Slot};
 
 use super::upstream::{MINUTE_MS, RATE, Upstream};
 
@@ -20,7 +20,7 @@ const CROWD: usize = 3;
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     Arrives(usize),
-    Calls { caller: usize, lease: u64, slot: String },
+    Calls { caller: usize, lease: u64, key: String },
     Hears { caller: usize, lease: u64, made: bool },
     Ticks,
 }
@@ -29,6 +29,7 @@ enum Event {
 #[derive(Default)]
 struct Caller {
     arrived: u64,
+    model: usize,
     tries: usize,
     /// True if it has asked and has no reply yet.
     waits: bool,
@@ -45,16 +46,24 @@ pub(super) struct Run {
     scheduled: usize,
     callers: Vec<Caller>,
     slots: Vec<Slot>,
-    per_minute: Option<u32>,
+    models: usize,
     pub(super) upstream: Upstream,
-    pub(super) images: usize,
+    /// The number of images of each model.
+    pub(super) images: Vec<usize>,
     pub(super) overtaken: usize,
 }
 
 impl Run {
-    /// A run before its first event.
-    pub(super) fn new(keys: usize, per_minute: Option<u32>, seed: u64) -> Self {
-        let slot = |id| Slot { id: format!("slot-{id}"), endpoint: "endpoint".to_owned() };
+    /// A run before its first event, with callers who want one of `models` models, each by turns.
+    pub(super) fn new(keys: usize, per_minute: Option<u32>, models: usize, seed: u64) -> Self {
+        let slot = |id| Slot {
+            id: format!("slot-{id}"),
+            endpoint: "endpoint".to_owned(),
+            names: 0,
+            priority: Priority::Normal,
+            per_minute,
+            per_day: None,
+        };
         let mut run = Self {
             ring: KeyRing::new(),
             now: START_MS,
@@ -62,16 +71,18 @@ impl Run {
             scheduled: 0,
             callers: Vec::new(),
             slots: (0..keys).map(slot).collect(),
-            per_minute,
+            models,
             upstream: Upstream::new(seed),
-            images: 0,
+            images: vec![0; models],
             overtaken: 0,
         };
+        let keys = keys * models;
         let a_minute = u64::try_from(keys * RATE).unwrap_or(1) * LOAD;
         let mut at = START_MS;
         while at < END_MS {
             run.at(at, Event::Arrives(run.callers.len()));
-            run.callers.push(Caller { arrived: at, ..Caller::default() });
+            let model = usize::try_from(run.upstream.dice.below(u64::try_from(models).unwrap_or(1))).unwrap_or(0);
+            run.callers.push(Caller { arrived: at, model, ..Caller::default() });
             let crowd = run.callers.len() < CROWD * keys;
             at += 1 + u64::from(!crowd) * run.upstream.dice.below(2 * MINUTE_MS / a_minute);
         }
@@ -94,7 +105,7 @@ impl Run {
             self.now = at;
             match event {
                 Event::Arrives(caller) => self.ask(caller),
-                Event::Calls { caller, lease, slot } => self.call(caller, lease, &slot),
+                Event::Calls { caller, lease, key } => self.call(caller, lease, &key),
                 Event::Hears { caller, lease, made } => self.hear(caller, lease, made),
                 Event::Ticks => {
                     let woken = self.ring.tick(at);
@@ -115,14 +126,18 @@ impl Run {
         };
         it.tries += 1;
         it.waits = true;
+        // The one that is wanted, then the others.
+        let models: Vec<_> = (0..self.models).map(|at| format!("model-{}", (it.model + at) % self.models)).collect();
         let request = LeaseRequest {
             ticket: format!("{caller}.{}", it.tries),
             arrived_ms: it.arrived,
             deadline_ms: it.arrived + MINUTE_MS,
             lease_ms: MINUTE_MS,
+            names: vec![models.iter().cloned().map(Some).collect()],
+            models,
             slots: self.slots.clone(),
             excluded: Vec::new(),
-            per_minute: self.per_minute,
+            may_stand_in: false,
         };
         let ticket = request.ticket.clone();
         let (answer, mut woken) = self.ring.lease(self.now, request);
@@ -137,9 +152,10 @@ impl Run {
             };
             match answer {
                 LeaseReply::Queued => {}
-                LeaseReply::Granted { lease, slot, start_at_ms, .. } => {
+                LeaseReply::StandIn { .. } | LeaseReply::Gone => panic!("nothing is gone"),
+                LeaseReply::Granted { lease, slot, model, start_at_ms } => {
                     self.count_the_overtaken(caller, start_at_ms);
-                    self.at(start_at_ms, Event::Calls { caller, lease, slot });
+                    self.at(start_at_ms, Event::Calls { caller, lease, key: format!("{slot} {model}") });
                 }
                 LeaseReply::Exhausted { retry_at_ms, all_refused } => {
                     assert!(!all_refused && retry_at_ms.is_some());
@@ -164,10 +180,12 @@ impl Run {
         it.waits = false;
         it.start = Some(start);
         it.first_start.get_or_insert(start);
+        let model = it.model;
         self.overtaken += self
             .callers
             .iter()
             .take(caller)
+            .filter(|earlier| earlier.model == model)
             .filter(|earlier| {
                 let in_time = start <= earlier.arrived + MINUTE_MS;
                 in_time && (earlier.waits || earlier.exhausted)
@@ -176,15 +194,16 @@ impl Run {
             .count();
     }
 
-    fn call(&mut self, caller: usize, lease: u64, slot: &str) {
-        let (made, took) = self.upstream.answer(self.now, slot);
+    fn call(&mut self, caller: usize, lease: u64, key: &str) {
+        let (made, took) = self.upstream.answer(self.now, key);
         self.at(self.now + took, Event::Hears { caller, lease, made });
     }
 
     fn hear(&mut self, caller: usize, lease: u64, made: bool) {
-        self.images += usize::from(made);
+        let model = self.callers.get(caller).map_or(0, |it| it.model);
+        self.images.iter_mut().skip(model).take(1).for_each(|images| *images += usize::from(made));
         let outcome = if made { LeaseOutcome::Made } else { LeaseOutcome::Cooling(Cooling::MinuteLimit) };
-        let woken = self.ring.report(self.now, Report { lease, outcome, gone_models: Vec::new() });
+        let woken = self.ring.report(self.now, Report { lease: Some(lease), outcome, gone: Vec::new() });
         self.wake(woken);
         if !made {
             self.ask(caller);

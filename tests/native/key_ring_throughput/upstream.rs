@@ -1,9 +1,9 @@
-//! An upstream that makes two images a minute for each key and refuses the third.
+//! An upstream that makes two images a minute for each key and model, and refuses the third.
 
 use std::collections::BTreeMap;
 
 pub(super) const MINUTE_MS: u64 = 60_000;
-/// The number of images per key in any minute.
+/// The number of images per key and model in any minute.
 pub(super) const RATE: usize = 2;
 
 /// A small random number generator (xorshift): each run can be repeated.
@@ -22,7 +22,7 @@ impl SeededRng {
 /// The upstream.
 pub(super) struct Upstream {
     pub(super) dice: SeededRng,
-    /// The times of each key's image requests, as the upstream saw them.
+    /// The times of the image requests by each key for each model, as the upstream saw them.
     images: BTreeMap<String, Vec<u64>>,
     refused: BTreeMap<String, usize>,
 }
@@ -36,7 +36,7 @@ impl Upstream {
         }
     }
 
-    /// A call that was sent at `now`: true if it gives an image, and the duration in milliseconds until the caller
+    /// A call by `key`, a key with a model, that was sent at `now`: true if it gives an image, and the duration in milliseconds until the caller
     /// knows. It arrives slightly later than it was sent.
     pub(super) fn answer(&mut self, now: u64, key: &str) -> (bool, u64) {
         let at = now + self.dice.below(800);
@@ -50,7 +50,7 @@ impl Upstream {
         }
     }
 
-    /// The number of refused calls: of all keys, and of the key with the most.
+    /// The number of refused calls: of all, and of the key and model with the most.
     pub(super) fn refused(&self) -> (usize, usize) {
         let of_one = self.refused.values().copied().max().unwrap_or(0);
         (self.refused.values().sum(), of_one)

@@ -8,6 +8,7 @@ pub(crate) struct TestRequest {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Vec<u8>,
     pub(super) place: &'static str,
 }
 
@@ -21,7 +22,16 @@ impl TestRequest {
     }
 
     pub(crate) fn of(method: Method, path: &str) -> Self {
-        Self { method, path: path.to_owned(), headers: Vec::new(), place: "here" }
+        Self { method, path: path.to_owned(), headers: Vec::new(), body: Vec::new(), place: "here" }
+    }
+
+    /// A `POST` of JSON.
+    pub(crate) fn post(path: &str, body: &serde_json::Value) -> Self {
+        Self::post_text(path, &body.to_string())
+    }
+
+    pub(crate) fn post_text(path: &str, body: &str) -> Self {
+        Self { body: body.as_bytes().to_vec(), ..Self::of(Method::Post, path) }
     }
 
     /// The same with one more header.
@@ -62,10 +72,12 @@ impl Reply {
         self.header("X-Error-Code").map_or_else(|| self.status.to_string(), |code| format!("{} {code}", self.status))
     }
 
-    /// The target of a redirect: a path on this host.
+    /// The target of a redirect, which is relative: a path on this host.
     pub(crate) fn target(&self) -> String {
         assert_eq!(self.status, 302, "{}", self.text());
-        self.header("Location").and_then(|url| url.strip_prefix(super::test_app::HOST)).expect("this host").to_owned()
+        let target = self.header("Location").expect("a target");
+        assert!(target.starts_with('/') && !target.starts_with("//"), "{target}");
+        target.to_owned()
     }
 
     /// The body, which must be complete.

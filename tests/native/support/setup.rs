@@ -15,6 +15,9 @@ use super::tasks::Tasks;
 use super::test_app::{KEYS, PortsAt, TestApp};
 use super::time::VirtualClock;
 
+/// Settings unless a test sets others: two keys, and no chat API but the one that is set.
+const DEFAULTS: [(&str, &str); 2] = [("IMAGE_API_KEYS", KEYS), ("PROCESS_FALLBACK", "off")];
+
 /// The configuration of a test app.
 #[derive(Default)]
 pub(crate) struct Setup {
@@ -68,11 +71,11 @@ impl Setup {
         let settings = self.settings.clone();
         let lookup = move |name: &str| {
             let set = settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-            set.or_else(|| (name == "IMAGE_API_KEYS").then(|| KEYS.to_owned()))
+            set.or_else(|| DEFAULTS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
         };
         let secrets = ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY"];
         let listed = secrets.iter().filter_map(|name| lookup(name)).collect::<Vec<_>>().join(",");
-        let config = Rc::new(Config::from_lookup(&lookup));
+        let config = Rc::new(Config::from_lookup(&lookup, false));
         let of_endpoints = config.endpoints.iter().filter_map(|endpoint| Some(endpoint.key.as_ref()?.expose()));
         let listed = listed.split(',').map(str::trim).chain(of_endpoints).filter(|secret| !secret.is_empty());
         let secrets: Vec<String> = listed.map(str::to_owned).collect();
@@ -88,14 +91,17 @@ impl Setup {
         let ports: PortsAt = {
             let (http, store, ring, log) = (Rc::clone(&http), store.clone(), Rc::clone(&ring), Rc::clone(&log));
             let clock = Rc::clone(&clock);
+            let memory = Rc::default();
             Rc::new(move |place: &str, image_maker| Ports {
                 http: Rc::clone(&http) as _,
+                ai: None,
                 store: store.as_ref().map(|store| Rc::new(store.at(place)) as Rc<dyn ImageStore>),
                 image_maker,
                 key_ring: ring.client(),
                 clock: Rc::clone(&clock) as _,
                 random: Rc::clone(&random) as _,
                 log: Rc::clone(&log) as _,
+                memory: Rc::clone(&memory),
             })
         };
         let at_objects = Rc::clone(&ports);

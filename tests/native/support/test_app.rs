@@ -133,7 +133,7 @@ impl TestApp {
             ports: (self.ports)(request.place, self.makers.client()),
             normalizer: Rc::new(Nfc),
             assets: Some(Rc::new(FakeAssets) as Rc<dyn Assets>),
-            rate_limited: self.limiter.is_some(),
+            rate_limiter: self.limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
             lookup_limiter: self.lookup_limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
             error_picture: self.error_picture.clone(),
         };
@@ -142,9 +142,9 @@ impl TestApp {
             let from_ms = time.now_ms();
             let http_request = Request {
                 method: request.method,
-                url: Url::parse(HOST).and_then(|host| host.join(&request.path)).expect("a URL"),
+                url: Url::parse(&format!("{HOST}{}", request.path)).expect("a URL"),
                 headers: Box::new(request.headers.into_iter().collect::<Headers>()),
-                body: Box::new(Vec::new()),
+                body: Box::new(request.body),
             };
             let response = router::handle(&app, &http_request).await;
             let bare = request.method == Method::Head || matches!(response.status, 204 | 304);
@@ -163,9 +163,9 @@ impl TestApp {
     /// Sends a request, and follows redirects.
     pub(crate) fn follow(&self, path: &str) -> Journey {
         let mut journey = Journey { hops: Vec::new(), last: self.get(path) };
-        while let Some(target) = journey.last.header("Location").filter(|_| journey.last.status == 302) {
+        while journey.last.status == 302 {
             assert!(journey.hops.len() < MAX_HOPS, "{path} leads in a circle: {:?}", journey.hops);
-            let target = target.strip_prefix(HOST).expect("the same host").to_owned();
+            let target = journey.last.target();
             journey.last = self.get(&target);
             journey.hops.push(target);
         }

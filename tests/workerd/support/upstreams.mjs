@@ -8,6 +8,7 @@ import { Glm } from "./glm.mjs";
 import { ImageHost } from "./image_host.mjs";
 import { SiliconFlow } from "./siliconflow.mjs";
 import { Upstream } from "./upstream.mjs";
+import { WorkersAi } from "./workers_ai.mjs";
 
 /** Where the vendors really are. */
 const SILICONFLOW = "https://api.siliconflow.cn/v1/image/generations";
@@ -54,17 +55,19 @@ export async function startUpstreams({ imageKeys = [], chatKeys = [], local = fa
   const imageHost = new ImageHost({ origin: local ? `${origin}/images` : IMAGES });
   const siliconflow = new SiliconFlow({ url: imageUrl, keys: imageKeys, imageHost });
   const glm = new Glm({ url: chatUrl, keys: chatKeys });
-  const all = [siliconflow, glm, imageHost, elsewhere];
+  const ai = new WorkersAi();
+  const all = [siliconflow, glm, imageHost, elsewhere, ai];
 
   /** @param {string} url */
   function upstreamOf(url) {
     const { host, pathname } = new URL(url);
     const at = (/** @type {string} */ known) =>
       host === new URL(known).host && (!local || pathname === new URL(known).pathname);
+    const other = others.get(url);
+    if (other) return other;
     if (imageHost.owns(url)) return imageHost;
     if (at(imageUrl)) return siliconflow;
-    if (at(chatUrl)) return glm;
-    return others.get(url) ?? elsewhere;
+    return at(chatUrl) ? glm : elsewhere;
   }
 
   return {
@@ -75,6 +78,7 @@ export async function startUpstreams({ imageKeys = [], chatKeys = [], local = fa
     siliconflow,
     glm,
     imageHost,
+    ai,
 
     /**
      * Announces calls, each as `Upstream.expect` takes them: `{ chat: 1, image: 1, download: 1 }`. What is not named is not

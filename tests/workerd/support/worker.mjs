@@ -18,7 +18,20 @@ import { startUpstreams } from "./upstreams.mjs";
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));
 
-const config = parse(readFileSync(join(project, "wrangler.toml"), "utf8"));
+/**
+ * What is read of wrangler.toml.
+ *
+ * @typedef {object} Config
+ * @property {string} compatibility_date
+ * @property {{new_sqlite_classes?: string[]}[]} migrations
+ * @property {{bindings: {name: string, class_name: string}[]}} durable_objects
+ * @property {{name: string, simple: {limit: number, period: 10 | 60}}[]} ratelimits
+ * @property {{directory: string, binding: string}} assets
+ * @property {{binding: string}[]} kv_namespaces
+ */
+
+const wranglerToml = readFileSync(join(project, "wrangler.toml"), "utf8");
+const config = /** @type {Config} */ (/** @type {unknown} */ (parse(wranglerToml)));
 
 /** Miniflare's way to say that a proxy is given the whole URL of a call. */
 const WHOLE_URL = 1;
@@ -26,8 +39,8 @@ const WHOLE_URL = 1;
 /** How long a write that goes on after its answer is waited for: far longer than it takes on a busy machine. */
 const PATIENCE_MS = 30_000;
 
-/** The settings of a deployment with one key for images and one for prompts. */
-export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-key-1" };
+/** The settings of a deployment with one key for images and one for prompts, and no other API for these. */
+export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-key-1", PROCESS_FALLBACK: "off" };
 
 /**
  * @typedef {import("./http.mjs").Parameters} Parameters
@@ -43,6 +56,7 @@ export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-
  * @property {number} [lookupLimit] requests a minute for each visitor that KV cannot answer, where `LOOKUP_LIMITER` is
  *   bound
  * @property {boolean} [assets] false: `ASSETS` is not bound
+ * @property {boolean} [ai] true: Workers AI is bound (`worker.upstreams.ai`)
  * @property {boolean} [instrumented] true: KV's faults and the clock are in the test's hand (`worker.instruments`)
  * @property {string[]} [around] modules that stand around the built Worker in the place of the instruments
  * @property {boolean} [inspected] true: a debugger can look inside (`worker.inspector`)
@@ -56,6 +70,7 @@ export async function startWorker({
   rateLimit,
   lookupLimit,
   assets = true,
+  ai = false,
   instrumented = false,
   around,
   inspected = false,
@@ -72,19 +87,24 @@ export async function startWorker({
   const entries = around ?? (instrumented ? ["tests/workerd/support/instrumented.mjs"] : []);
   /** @type {string[]} */
   const logs = [];
-  const miniflare = new Miniflare({
-    host: "127.0.0.1",
-    port: 0,
+  const main = {
+    name: "main",
     modulesRoot: project,
     modules: [...entries, "build/index.js", "build/index_bg.wasm"].map(moduleAt),
     bindings: settings,
     ...bindings({ kv, limits: { RATE_LIMITER: rateLimit, LOOKUP_LIMITER: lookupLimit }, assets }),
+    outboundService: { external: { address: upstreams.address, http: { style: WHOLE_URL } } },
+    ...(ai && { wrappedBindings: { AI: { scriptName: "ai" } } }),
+  };
+  const miniflare = new Miniflare({
+    host: "127.0.0.1",
+    port: 0,
     ...(inspected && { inspectorPort: 0 }),
     ...(storage && { kvPersist: join(storage, "kv"), durableObjectsPersist: join(storage, "objects") }),
-    outboundService: { external: { address: upstreams.address, http: { style: WHOLE_URL } } },
     handleStructuredLogs({ level, message }) {
       logs.push(`${level}: ${message}`);
     },
+    workers: [main, ...(ai ? [upstreams.ai.worker] : [])],
   });
   async function stop() {
     try {
@@ -145,7 +165,11 @@ export async function startWorker({
   };
 }
 
-/** What wrangler.toml binds and says of the runtime, as Miniflare takes it. */
+/**
+ * What wrangler.toml binds and says of the runtime, as Miniflare takes it.
+ *
+ * @param {Pick<Options, "kv" | "assets"> & {limits: Record<string, number | undefined>}} options
+ */
 function bindings({ kv, limits, assets }) {
   const sqlite = config.migrations.flatMap((migration) => migration.new_sqlite_classes ?? []);
   const objects = config.durable_objects.bindings.map(({ name, class_name: className }) => {

@@ -46,7 +46,7 @@ export async function startWrangler(vars) {
     process.execPath,
     [
       join(project, "node_modules/wrangler/bin/wrangler.js"),
-      "dev",
+      ...["dev", "--local", "--var", "WORKERS_AI:off"],
       ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", String(inspectorPort)],
       ...["--persist-to", join(folder, "state"), "--env-file", settings, "--show-interactive-dev-session=false"],
     ],

@@ -2,16 +2,22 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use futures_executor::block_on;
+use futures_util::future::LocalBoxFuture;
 use serde_json::{Value, json};
 
-use super::super::{Rewriter, Rewritten};
-use crate::config::{ChatApi, Secret};
-use crate::domain::{ImageRequest, Prompt, PromptMode, PromptStatus, Size};
+use super::super::{Rewritten, rewrite_prompt};
+use crate::config::{Address, ChatApi, ChatKind, Config, Secret};
+use crate::domain::{Hops, ImageRequest, Prompt, PromptMode, PromptStatus, Size};
+use crate::error::Error;
 use crate::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
-use crate::ports::{Clock, HttpClient, Random};
-use futures_util::future::LocalBoxFuture;
+use crate::pipeline::deadline::Deadline;
+use crate::pipeline::job::Job;
+use crate::ports::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot};
+use crate::ports::maker::{MakerReply, MakerRequest};
+use crate::ports::{Clock, HttpClient, ImageMaker, KeyRing, Log, Ports, Random, StoreError};
 
 /// The result of a call.
 pub(super) type Reply = Result<IncomingResponse, SendError>;
@@ -21,7 +27,7 @@ pub(super) type Reply = Result<IncomingResponse, SendError>;
 pub(super) struct FakeChatApi {
     /// The time, in milliseconds.
     pub(super) now: Cell<u64>,
-    answers: RefCell<VecDeque<(u64, Reply)>>,
+    pub(super) answers: RefCell<VecDeque<(u64, Reply)>>,
     /// The calls so far, and their bodies.
     pub(super) calls: RefCell<Vec<(OutgoingRequest, Value)>>,
 }
@@ -86,33 +92,101 @@ pub(super) fn request(prompt: &str, mode: PromptMode) -> ImageRequest {
     }
 }
 
-/// The result for a request, and the calls that were made for it, each answered after the given time. Fails if a
-/// prepared reply is left over.
+/// What is not asked while a prompt is rewritten.
+struct Unasked;
+
+impl ImageMaker for Unasked {
+    fn ask(&self, _request: MakerRequest) -> LocalBoxFuture<'_, Result<MakerReply, Error>> {
+        unreachable!()
+    }
+}
+
+impl KeyRing for Unasked {
+    fn lease(&self, _request: LeaseRequest) -> LocalBoxFuture<'_, Result<LeaseReply, StoreError>> {
+        unreachable!()
+    }
+
+    fn report(&self, _report: Report) -> LocalBoxFuture<'_, Result<(), StoreError>> {
+        unreachable!()
+    }
+
+    fn snapshot(&self, _slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<Snapshot, StoreError>> {
+        unreachable!()
+    }
+}
+
+impl Log for Unasked {
+    fn warn(&self, _message: &str) {}
+}
+
+/// A chat API at `host`.
+pub(super) fn api(host: &str, model: &str) -> ChatApi {
+    let url = format!("https://{host}/v1").parse().unwrap_or_else(|_| unreachable!());
+    ChatApi {
+        kind: ChatKind::BigModel,
+        address: Address::Url(url),
+        model: model.into(),
+        key: Some(Secret::new("key-of-the-chat-api")),
+    }
+}
+
+/// The result for a request by these APIs, and the calls that were made for it, each answered after the given time.
+/// Fails if a prepared reply is left over.
+pub(super) fn run_by(
+    apis: Vec<ChatApi>,
+    request: &ImageRequest,
+    deadline_ms: u64,
+    answers: impl IntoIterator<Item = (u64, Reply)>,
+) -> (Rewritten, Rc<FakeChatApi>) {
+    let fake = Rc::new(FakeChatApi { answers: RefCell::new(answers.into_iter().collect()), ..FakeChatApi::default() });
+    let rewritten = again(&ports(&fake), apis, request, deadline_ms);
+    assert!(fake.answers.borrow().is_empty(), "a call that was expected was not made");
+    (rewritten, fake)
+}
+
+/// Ports of which the fake is the chat APIs, the clock and the random numbers.
+pub(super) fn ports(fake: &Rc<FakeChatApi>) -> Ports {
+    Ports {
+        http: Rc::clone(fake) as _,
+        ai: None,
+        store: None,
+        image_maker: Rc::new(Unasked),
+        key_ring: Rc::new(Unasked),
+        clock: Rc::clone(fake) as _,
+        random: Rc::clone(fake) as _,
+        log: Rc::new(Unasked),
+        memory: Rc::default(),
+    }
+}
+
+/// The result of one more request in the same isolate.
+pub(super) fn again(ports: &Ports, apis: Vec<ChatApi>, request: &ImageRequest, deadline_ms: u64) -> Rewritten {
+    let mut config = Config::default();
+    config.chats = apis;
+    let deadline = Deadline::after(Rc::clone(&ports.clock), deadline_ms);
+    let (hops, may_stand_in, drawn) = (Hops::default(), true, None);
+    let job =
+        Job { ports, config: &config, request, hops, step: Rc::default(), deadline: &deadline, may_stand_in, drawn };
+    block_on(rewrite_prompt(&job))
+}
+
+/// The result by one API with this model.
 pub(super) fn run_on(
     model: &str,
     request: &ImageRequest,
     deadline_ms: u64,
     answers: impl IntoIterator<Item = (u64, Reply)>,
-) -> (Rewritten, FakeChatApi) {
-    let chat_api = FakeChatApi { answers: RefCell::new(answers.into_iter().collect()), ..FakeChatApi::default() };
-    let chat = ChatApi {
-        url: "https://chat.test/v1".parse().unwrap_or_else(|_| unreachable!()),
-        model: model.into(),
-        key: Secret::new("key-of-the-chat-api"),
-    };
-    let rewriter = Rewriter { http: &chat_api, clock: &chat_api, random: &chat_api, chat: Some(&chat) };
-    let rewritten = block_on(rewriter.rewrite(request, deadline_ms));
-    assert!(chat_api.answers.borrow().is_empty(), "a call that was expected was not made");
-    (rewritten, chat_api)
+) -> (Rewritten, Rc<FakeChatApi>) {
+    run_by(vec![api("chat.test", model)], request, deadline_ms, answers)
 }
 
 /// The same for “一只猫”, with enough time.
-pub(super) fn run(mode: PromptMode, answers: impl IntoIterator<Item = Reply>) -> (Rewritten, FakeChatApi) {
+pub(super) fn run(mode: PromptMode, answers: impl IntoIterator<Item = Reply>) -> (Rewritten, Rc<FakeChatApi>) {
     run_on("glm-4-flash", &request("一只猫", mode), 60_000, answers.into_iter().map(|answer| (1_000, answer)))
 }
 
 /// The original prompt was used, and the reason contains this text.
 pub(super) fn assert_fell_back(rewritten: &Rewritten, reason: &str) {
-    assert_eq!((rewritten.prompt.as_str(), rewritten.status), ("一只猫", PromptStatus::Fallback));
+    assert_eq!((rewritten.drawn.prompt.as_str(), rewritten.drawn.status), ("一只猫", PromptStatus::Fallback));
     assert!(rewritten.reason.as_deref().is_some_and(|text| text.contains(reason)), "{:?}", rewritten.reason);
 }

@@ -24,8 +24,8 @@ fn too_many_requests_cool_the_key_for_as_long_as_the_message_says() {
         (r#"{"message":"今日额度已用完"}"#.to_owned(), Cooling::DayLimit),
         (r#"{"message":"Too many requests. Have a nice day, or a minute."}"#.to_owned(), Cooling::Unspecified),
         (
-            r#"{"success":false,"errors":[{"code":3036,"message":"daily free allocation used up"}]}"#.to_owned(),
-            Cooling::For(3_600_000),
+            r#"{"message":"You have used up your daily free allocation of 10,000 neurons"}"#.to_owned(),
+            Cooling::UtcDayLimit,
         ),
         (HTML.to_owned(), Cooling::Unspecified),
         (String::new(), Cooling::Unspecified),

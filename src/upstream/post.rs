@@ -1,4 +1,4 @@
-//! `POST` requests with JSON, which all upstreams here use.
+//! `POST` requests, which all upstreams here use: of JSON, or of a form.
 
 use serde_json::Value;
 use url::Url;
@@ -8,6 +8,9 @@ use crate::domain::hops::HOP_HEADER;
 use crate::http::{Headers, Method, OutgoingRequest};
 
 use super::image_call::{ImageCall, MAX_ANSWER_BYTES};
+
+/// A text that separates the fields of a form. It grows until no field contains it.
+const BOUNDARY: &str = "free-flux-api-form";
 
 /// A `POST` of `body` to `url`, with `key` if there is one.
 pub(super) fn json_post(
@@ -34,10 +37,26 @@ pub(super) fn json_post(
 }
 
 /// The request for an image with `body`; its hop count is one more than the incoming one.
-pub(super) fn image_post(call: &ImageCall<'_>, body: &Value) -> OutgoingRequest {
-    let endpoint = call.endpoint;
-    let mut request = json_post(&endpoint.url, endpoint.key.as_ref(), body, call.timeout_ms, MAX_ANSWER_BYTES);
+pub(super) fn image_post(call: &ImageCall<'_>, url: &Url, body: &Value) -> OutgoingRequest {
+    let mut request = json_post(url, call.endpoint.key.as_ref(), body, call.timeout_ms, MAX_ANSWER_BYTES);
     request.headers.set(HOP_HEADER, call.hops.next());
+    request
+}
+
+/// The same with the fields of a form.
+pub(super) fn image_form(call: &ImageCall<'_>, url: &Url, fields: &[(&'static str, String)]) -> OutgoingRequest {
+    let mut boundary = BOUNDARY.to_owned();
+    while fields.iter().any(|(_, value)| value.contains(&boundary)) {
+        boundary.push('-');
+    }
+    let mut body = String::new();
+    for (name, value) in fields {
+        body.push_str(&format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+    }
+    body.push_str(&format!("--{boundary}--\r\n"));
+    let mut request = image_post(call, url, &Value::Null);
+    request.headers.set("Content-Type", format!("multipart/form-data; boundary={boundary}"));
+    request.body = Some(body);
     request
 }
 
@@ -45,8 +64,9 @@ pub(super) fn image_post(call: &ImageCall<'_>, body: &Value) -> OutgoingRequest 
 #[cfg(test)]
 pub(super) mod sample {
     use super::{Headers, ImageCall, Method, OutgoingRequest, Secret, Url, Value};
-    use crate::config::{Api, Endpoint, EndpointModels};
+    use crate::config::{Api, Config, Endpoint, EndpointModels};
     use crate::domain::{Guidance, Hops, ImageRequest, Prompt, PromptMode, Seed, Size, Steps};
+    use crate::http::UpstreamCall;
     use crate::upstream::image_api;
 
     fn prompt(text: &str) -> Prompt {
@@ -80,8 +100,32 @@ pub(super) mod sample {
         }
     }
 
-    /// Encodes a request for "a cat" by the model "theirs", two hops on its way, in the format of `api`; also returns
-    /// the expected call with `body`.
+    /// Encodes a request for "a cat" by `model`, two hops on its way, to `endpoint`.
+    pub(in crate::upstream) fn call(endpoint: &Endpoint, model: &str, request: &ImageRequest) -> UpstreamCall {
+        let prompt = &prompt("a \"cat\"");
+        let hops = Hops::from_header(Some("1"));
+        image_api::encode(&ImageCall { endpoint, model, prompt, request, hops, timeout_ms: 9_000, is_moved: false })
+    }
+
+    /// The seed that such a request sends.
+    pub(in crate::upstream) fn seed_sent(endpoint: &Endpoint, model: &str, request: &ImageRequest) -> Option<u64> {
+        let prompt = &prompt("a \"cat\"");
+        let hops = Hops::from_header(None);
+        image_api::seed(&ImageCall { endpoint, model, prompt, request, hops, timeout_ms: 9_000, is_moved: false })
+    }
+
+    /// An endpoint that is configured by this entry of `IMAGE_ENDPOINTS`.
+    pub(in crate::upstream) fn configured(entry: &str) -> Endpoint {
+        let lookup = |name: &str| (name == "IMAGE_ENDPOINTS").then(|| format!("[{entry}]"));
+        Config::from_lookup(&lookup, false).endpoints.pop().unwrap_or_else(|| unreachable!("{entry}"))
+    }
+
+    /// The binding `AI`.
+    pub(in crate::upstream) fn binding() -> Endpoint {
+        Config::from_lookup(&|_| None, true).endpoints.pop().unwrap_or_else(|| unreachable!())
+    }
+
+    /// Encodes such a request by the model "theirs" in the format of `api`; also returns the expected call with `body`.
     pub(in crate::upstream) fn encoded(
         api: Api,
         url: &str,
@@ -89,21 +133,8 @@ pub(super) mod sample {
         request: &ImageRequest,
         body: &Value,
     ) -> (OutgoingRequest, OutgoingRequest) {
-        let endpoint = Endpoint {
-            url: Url::parse(url).unwrap_or_else(|_| unreachable!("{url}")),
-            key: key.map(Secret::new),
-            api,
-            models: EndpointModels::All,
-        };
-        let prompt = prompt("a \"cat\"");
-        let call = ImageCall {
-            endpoint: &endpoint,
-            model: "theirs",
-            prompt: &prompt,
-            request,
-            hops: Hops::from_header(Some("1")),
-            timeout_ms: 9_000,
-        };
+        let address = Url::parse(url).unwrap_or_else(|_| unreachable!("{url}"));
+        let endpoint = Endpoint::at(address, key.map(Secret::new), api, EndpointModels::All);
         let authorization = key.map(|key| ("Authorization", format!("Bearer {key}")));
         let headers = [("Content-Type", "application/json".to_owned()), ("Accept", "application/json".to_owned())]
             .into_iter()
@@ -118,6 +149,7 @@ pub(super) mod sample {
             timeout_ms: 9_000,
             max_body_bytes: super::MAX_ANSWER_BYTES,
         };
-        (image_api::encode(&call), expected)
+        let UpstreamCall::Http(sent) = call(&endpoint, "theirs", request) else { unreachable!("{url}") };
+        (sent, expected)
     }
 }

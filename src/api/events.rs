@@ -1,0 +1,69 @@
+//! Server-sent events.
+
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+use serde_json::{Value, json};
+
+use super::error_reply::envelope;
+use crate::error::Error;
+use crate::http::{Body, Live, Response, Segment};
+use crate::ports::Clock;
+use crate::ports::timeout::within;
+
+/// The time after which a stream without news gets a comment, in milliseconds: proxies close a silent connection.
+const KEEP_ALIVE_MS: u64 = 10_000;
+/// The comment, which clients pass over.
+const KEEP_ALIVE: &str = ": keep-alive\n\n";
+
+/// A response that is a stream of events.
+pub fn reply(body: Body) -> Response {
+    Response::new(200)
+        .with("Content-Type", "text/event-stream; charset=utf-8")
+        .with("Cache-Control", "no-store")
+        .body(body)
+}
+
+/// An event of the type that its data names.
+pub fn event(data: &Value) -> String {
+    format!("event: {}\ndata: {data}\n\n", data.get("type").and_then(Value::as_str).unwrap_or("message"))
+}
+
+/// An event with one more field, which holds bytes in base64.
+pub fn event_with_base64(data: &Value, field: &str, bytes: Body) -> [Segment; 3] {
+    let text = event(data);
+    let (start, end) = text.rsplit_once('}').unwrap_or((&text, ""));
+    [format!("{start},\"{field}\":\"").into(), Segment::base64(bytes), format!("\"}}{end}").into()]
+}
+
+/// The event of an error, from which OpenAI's SDKs raise theirs.
+pub fn error_event(error: &Error) -> Segment {
+    let mut data = envelope(error);
+    if let Value::Object(fields) = &mut data {
+        fields.insert("type".into(), json!("error"));
+    }
+    event(&data).into()
+}
+
+/// The pieces that `work` brings, with comments until then.
+pub fn when_done(clock: Rc<dyn Clock>, work: LocalBoxFuture<'static, Vec<Segment>>) -> Body {
+    Body::Live(Box::new(Awaited { clock, work: Some(work) }))
+}
+
+struct Awaited {
+    clock: Rc<dyn Clock>,
+    work: Option<LocalBoxFuture<'static, Vec<Segment>>>,
+}
+
+impl Live for Awaited {
+    fn next(&mut self) -> LocalBoxFuture<'_, Option<Vec<Segment>>> {
+        Box::pin(async {
+            let work = self.work.as_mut()?;
+            let Some(pieces) = within(&*self.clock, KEEP_ALIVE_MS, work).await else {
+                return Some(vec![Segment::Text(KEEP_ALIVE.into())]);
+            };
+            self.work = None;
+            Some(pieces)
+        })
+    }
+}

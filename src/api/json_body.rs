@@ -1,0 +1,102 @@
+//! A request body as JSON, as people's programs send it.
+
+use serde_json::{Map, Value};
+
+use super::bounded_json::parse;
+use crate::error::{Error, ErrorKind};
+use crate::http::{BodyError, Request};
+
+/// The longest body of most requests, in bytes: the longest prompt is 24 KB of escapes.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The longest body that holds a whole conversation, with the pictures in it.
+pub const MAX_TALK_BYTES: usize = 4 * 1024 * 1024;
+
+/// Reads the fields of a request's body, whatever its `Content-Type`.
+///
+/// # Errors
+/// 413 over [`MAX_BODY_BYTES`], 415 for `multipart/form-data`, 400 `invalid_json`.
+pub async fn read(request: &Request) -> Result<Map<String, Value>, Error> {
+    parse(&text(request, MAX_BODY_BYTES).await?, None)
+}
+
+/// Reads the fields of a body that holds a conversation. The items of the list `name` are passed to `take` one by one,
+/// and are not among the fields: the list is empty there.
+///
+/// # Errors
+/// As [`read`], with [`MAX_TALK_BYTES`].
+pub async fn read_talk(
+    request: &Request,
+    name: &str,
+    take: &mut dyn FnMut(Value),
+) -> Result<Map<String, Value>, Error> {
+    parse(&text(request, MAX_TALK_BYTES).await?, Some((name, take)))
+}
+
+/// The text of a body, without a byte order mark, and with U+FFFD in place of each half surrogate pair.
+async fn text(request: &Request, limit: usize) -> Result<String, Error> {
+    let content_type = request.header("Content-Type").unwrap_or_default().to_ascii_lowercase();
+    if content_type.trim_start().starts_with("multipart/form-data") {
+        let message = "Send the parameters as JSON, not as multipart/form-data.";
+        return Err(Error::new(ErrorKind::UnsupportedMediaType, message));
+    }
+    let mut body = request.body.read(limit).await.map_err(|error| match error {
+        BodyError::TooLarge => Error::body_too_large(limit),
+        BodyError::Broken => Error::invalid_json("The body broke off."),
+    })?;
+    if body.starts_with(b"\xef\xbb\xbf") {
+        body.drain(..3);
+    }
+    mend_surrogates(&mut body);
+    String::from_utf8(body).map_err(|_| Error::invalid_json("The body is not UTF-8."))
+}
+
+/// Replaces each escape of half a surrogate pair by `\ufffd`, which is as long.
+fn mend_surrogates(json: &mut [u8]) {
+    let mut at = 0;
+    while let Some(escape) = json.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\')) {
+        at += escape;
+        let (first, second) = (unit(json, at), unit(json, at + 6));
+        at += match (first, second) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                if let Some(digits) = json.get_mut(at + 2..at + 6) {
+                    digits.copy_from_slice(b"fffd");
+                }
+                6
+            }
+            _ => 2,
+        };
+    }
+}
+
+/// The code unit of the escape `\uXXXX` at `at`.
+fn unit(json: &[u8], at: usize) -> Option<u32> {
+    let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
+    digits.iter().try_fold(0, |unit, digit| Some(unit * 16 + char::from(*digit).to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mended(text: &str) -> String {
+        let mut bytes = text.as_bytes().to_vec();
+        mend_surrogates(&mut bytes);
+        String::from_utf8(bytes).unwrap_or_default()
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_replaced_and_a_whole_one_stays() {
+        for (text, expected) in [
+            (r#""\ud83d\ude00""#, r#""\ud83d\ude00""#),
+            (r#""\ud83d""#, r#""\ufffd""#),
+            (r#""\uD83d\u0041\ude00""#, r#""\ufffd\u0041\ufffd""#),
+            (r#""\ud83d\ud83d\ude00""#, r#""\ufffd\ud83d\ude00""#),
+            (r#""\\ud83d""#, r#""\\ud83d""#),
+            (r#""\ud8""#, r#""\ud8""#),
+            ("\"\\", "\"\\"),
+        ] {
+            assert_eq!(mended(text), expected, "{text}");
+        }
+    }
+}

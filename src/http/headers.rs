@@ -1,0 +1,97 @@
+//! Request methods and header fields.
+
+use std::borrow::Cow;
+
+/// The request methods that the Worker tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `HEAD`
+    Head,
+    /// `POST`
+    Post,
+    /// `DELETE`
+    Delete,
+    /// `OPTIONS`
+    Options,
+    /// Any other method: no route has it.
+    Other,
+}
+
+impl Method {
+    /// Reads a method's name as it stands in a request line; names are case-sensitive.
+    pub fn parse(name: &str) -> Self {
+        match name {
+            "GET" => Self::Get,
+            "HEAD" => Self::Head,
+            "POST" => Self::Post,
+            "DELETE" => Self::Delete,
+            "OPTIONS" => Self::Options,
+            _ => Self::Other,
+        }
+    }
+
+    /// The method's name, for `Allow` headers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+            Self::Other => "OTHER",
+        }
+    }
+}
+
+/// Header fields in order. Names are compared without regard to case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(Cow<'static, str>, String)>);
+
+impl Headers {
+    /// Sets `name` to `value`, in place of any earlier value. Control characters and non-ASCII
+    /// bytes are taken out of the value, so that nothing a caller typed can start a new header.
+    pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        let name = name.into();
+        let mut value = value.into();
+        value.retain(|c| c == ' ' || c.is_ascii_graphic());
+        match self.0.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(&name)) {
+            Some(field) => field.1 = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    /// The first value of `name`.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// All fields in the order in which they were set.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), value.as_str()))
+    }
+}
+
+impl<N: Into<Cow<'static, str>>, V: Into<String>> FromIterator<(N, V)> for Headers {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(fields: I) -> Self {
+        let mut headers = Self::default();
+        for (name, value) in fields {
+            headers.set(name, value);
+        }
+        headers
+    }
+}
+
+/// A source of a request's header fields. They are read one by one, because a request carries dozens and a handler
+/// needs three.
+pub trait HeaderSource {
+    /// Returns the value of `name`, if the request has it.
+    fn header(&self, name: &str) -> Option<String>;
+}
+
+impl HeaderSource for Headers {
+    fn header(&self, name: &str) -> Option<String> {
+        self.get(name).map(str::to_owned)
+    }
+}
