@@ -71,7 +71,7 @@ export async function startWorkers(names, { assets = false } = {}) {
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     outboundService: upstream,
     ...(assets && {
-      assets: { directory: `${project}assets`, binding: "ASSETS", routerConfig: { has_user_worker: true } },
+      assets: { directory: `${project}build/assets`, binding: "ASSETS", routerConfig: { has_user_worker: true } },
     }),
   };
   const miniflare = new Miniflare({

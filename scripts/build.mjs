@@ -4,7 +4,8 @@
  *   1. cargo compiles the crate to WebAssembly, and beside it the program of tools/bundle;
  *   2. that program, which is wasm-bindgen, writes the JavaScript around the .wasm;
  *   3. esbuild makes one module of it and src/platform/entry.js;
- *   4. wasm-opt makes the .wasm smaller.
+ *   4. wasm-opt makes the .wasm smaller;
+ *   5. esbuild makes the pages that are served of those in assets/ (scripts/pages.mjs).
  *
  * Where cargo made nothing new, the rest is left as it is; `-- --force` does it anyway. wrangler runs this too, before
  * a deployment and at every change of a source.
@@ -18,6 +19,7 @@ import { gzipSync } from "node:zlib";
 import { main, Problem } from "./lib/problem.mjs";
 import { capture, mustRun, mustRunQuietly } from "./lib/process.mjs";
 import { inProject, readText, WASM_TARGET } from "./lib/project.mjs";
+import { buildPages } from "./pages.mjs";
 import { addWasmTarget, checkPrerequisites, installNodeModules } from "./setup.mjs";
 
 const WASM = "index_bg.wasm";
@@ -86,6 +88,7 @@ export async function build({ force = false } = {}) {
     writeFileSync(built(".stamp"), stamp);
   }
   weigh();
+  await buildPages();
 }
 
 const built = (/** @type {string} */ name) => inProject("build", name);

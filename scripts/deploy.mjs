@@ -64,7 +64,7 @@ const REMEDIES = [
 /** @param {Secrets} secrets */
 async function dryRun(secrets) {
   if ((await runWrangler(["deploy", "--dry-run"])) !== 0) throw new Problem("The dry run failed (see above).");
-  const files = filesBelow("assets");
+  const files = filesBelow("build/assets");
   const bytes = files.reduce((sum, path) => sum + statSync(inProject(path)).size, 0);
   console.log(
     `\nAssets: ${files.length} files, ${(bytes / 1000).toFixed(1)} KB. Secrets that would be set: ${list(secrets)}.`,

@@ -40,11 +40,15 @@ export function withoutBuild(text) {
   const paragraphs = text.replaceAll("\r\n", "\n").trimEnd().split("\n\n");
   const builds = paragraphs.filter((paragraph) => /^\[build\]$/m.test(paragraph));
   const main = 'main = "build/index.js"';
-  if (builds.length !== 1 || !paragraphs[0].startsWith("#") || text.split(main).length !== 2) {
-    throw new Problem("wrangler.toml has another form than scripts/package.mjs knows: its header, `main`, [build].");
+  const assets = 'directory = "./build/assets"';
+  const hasBoth = [main, assets].every((line) => text.split(line).length === 2);
+  if (builds.length !== 1 || !paragraphs[0].startsWith("#") || !hasBoth) {
+    throw new Problem(
+      "wrangler.toml has another form than scripts/package.mjs knows: header, `main`, [build], [assets].",
+    );
   }
   const kept = paragraphs.slice(1).filter((paragraph) => paragraph !== builds[0]);
-  return `${[HEADER, ...kept].join("\n\n").replace(main, 'main = "index.js"')}\n`;
+  return `${[HEADER, ...kept].join("\n\n").replace(main, 'main = "index.js"').replace(assets, 'directory = "./assets"')}\n`;
 }
 
 /** The files of the archive, by their paths in it. @param {string} version */
@@ -52,7 +56,7 @@ async function contents(version) {
   /** @type {Record<string, Buffer>} */
   const files = {};
   for (const [from, to] of Object.entries(FILES)) files[to] = readFileSync(inProject(from));
-  for (const path of filesBelow("assets")) files[path] = readFileSync(inProject(path));
+  for (const path of filesBelow("build/assets")) files[path.replace("build/", "")] = readFileSync(inProject(path));
   files["wrangler.toml"] = Buffer.from(withoutBuild(readFileSync(inProject("wrangler.toml"), "utf8")));
   const readme = readFileSync(inProject("scripts", "release", "README.md"), "utf8");
   files["README.md"] = Buffer.from(readme.replaceAll("{{version}}", version));

@@ -4,6 +4,7 @@
  *   native    the core, with fakes at its rim: `cargo test`
  *   pages     the pages' modules that need no browser: tests/pages
  *   workerd   the built Worker in Cloudflare's runtime: tests/workerd
+ *   clients   other people's clients and readers of its Markdown, against that: tests/clients, with a count of each
  *   browser   the pages in a browser: tests/browser
  *   scripts   deployment and release, with a Cloudflare of this machine: tests/scripts
  *
@@ -20,6 +21,7 @@ import { main, Problem } from "./lib/problem.mjs";
 import { run } from "./lib/process.mjs";
 import { inProject } from "./lib/project.mjs";
 import { setup } from "./setup.mjs";
+import { prepare } from "../tests/clients/support/virtualenv.mjs";
 
 /** Each file starts runtimes of its own: more of them at once than this slow one another down. */
 const FILES_AT_ONCE = Math.min(2, availableParallelism());
@@ -37,6 +39,7 @@ const SUITES = {
   native: runNative,
   pages: () => runNode("pages", FILES_AT_ONCE),
   workerd: () => runOnWorker("workerd", FILES_AT_ONCE),
+  clients: runClients,
   // One at a time: a browser is a machine's work in itself.
   browser: () => runOnWorker("browser", 1),
   scripts: () => runOnWorker("scripts", FILES_AT_ONCE),
@@ -70,8 +73,11 @@ async function runOnWorker(suite, filesAtOnce) {
   return runNode(suite, filesAtOnce);
 }
 
-/** Runs the `*.test.mjs` files of a folder of tests/. @param {string} suite @param {number} filesAtOnce */
-async function runNode(suite, filesAtOnce) {
+/**
+ * Runs the `*.test.mjs` files of a folder of tests/.
+ * @param {string} suite @param {number} filesAtOnce @param {string[]} [reporters]
+ */
+async function runNode(suite, filesAtOnce, reporters = []) {
   const folder = inProject("tests", suite);
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".test.mjs")) : [];
   if (files.length === 0) return { code: 0, passed: 0, failed: 0, skipped: 0 };
@@ -82,7 +88,7 @@ async function runNode(suite, filesAtOnce) {
       "--test",
       `--test-concurrency=${filesAtOnce}`,
       `--test-timeout=${TIMEOUT_MS}`,
-      ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+      ...["spec", ...reporters].flatMap((name) => [`--test-reporter=${name}`, "--test-reporter-destination=stdout"]),
       ...[
         `--test-reporter=${new URL("lib/count-reporter.mjs", import.meta.url)}`,
         `--test-reporter-destination=${counts}`,
@@ -93,6 +99,13 @@ async function runNode(suite, filesAtOnce) {
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
+}
+
+/** Runs the clients, PyPI's among them where there is a Python. */
+async function runClients() {
+  await prepare();
+  await build();
+  return runNode("clients", FILES_AT_ONCE, [inProject("tests", "clients", "support", "by_client.mjs")]);
 }
 
 /** Runs one suite. One that could not be run, or that ran no test, counts as one failure. @param {string} name */

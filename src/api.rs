@@ -29,5 +29,6 @@ pub mod responses;
 pub mod rewrite;
 pub mod sign;
 pub mod talk;
+pub mod template;
 pub mod url_query;
 pub mod working;

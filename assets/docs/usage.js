@@ -2,8 +2,9 @@
 import { copyOnClick } from "../shared/clipboard.js";
 import { byId, inputById, textElement } from "../shared/dom.js";
 import { clearText, language, setText } from "../shared/language.js";
-import { isGuidance, isSteps } from "../shared/limits.js";
+import { isGuidance, isSteps, MAX_PROMPT, promptLength } from "../shared/limits.js";
 import { asCurl, asHtml, asMarkdown, fileName, MAX_URL, PARAMETERS, requestUrl } from "../shared/links.js";
+import { showLink } from "../shared/live_link.js";
 import { startMasthead } from "../shared/masthead.js";
 import { parseSize, sizeText } from "../shared/sizes.js";
 
@@ -42,29 +43,46 @@ function build() {
   const wanted = parameters();
   const url = requestUrl(wanted);
   const file = fileName({ prompt: wanted.prompt, size: wanted.size, seed: wanted.seed, type: "image/png" });
-  byId("built-link").textContent = url;
+  for (const code of byId("built").querySelectorAll("code")) clearText(code);
+  showLink(byId("built-link"), url, true);
   byId("built-html").textContent = asHtml(url, wanted.prompt);
   byId("built-markdown").textContent = asMarkdown(url, wanted.prompt);
   byId("built-curl").textContent = asCurl(url, file);
   inputById("prompt").placeholder = EXAMPLE[language()];
   const problem = problemOf(wanted, url);
   clearText(byId("build-problem"));
-  if (problem) setText(byId("build-problem"), problem);
+  if (problem) setText(byId("build-problem"), ...problem);
+  offerCopies(!problem);
   return !problem;
+}
+
+/** A link that would be an error is not handed out. @param {boolean} isGood */
+function offerCopies(isGood) {
+  const built = byId("built");
+  built.classList.toggle("wrong", !isGood);
+  for (const code of built.querySelectorAll("code")) if (!isGood) setText(code, "link-none");
+  for (const button of built.querySelectorAll("button")) button.disabled = !isGood;
 }
 
 /**
  * @param {Record<string, string>} wanted
  * @param {string} url
- * @returns {string | null} the sentence that says what is wrong
+ * @returns {import("../shared/language.js").Sentence | null} the sentence that says what is wrong
  */
 function problemOf(wanted, url) {
-  if (wanted.size && !parseSize(wanted.size)) return "size-limits";
-  if (wanted.seed && !/^(\d{1,10}|-1|random)$/.test(wanted.seed)) return "seed-limits";
-  if (wanted.steps && !isSteps(wanted.steps)) return "steps-limits";
-  if (wanted.guidance && !isGuidance(wanted.guidance)) return "guidance-limits";
-  return url.length > MAX_URL ? "error.url-too-long" : null;
+  const tooLong = [wanted.prompt, wanted.negative_prompt].some((text) => promptLength(text) > MAX_PROMPT);
+  if (tooLong) return ["too-long", { most: MAX_PROMPT }];
+  if (wanted.size && !parseSize(wanted.size)) return ["size-limits"];
+  if (wanted.seed && !/^(\d{1,10}|-1|random)$/i.test(wanted.seed)) return ["seed-limits"];
+  if (badNumber("steps") || (wanted.steps && !(isSteps(wanted.steps) && Number.isInteger(Number(wanted.steps))))) {
+    return ["steps-limits"];
+  }
+  if (badNumber("guidance") || (wanted.guidance && !isGuidance(wanted.guidance))) return ["guidance-limits"];
+  return url.length > MAX_URL ? ["error.url-too-long"] : null;
 }
+
+/** True if a number's field holds what is none. @param {string} id */
+const badNumber = (id) => inputById(id).validity.badInput;
 
 function startBuilder() {
   const form = /** @type {HTMLFormElement} */ (byId("builder"));

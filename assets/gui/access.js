@@ -14,11 +14,13 @@ let question = null;
 /**
  * Asks for a token, unless another picture's question was answered in the meantime.
  * @param {string | null} refused the token that was not enough
+ * @param {string} code the API's reason to refuse
  * @returns {Promise<boolean>} true if there is another one to try
  */
-export async function askForToken(refused) {
+export async function askForToken(refused, code) {
   if (token() !== refused && token()) return true;
-  return openOnce(refused ? "token-wrong" : "token-needed");
+  if (refused) return openOnce("token-wrong");
+  return openOnce(code === "unauthorized" ? "token-needed" : "token-instead");
 }
 
 /** @param {string} reason the sentence that says why */

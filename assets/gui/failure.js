@@ -1,7 +1,6 @@
 /** The card of a picture that is not there: why, what to do, and when it is tried again. */
 import { el, icon, textElement } from "../shared/dom.js";
-import { language, setText } from "../shared/language.js";
-import { strings } from "../shared/strings.js";
+import { hasText, language, setText } from "../shared/language.js";
 
 /** @typedef {import("./job.js").Job} Job */
 
@@ -18,11 +17,9 @@ export function drawFailure(job, actions, prompt) {
   if (state === "cancelled" || state === "waiting") box.classList.add("mild");
   box.append(
     el("h3", {}, icon("alert"), textElement("span", `error.${code}`)),
-    textElement("p", strings[`advice.${code}`] ? `advice.${code}` : "advice.reload", {
-      parameter: problem?.param || "",
-    }),
+    textElement("p", adviceFor(code, problem), { parameter: problem?.param || "" }),
   );
-  if (state !== "cancelled" && problem?.message) box.append(el("p.said", { dir: "auto" }, problem.message));
+  if (state !== "cancelled" && problem?.message) box.append(serviceWords(problem.message));
 
   const countdown = job.retryAt === null ? null : startCountdown(job.retryAt);
   if (countdown) box.append(countdown.element);
@@ -30,6 +27,21 @@ export function drawFailure(job, actions, prompt) {
   box.append(buttons(job, actions, code));
   return { elements: [box, el("div.details", {}, prompt)], stop: () => countdown?.stop() };
 }
+
+/** The one piece of advice. @param {string} code @param {import("./problem.js").Problem | null} problem */
+function adviceFor(code, problem) {
+  if (code === "invalid_parameter" && !problem?.param) return "advice.reload";
+  return hasText(`advice.${code}`) ? `advice.${code}` : "advice.reload";
+}
+
+/** What the service itself said: in English, and for those who want to know. @param {string} message */
+const serviceWords = (message) =>
+  el(
+    "details.words",
+    {},
+    textElement("summary", "service-said"),
+    el("p.said", { dir: "auto", lang: "en" }, el("bdi", {}, message)),
+  );
 
 /** @param {Job} job @param {import("./card.js").CardActions} actions @param {string} code */
 function buttons(job, actions, code) {
@@ -67,4 +79,4 @@ function retryTime(seconds) {
 }
 
 /** @param {string | undefined} code */
-const knownCode = (code) => (code && strings[`error.${code}`] ? code : "unknown");
+const knownCode = (code) => (code && hasText(`error.${code}`) ? code : "unknown");

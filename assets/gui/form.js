@@ -3,7 +3,7 @@ import { byId, inputById, prefersReducedMotion } from "../shared/dom.js";
 import { setText } from "../shared/language.js";
 import { isGuidance, isSteps, MAX_PROMPT, parseSeed, promptLength } from "../shared/limits.js";
 import { isSide, parseSize, sizeText } from "../shared/sizes.js";
-import { setSeed } from "./seed.js";
+import { nextSeed, setSeed } from "./seed.js";
 
 /** @typedef {Record<string, string>} Parameters by the names of the API */
 
@@ -22,7 +22,7 @@ export function readForm() {
     prompt: inputById("prompt").value.trim(),
     size: chosen === "custom" ? sizeText(inputById("width").value, inputById("height").value) : chosen,
     optimization: inputById("optimization").checked ? "1" : "",
-    seed: inputById("seed").value.trim(),
+    seed: nextSeed(),
   };
   for (const name of TEXT_FIELDS) {
     const field = inputById(name);
@@ -31,15 +31,19 @@ export function readForm() {
   return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== ""));
 }
 
-/** Fills the form; what is not named goes back to its default. @param {Parameters} parameters */
-export function fillForm(parameters) {
+/**
+ * Fills the form; what is not named goes back to its default. Nothing locks by itself.
+ * @param {Parameters} parameters
+ * @param {"once" | "used"} [seedUse] `once`: the next picture is to have this seed
+ */
+export function fillForm(parameters, seedUse = "used") {
   inputById("prompt").value = parameters.prompt || "";
   fillSize(parameters.size);
   inputById("optimization").checked = /^(1|true|yes|on)$/i.test(parameters.optimization || "");
   for (const name of TEXT_FIELDS) inputById(name).value = parameters[name] || "";
   if (modelSelect().selectedIndex < 0) modelSelect().selectedIndex = 0;
-  setSeed(parameters.seed || "", Boolean(parameters.seed));
-  advanced().open ||= ["seed", ...TEXT_FIELDS].some((name) => parameters[name]);
+  setSeed(parameters.seed || "", seedUse);
+  advanced().open ||= TEXT_FIELDS.some((name) => parameters[name]);
   refresh();
 }
 
@@ -128,10 +132,34 @@ export function refresh() {
   setText(byId("prompt-count"), "count", { count, most: MAX_PROMPT });
   byId("prompt-count").classList.toggle("over", count > MAX_PROMPT);
   byId("custom-size").hidden = sizeRadios().value !== "custom";
-  const filled = ["seed", ...TEXT_FIELDS].map(inputById).filter((field) => !field.disabled && field.value.trim());
+  showSize();
+  const filled = TEXT_FIELDS.map(inputById).filter((field) => !field.disabled && field.value.trim());
   if (filled.length) setText(byId("advanced-set"), "advanced-set", { count: filled.length });
   byId("advanced-set").hidden = !filled.length;
   fitHeight(byId("prompt"));
+}
+
+/** Says which size is chosen, beside the row of shapes. */
+function showSize() {
+  const chosen = sizeRadios().value;
+  const size = parseSize(chosen === "custom" ? sizeText(inputById("width").value, inputById("height").value) : chosen);
+  byId("size-shown").textContent = size ? `${size.width} × ${size.height}` : "";
+}
+
+/**
+ * The names of the parameters that the form cannot take as they are, of a link that anyone may have written.
+ * @param {Parameters} parameters
+ */
+export function wrongParameters({ prompt = "", size, seed, negative_prompt = "", steps, guidance }) {
+  const wrong = {
+    prompt: promptLength(prompt) > MAX_PROMPT,
+    size: size && !parseSize(size),
+    seed: seed && parseSeed(seed) === null,
+    negative_prompt: promptLength(negative_prompt) > MAX_PROMPT,
+    steps: steps && !(isSteps(steps) && Number.isInteger(Number(steps))),
+    guidance: guidance && !isGuidance(guidance),
+  };
+  return Object.entries(wrong).flatMap(([name, isWrong]) => (isWrong ? [name] : []));
 }
 
 /** Makes a text field as high as its text, up to what its style allows. @param {HTMLElement} area */
@@ -146,6 +174,10 @@ function fitHeight(area) {
  */
 export function startForm(send, edited) {
   form().noValidate = true;
+  byId("generate").addEventListener("click", (event) => {
+    // The second half of a double click asks for nothing more.
+    if (event.detail > 1) event.preventDefault();
+  });
   form().addEventListener("submit", (event) => {
     event.preventDefault();
     const parameters = checkForm();
@@ -169,15 +201,28 @@ export function startForm(send, edited) {
   refresh();
 }
 
-/** Offers the models, where there is a choice. @param {string[]} models the default first @param {string} [chosen] */
+/**
+ * Offers the models, where there is a choice.
+ * @param {string[]} models the default first
+ * @param {string} [chosen]
+ * @returns {boolean} false where the one that is chosen is not among them
+ */
 export function offerModels(models, chosen = "") {
-  if (models.length < 2) return;
+  const isThere = !chosen || !models.length || models.includes(chosen);
+  if (models.length < 2) return isThere;
   const select = modelSelect();
   models.forEach((id, index) => select.append(new Option(id, index ? id : "")));
   select.disabled = false;
   select.value = models.indexOf(chosen) > 0 ? chosen : "";
   byId("model-field").hidden = false;
   refresh();
+  return isThere;
+}
+
+/** Puts a prompt into its field, as typing it would. @param {string} prompt */
+export function setPrompt(prompt) {
+  inputById("prompt").value = prompt;
+  byId("prompt").dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 /** Brings the reader to the form. */

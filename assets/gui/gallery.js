@@ -1,139 +1,133 @@
 /** The history as a grid of pictures. */
 import { announce } from "../shared/announce.js";
-import { byId, el, icon, textElement } from "../shared/dom.js";
+import { byId, el, icon, inputById } from "../shared/dom.js";
+import { drawKeyed } from "../shared/keyed.js";
 import { setText } from "../shared/language.js";
 import { altText } from "../shared/links.js";
-import { clearHistory, entries, keyOf, onHistory, removeEntry } from "./history.js";
+import { toast } from "../shared/toast.js";
+import { entries, keyOf, onHistory, removeEntries, restore, search, togglePinned } from "./history.js";
+import { releaseThumb, thumbOf } from "./thumb.js";
 
 /** @typedef {import("./history.js").Entry} Entry */
 
-/** How long the question stands that clearing everything asks first. In milliseconds. */
-const CONFIRM = 5000;
+/** From how many entries on a search is worth its place. */
+const SEARCHABLE = 7;
 
-/** @type {Map<string, HTMLElement>} the tiles by their entry's key: what is loaded stays loaded */
-const tiles = new Map();
+/** @type {Set<string>} the keys of those that are chosen, while one chooses */
+const chosen = new Set();
+let isChoosing = false;
 
-/** Bytes that are here already, so that a picture just drawn is not fetched once more. @type {Map<string, Blob>} */
-const blobs = new Map();
+/** Those that are chosen, in the order they are shown. */
+export const chosenEntries = () => shownEntries().filter((entry) => chosen.has(keyOf(entry)));
 
-/** @param {string} key @param {Blob} blob */
-export function cacheBlob(key, blob) {
-  dropTile(key); // perhaps it says that its picture is gone
-  blobs.set(key, blob);
+/** The entries on show: pinned ones first, and only what is searched for. */
+export function shownEntries() {
+  const found = search(entries(), inputById("history-search").value);
+  return [...found.filter(({ pinned }) => pinned), ...found.filter(({ pinned }) => !pinned)];
 }
 
-/** @param {(entry: Entry) => void} show called with the entry that was chosen */
+/** @param {(entry: Entry) => void} show called with the entry that was opened */
 export function startGallery(show) {
-  const resetClear = startClearButton();
+  /** @param {Entry} entry */
+  const open = (entry) => (isChoosing ? choose(entry) : show(entry));
   const draw = () => {
-    const list = entries();
-    const keys = new Set(list.map(keyOf));
-    for (const key of tiles.keys()) if (!keys.has(key)) dropTile(key);
-    byId("gallery").append(...list.map((entry) => tileOf(entry, show)));
-    byId("history").hidden = list.length === 0;
-    setText(byId("history-count"), "history-count", { count: list.length });
-    resetClear();
+    const all = entries();
+    const shown = shownEntries();
+    drawKeyed(byId("gallery"), shown, {
+      key: (entry) => `${keyOf(entry)} ${entry.at}`,
+      create: (entry) => createTile(entry, open),
+      update: updateTile,
+      remove: releaseThumb,
+    });
+    byId("history").hidden = all.length === 0;
+    byId("history-search-field").hidden = all.length < SEARCHABLE;
+    byId("history-none").hidden = shown.length > 0;
+    setText(byId("history-count"), "history-count", { count: all.length });
+    drawChoice();
   };
   onHistory(draw);
+  setText(byId("history-clear"), "clear-all");
+  byId("history-clear").addEventListener("click", () => {
+    deleteEntries(entries().map(keyOf));
+    byId("prompt").focus();
+  });
+  byId("gallery").addEventListener("choice", draw);
+  byId("history-search").addEventListener("input", draw);
   draw();
 }
 
-/** The button that clears everything asks first. @returns {() => void} withdraws the question */
-function startClearButton() {
-  const button = byId("history-clear");
-  let timer = 0;
-  const reset = () => {
-    clearTimeout(timer);
-    button.classList.remove("danger");
-    setText(button, "clear-all");
-  };
-  button.addEventListener("click", () => {
-    if (!button.classList.contains("danger")) {
-      button.classList.add("danger");
-      setText(button, "clear-sure", { count: entries().length });
-      timer = setTimeout(reset, CONFIRM);
-      return;
-    }
-    clearHistory();
-    announce("cleared");
-    byId("prompt").focus();
-  });
-  return reset;
+/** Starts or ends choosing. @param {boolean} on */
+export function setChoosing(on) {
+  isChoosing = on;
+  chosen.clear();
+  byId("gallery").dispatchEvent(new Event("choice"));
 }
 
-/** @param {Entry} entry @param {(entry: Entry) => void} show */
-function tileOf(entry, show) {
+export const choosing = () => isChoosing;
+
+/** @param {Entry} entry */
+function choose(entry) {
   const key = keyOf(entry);
-  const present = tiles.get(key);
-  if (present) return present;
-  const thumb = el("span.thumb");
-  const button = el(
+  if (!chosen.delete(key)) chosen.add(key);
+  byId("gallery").dispatchEvent(new Event("choice"));
+}
+
+function drawChoice() {
+  const keys = new Set(entries().map(keyOf));
+  for (const key of chosen) if (!keys.has(key)) chosen.delete(key);
+  byId("history").classList.toggle("choosing", isChoosing);
+  byId("choice-bar").hidden = !isChoosing;
+  byId("history-choose").setAttribute("aria-pressed", String(isChoosing));
+  setText(byId("choice-count"), "choice-count", { count: chosen.size });
+  const count = chosenEntries().length;
+  /** @param {string} id @param {boolean} usable */
+  const enable = (id, usable) => {
+    /** @type {HTMLButtonElement} */ (byId(id)).disabled = !usable;
+  };
+  enable("choice-zip", count > 0);
+  enable("choice-delete", count > 0);
+  enable("choice-compare", count === 2);
+}
+
+/** @param {Entry} entry @param {(entry: Entry) => void} open */
+function createTile(entry, open) {
+  const key = keyOf(entry);
+  const prompt = altText(entry.parameters.prompt);
+  const show = el(
     "button.show",
-    { type: "button", onclick: () => show(entry) },
-    thumb,
-    el("span.caption", { dir: "auto" }, altText(entry.parameters.prompt)),
+    { type: "button", onclick: () => open(entry) },
+    thumbOf(entry, key),
+    el("span.caption", { dir: "auto" }, prompt),
   );
+  const pin = el("button.pin", { type: "button", onclick: () => togglePinned(key) }, icon("pin"));
   const remove = el("button.remove", { type: "button", onclick: () => removeTile(key) }, icon("close"));
-  setText(remove, "remove-one", { prompt: altText(entry.parameters.prompt) }, "aria-label");
-  const tile = el("li.entry", {}, button, remove);
-  tiles.set(key, tile);
-  onceVisible(tile, () => loadThumb(thumb, entry, key));
-  return tile;
+  setText(pin, "pin-one", { prompt }, "aria-label");
+  setText(remove, "remove-one", { prompt }, "aria-label");
+  return el("li.entry", {}, show, el("span.tools", {}, pin, remove));
+}
+
+/** @param {HTMLElement} tile @param {Entry} entry */
+function updateTile(tile, entry) {
+  tile.querySelector(".pin")?.setAttribute("aria-pressed", String(Boolean(entry.pinned)));
+  tile.classList.toggle("pinned", Boolean(entry.pinned));
+  const show = tile.querySelector(".show");
+  if (isChoosing) show?.setAttribute("aria-pressed", String(chosen.has(keyOf(entry))));
+  else show?.removeAttribute("aria-pressed");
 }
 
 /** Takes one out, and leaves the focus with its neighbour. @param {string} key */
 function removeTile(key) {
-  const tile = tiles.get(key);
-  const next = tile?.nextElementSibling || tile?.previousElementSibling;
-  removeEntry(key);
-  announce("removed");
+  const at = shownEntries().findIndex((entry) => keyOf(entry) === key);
+  deleteEntries([key]);
+  const tiles = byId("gallery").children;
+  const next = tiles[Math.min(at, tiles.length - 1)];
   /** @type {HTMLElement} */ (next?.querySelector(".remove") || byId("prompt")).focus();
 }
 
-/** @param {string} key */
-function dropTile(key) {
-  const tile = tiles.get(key);
-  if (!tile) return;
-  const image = tile.querySelector("img");
-  if (image) URL.revokeObjectURL(image.src);
-  tile.remove();
-  tiles.delete(key);
-  blobs.delete(key);
-}
-
-/**
- * Loads a tile's picture. By fetch and not as the source of an `<img>`: the answer for a picture that is gone is a
- * picture too, with a message in it.
- * @param {HTMLElement} thumb
- * @param {Entry} entry
- * @param {string} key
- */
-async function loadThumb(thumb, entry, key) {
-  const blob = blobs.get(key) || (await fetchStored(entry.permalink).catch(() => "not-loaded"));
-  if (typeof blob === "string") thumb.replaceChildren(textElement("span.gone", blob));
-  else thumb.replaceChildren(el("img", { src: URL.createObjectURL(blob), alt: "", decoding: "async" }));
-}
-
-/**
- * @param {string | null} permalink
- * @returns {Promise<Blob | string>} the picture, or the sentence that stands in its place
- */
-async function fetchStored(permalink) {
-  if (!permalink) return "gone";
-  const response = await fetch(permalink, { headers: { Accept: "application/json" } });
-  if (response.status === 404) return "gone";
-  return response.ok ? response.blob() : "not-loaded";
-}
-
-/** Calls once, when the element comes near the window. @param {Element} element @param {() => void} seen */
-function onceVisible(element, seen) {
-  const observer = new IntersectionObserver(
-    (changes) => {
-      if (!changes.some((change) => change.isIntersecting)) return;
-      observer.disconnect();
-      seen();
-    },
-    { rootMargin: "300px" },
-  );
-  observer.observe(element);
+/** Deletes, with a way back. @param {string[]} keys */
+export function deleteEntries(keys) {
+  const before = entries();
+  removeEntries(keys);
+  announce("removed", { count: keys.length });
+  toast("removed", { count: keys.length }, { label: "undo", act: () => restore(before) });
 }

@@ -1,26 +1,15 @@
 /**
- * The image API, as this page uses it. `Accept: application/json` makes errors JSON; an image is an image either way.
+ * The image API, as this page uses it: a picture is asked for as a stream of events, and then fetched from its permalink.
+ * A service that has no such stream answers with the picture itself.
  */
 import { MAX_URL, requestUrl } from "../shared/links.js";
+import { readEvents } from "./events.js";
+import { Problem, problemOfEvent, readProblem, unreachable } from "./problem.js";
 
-/**
- * Why there is no picture. `code` is the API's, or one of `offline`, `unreachable`, `url-too-long`, `not-an-image`,
- * `unknown`.
- */
-export class Problem extends Error {
-  /**
-   * @param {string} code
-   * @param {{message?: string, status?: number, param?: string | null, retryAfter?: number | null}} [more]
-   */
-  constructor(code, { message = "", status = 0, param = null, retryAfter = null } = {}) {
-    super(message);
-    this.code = code;
-    this.status = status;
-    this.param = param;
-    /** Seconds until it is worth asking again; null where the server did not say. */
-    this.retryAfter = retryAfter;
-  }
-}
+export { Problem };
+
+/** How often a stream that broke is asked for again: who asks for an image under way joins it. */
+const MAX_REJOINS = 3;
 
 /**
  * @typedef {object} Picture
@@ -41,6 +30,7 @@ export class Problem extends Error {
  * @property {string | null} token
  * @property {AbortSignal} signal
  * @property {() => void} onReceiving the answer has begun: the picture is on its way
+ * @property {(event: import("./events.js").ServerEvent) => void} [onEvent] a step of its making
  */
 
 /**
@@ -52,32 +42,75 @@ export class Problem extends Error {
 export async function requestImage(parameters, call) {
   const url = requestUrl(parameters);
   if (url.length > MAX_URL) return postImage(parameters, call);
-  const response = await send(url, { headers: headers(call.token), signal: call.signal });
-  return readPicture(response, call);
+  for (let rejoins = 0; ; rejoins += 1) {
+    const response = await send(url, { headers: headers(call.token, "text/event-stream"), signal: call.signal });
+    if (!isStream(response)) return readPicture(response, call);
+    const done = await follow(response, call);
+    if (done) return fetchDone(done, call);
+    if (rejoins >= MAX_REJOINS) throw unreachable(null);
+  }
 }
 
 /** Fetches a stored picture. @param {string} permalink @param {Call} call @returns {Promise<Picture>} */
 export async function requestStored(permalink, call) {
   const response = await send(permalink, { headers: headers(null), signal: call.signal });
-  return { ...(await readPicture(response, call)), permalink };
+  return { ...(await readPicture(response, call)), permalink: new URL(permalink, location.origin).href };
 }
 
-/** @returns {Promise<string[]>} the models on offer, the default first; empty where the service does not say */
-export async function listModels() {
+/**
+ * @param {string | null} token
+ * @param {string} [accept] with `application/json` errors are JSON, and an image is an image either way
+ * @returns {Record<string, string>}
+ */
+export const headers = (token, accept = "application/json") => ({
+  Accept: accept,
+  ...(token ? { Authorization: `Bearer ${token}` } : {}),
+});
+
+/** @param {Response} response */
+const isStream = (response) =>
+  response.ok && Boolean(response.body) && /^text\/event-stream\b/i.test(response.headers.get("Content-Type") ?? "");
+
+/**
+ * Reads a stream to its end.
+ * @param {Response} response
+ * @param {Call} call
+ * @returns {Promise<any>} the data of `done`; null where the stream broke before it
+ */
+async function follow(response, call) {
   try {
-    const response = await fetch("/v1/models", { headers: headers(null) });
-    if (!response.ok) return [];
-    const list = await response.json();
-    return (list.data || [])
-      .map((/** @type {any} */ model) => model.id)
-      .filter((/** @type {unknown} */ id) => typeof id === "string");
-  } catch {
-    return [];
+    for await (const event of readEvents(/** @type {ReadableStream<Uint8Array>} */ (response.body))) {
+      if (event.event === "done") return event.data;
+      if (event.event === "error") throw problemOfEvent(event.data);
+      call.onEvent?.(event);
+    }
+  } catch (error) {
+    const known = unreachable(error);
+    if (!(known instanceof Problem) || known.code !== "unreachable") throw known;
   }
+  return null;
 }
 
-/** @param {string | null} token @returns {Record<string, string>} */
-const headers = (token) => ({ Accept: "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) });
+/** Fetches the picture that `done` names. @param {any} done @param {Call} call @returns {Promise<Picture>} */
+async function fetchDone(done, call) {
+  if (typeof done?.url !== "string") throw new Problem("unknown");
+  const response = await send(here(done.url), { headers: headers(call.token), signal: call.signal });
+  const picture = await readPicture(response, call);
+  return {
+    ...picture,
+    made: done.cached !== true,
+    model: done.model ?? picture.model,
+    seed: done.seed === undefined || done.seed === null ? picture.seed : String(done.seed),
+    prompt: done.prompt ?? picture.prompt,
+    status: done.prompt_status ?? picture.status,
+  };
+}
+
+/** The same address at the host this page is from: the service may know itself by another name. @param {string} url */
+function here(url) {
+  const { pathname, search } = new URL(url, location.origin);
+  return location.origin + pathname + search;
+}
 
 /**
  * Prompts that no URL holds go in a body; the answer names the permalink.
@@ -104,15 +137,14 @@ async function postImage(parameters, call) {
     signal: call.signal,
   });
   if (response.status === 404 || response.status === 405) {
-    if ((await readProblem(response)).code !== "model_not_found") throw new Problem("url-too-long");
+    if ((await readProblem(response.clone())).code !== "model_not_found") throw new Problem("url-too-long");
   }
   if (!response.ok) throw await readProblem(response);
   const made = response.headers.get("X-Cache") !== "HIT";
   const answer = await response.json().catch(() => ({}));
   const url = answer.data?.[0]?.url;
   if (!url) throw new Problem("unknown", { status: response.status });
-  const here = new URL(url, location.origin);
-  return { ...(await requestStored(location.origin + here.pathname + here.search, call)), made };
+  return { ...(await requestStored(here(url), call)), made };
 }
 
 /** @param {string} url @param {RequestInit} options */
@@ -122,12 +154,6 @@ async function send(url, options) {
   } catch (error) {
     throw unreachable(error);
   }
-}
-
-/** @param {unknown} error of `fetch` */
-function unreachable(error) {
-  if (error instanceof DOMException && error.name === "AbortError") return error;
-  return new Problem(navigator.onLine ? "unreachable" : "offline");
 }
 
 /** @param {Response} response @param {Call} call @returns {Promise<Picture>} */
@@ -151,36 +177,6 @@ async function readPicture(response, call) {
     prompt: decode(response.headers.get("X-Prompt")),
     status: response.headers.get("X-Prompt-Status"),
   };
-}
-
-/** @param {Response} response @returns {Promise<Problem>} */
-async function readProblem(response) {
-  /** @type {any} */
-  const body = await response.json().catch(() => ({}));
-  const error = body?.error || {};
-  const code = error.code || response.headers.get("X-Error-Code") || CODES_OF_STATUS[response.status] || "unknown";
-  return new Problem(code, {
-    message: typeof error.message === "string" ? error.message : "",
-    status: response.status,
-    param: error.param,
-    retryAfter: seconds(response.headers.get("Retry-After")),
-  });
-}
-
-/** The codes of the platform's own errors, which carry none of ours. @type {Record<number, string>} */
-const CODES_OF_STATUS = {
-  401: "unauthorized",
-  413: "body_too_large",
-  414: "url-too-long",
-  429: "rate_limited",
-  504: "upstream_timeout",
-};
-
-/** @param {string | null} value `Retry-After`: seconds or a date */
-function seconds(value) {
-  if (!value) return null;
-  const wait = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
-  return Number.isFinite(wait) ? Math.max(1, Math.ceil(wait)) : null;
 }
 
 /** @param {string | null} value percent-encoded */

@@ -7,12 +7,16 @@
 import { parseSize } from "../shared/sizes.js";
 import { askForToken, token } from "./access.js";
 import { Problem, requestImage, requestStored } from "./image_api.js";
+import { after, ASKED, RECEIVING } from "./progress.js";
 
 /** A wait longer than this is told, not sat through. In seconds. */
 export const MAX_WAIT = 600;
 
 /** How often a job goes on by itself before it leaves the next try to the reader. */
 const MAX_RETRIES = 5;
+
+/** What a token may open: a service that takes none of these without one says so by one of these codes. */
+const CLOSED = new Set(["unauthorized", "invalid_signature", "referer_not_allowed"]);
 
 /** @typedef {"working" | "done" | "failed" | "waiting" | "cancelled"} State */
 
@@ -34,7 +38,7 @@ export class Job extends EventTarget {
     this.permalink = permalink;
     /** @type {State} */
     this.state = "working";
-    this.receiving = false;
+    this.progress = ASKED;
     this.startedAt = 0;
     /** @type {import("./image_api.js").Picture | null} */
     this.picture = null;
@@ -59,7 +63,7 @@ export class Job extends EventTarget {
     this.#stop();
     const abort = (this.#abort = new AbortController());
     this.startedAt = performance.now();
-    this.receiving = false;
+    this.progress = this.permalink ? RECEIVING : ASKED;
     this.problem = null;
     this.#setState("working");
     try {
@@ -90,21 +94,26 @@ export class Job extends EventTarget {
 
   /** @param {AbortSignal} signal */
   async #request(signal) {
-    const onReceiving = () => {
-      this.receiving = true;
-      this.#setState("working");
-    };
+    const onReceiving = () => this.#advance({ ...this.progress, step: "receiving" });
+    /** @param {import("./events.js").ServerEvent} event */
+    const onEvent = (event) => this.#advance(after(this.progress, event, performance.now()));
     for (;;) {
       const used = token();
-      const call = { token: used, signal, onReceiving };
+      const call = { token: used, signal, onReceiving, onEvent };
       try {
         return await (this.permalink ? requestStored(this.permalink, call) : requestImage(this.parameters, call));
       } catch (error) {
-        const unauthorized = error instanceof Problem && error.code === "unauthorized";
-        if (!unauthorized || signal.aborted || !(await askForToken(used))) throw error;
+        const isClosed = error instanceof Problem && CLOSED.has(error.code);
+        if (!isClosed || signal.aborted || !(await askForToken(used, error.code))) throw error;
         this.startedAt = performance.now();
       }
     }
+  }
+
+  /** @param {import("./progress.js").Progress} progress */
+  #advance(progress) {
+    this.progress = progress;
+    if (this.state === "working") this.#setState("working");
   }
 
   /** @param {Problem} problem */

@@ -2,33 +2,42 @@
 import { announce } from "../shared/announce.js";
 import { byId, inputById } from "../shared/dom.js";
 import { setText } from "../shared/language.js";
-import { randomSeed } from "../shared/limits.js";
 import { query } from "../shared/links.js";
 import { startMasthead } from "../shared/masthead.js";
+import { toast } from "../shared/toast.js";
 import { startAccess } from "./access.js";
-import { fillForm, goToForm, offerModels, readForm, refresh, startForm } from "./form.js";
-import { cacheBlob, startGallery } from "./gallery.js";
+import { keepDraft, replaceForm, restoreDraft, settleDraft } from "./draft.js";
+import { fillForm, goToForm, offerModels, readForm, refresh, startForm, wrongParameters } from "./form.js";
+import { startGallery } from "./gallery.js";
 import { addEntry, keyOf } from "./history.js";
-import { listModels } from "./image_api.js";
+import { startIdeas } from "./ideas.js";
+import { startImprove, withoutRewriting } from "./improve.js";
+import { startLibrary } from "./library.js";
+import { startLightbox } from "./lightbox.js";
 import { readPageUrl, writePageUrl, writePageUrlSoon } from "./page_url.js";
-import { clearUnlockedSeed, setSeed, startSeed } from "./seed.js";
-import { currentPicture, goToStage, stageJob } from "./stage.js";
+import { isLocked, seedsFrom, setSeed, startSeed } from "./seed.js";
+import { listModels, readHealth } from "./service.js";
+import { currentPicture, goToStage, stageJobs } from "./stage.js";
+import { startStyles } from "./styles.js";
+import { cacheBlob } from "./thumb.js";
+import { compareEntries, enlargeJob } from "./view.js";
 
 /** @type {import("./card.js").CardActions} */
 const actions = {
-  /** The same once more, with a number that the page draws: the picture it makes can be linked to. */
-  anotherSeed(job) {
-    stage({ ...job.parameters, seed: randomSeed() });
+  another(job) {
+    const [seed] = seedsFrom("", 1);
+    stage([{ parameters: { ...job.parameters, seed } }]);
+    if (!isLocked()) setSeed(seed, "used");
   },
   keepSeed(seed) {
-    setSeed(seed, true);
-    /** @type {HTMLDetailsElement} */ (byId("advanced")).open = true;
+    setSeed(seed, "locked");
     announce("seed-kept", { seed });
   },
   edit(job) {
-    fillForm(job.parameters);
+    replaceForm(job.parameters, "once");
     goToForm();
   },
+  enlarge: enlargeJob,
 };
 
 /** @param {import("./job.js").Job} job */
@@ -43,11 +52,30 @@ function done(job) {
   addEntry(entry);
 }
 
-/** @param {Record<string, string>} parameters @param {string | null} [permalink] */
-function stage(parameters, permalink = null) {
-  writePageUrl(parameters);
-  stageJob(parameters, permalink, { actions, done });
+/** @param {Parameters<typeof stageJobs>[0]} wanted */
+function stage(wanted) {
+  writePageUrl(wanted[0].parameters);
+  stageJobs(wanted, { actions, done });
   goToStage();
+}
+
+/** @param {Record<string, string>} parameters as the form has them; a seed is drawn where it has none */
+function send(parameters) {
+  const checked = /** @type {RadioNodeList} */ (
+    /** @type {HTMLFormElement} */ (byId("form")).elements.namedItem("count")
+  ).value;
+  const seeds = seedsFrom(parameters.seed ?? "", Number(checked) || 1);
+  stage(seeds.map((seed) => ({ parameters: { ...parameters, seed } })));
+  if (!isLocked()) setSeed(seeds[0], "used");
+  settleDraft();
+  refresh();
+}
+
+/** @param {Record<string, string>} parameters of an idea */
+function take(parameters) {
+  replaceForm(parameters, "once");
+  writePageUrl(readForm());
+  goToForm();
 }
 
 function showConnection() {
@@ -56,35 +84,70 @@ function showConnection() {
   if (!navigator.onLine) setText(banner, "offline-banner");
 }
 
+/** Fills the form from the page's URL, shows the picture it names, and makes none unasked. */
+function openPageUrl() {
+  const { parameters, id } = readPageUrl();
+  if (!Object.keys(parameters).length) return restoreDraft();
+  fillForm(parameters, id ? "used" : "once");
+  const wrong = wrongParameters(parameters);
+  if (wrong.length) toast("shared-wrong", { parameters: wrong.join(", ") });
+  if (id && parameters.prompt) {
+    settleDraft();
+    stageJobs([{ parameters, permalink: `/i/${id}` }], { actions, done });
+  }
+  return true;
+}
+
+async function askService() {
+  const { parameters } = readPageUrl();
+  const [models, health] = await Promise.all([listModels(), readHealth()]);
+  if (!offerModels(models, parameters.model)) toast("shared-wrong", { parameters: "model" });
+  if (!health.rewrites) withoutRewriting();
+  const banner = byId("not-drawing");
+  banner.hidden = health.draws;
+  if (!health.draws) {
+    setText(byId("not-drawing-text"), "draws-not");
+    byId("not-drawing-why").textContent = health.why;
+    byId("not-drawing-why").lang = "en";
+  }
+}
+
 startMasthead();
 startAccess();
 startSeed(() => currentPicture()?.seed || null);
-startForm(
-  (parameters) => {
-    stage(parameters);
-    clearUnlockedSeed();
-    refresh();
-  },
-  () => writePageUrlSoon(readForm),
-);
-startGallery((entry) => {
-  fillForm(entry.parameters);
-  stage(entry.parameters, entry.permalink);
+startForm(send, () => {
+  writePageUrlSoon(readForm);
+  keepDraft();
 });
-for (const idea of byId("ideas").querySelectorAll("button")) {
-  idea.addEventListener("click", () => {
-    inputById("prompt").value = idea.textContent ?? "";
-    byId("prompt").dispatchEvent(new Event("input", { bubbles: true }));
-    goToForm();
-  });
-}
+const showStyles = startStyles();
+startImprove();
+startLightbox();
+startGallery((entry) => {
+  replaceForm({ ...entry.parameters, seed: entry.parameters.seed ?? entry.seed ?? "" }, "used");
+  showStyles();
+  stage([entry]);
+});
+startLibrary(compareEntries);
+startIdeas((parameters) => {
+  take(parameters);
+  showStyles();
+});
 addEventListener("online", showConnection);
 addEventListener("offline", showConnection);
 showConnection();
-
-const given = readPageUrl();
-if (Object.keys(given.parameters).length) fillForm(given.parameters);
-// A page opened at the URL of a picture shows it; without an id nothing is made unasked.
-if (given.id && given.parameters.prompt) stageJob(given.parameters, `/i/${given.id}`, { actions, done });
-listModels().then((models) => offerModels(models, given.parameters.model));
+openPageUrl();
+showStyles();
+for (const radio of document.querySelectorAll('[name="count"]')) {
+  radio.addEventListener("change", () => {
+    const count = /** @type {HTMLInputElement} */ (radio).value;
+    byId("count-hint").hidden = count === "1";
+    setText(byId("count-hint"), "count-hint", { count });
+  });
+}
 document.documentElement.dataset.ready = "";
+// Pressed before the page was ready: now it is.
+if (document.documentElement.dataset.held === "") {
+  delete document.documentElement.dataset.held;
+  /** @type {HTMLFormElement} */ (byId("form")).requestSubmit(inputById("generate"));
+}
+askService();

@@ -33,7 +33,9 @@ export function writePageUrl(parameters, id = null) {
 export function writePageUrlSoon(read) {
   clearTimeout(timer);
   timer = setTimeout(() => {
-    // Nothing edited after all: the picture in the URL is still the one of these parameters.
-    if (query(read()) !== query(readPageUrl().parameters)) writePageUrl(read());
+    const edited = read();
+    const { seed, ...others } = readPageUrl().parameters;
+    // Nothing edited after all: the picture in the URL, whose seed the page drew, is still the one of these parameters.
+    if (query(edited) !== query(edited.seed ? { ...others, seed } : others)) writePageUrl(edited);
   }, 400);
 }

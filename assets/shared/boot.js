@@ -1,5 +1,6 @@
 /*
- * Runs before the first paint, on both pages: language and theme, so that neither flashes.
+ * Runs before the first paint, on the pages: language and theme, so that neither flashes; and a form that is sent before
+ * the page's script is there is held until it is.
  * A classic script on purpose: modules wait for the document.
  */
 (() => {
@@ -21,4 +22,27 @@
   const theme = saved("theme");
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   root.classList.add("js");
+
+  let isLost = false;
+  addEventListener(
+    "submit",
+    (event) => {
+      const form = /** @type {HTMLFormElement} */ (event.target);
+      if (form.id !== "form" || isLost || "ready" in root.dataset) return;
+      event.preventDefault();
+      root.dataset.held = "";
+    },
+    true,
+  );
+  // Without its script the page is a plain form again.
+  addEventListener(
+    "error",
+    ({ target }) => {
+      if (!(target instanceof HTMLScriptElement)) return;
+      isLost = true;
+      root.classList.remove("js");
+      if ("held" in root.dataset) /** @type {HTMLFormElement | null} */ (document.getElementById("form"))?.submit();
+    },
+    true,
+  );
 })();

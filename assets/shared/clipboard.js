@@ -34,18 +34,35 @@ function copyBySelection(text) {
  * @param {HTMLElement} [label] the element whose text says "Copied"; the button's own by default
  */
 export function copyOnClick(button, textNow, label = button) {
-  let timer = 0;
+  button.addEventListener("click", async () => answerOn(button, label, await copyText(textNow())));
+}
+
+/** How long a button says what came of it. In milliseconds. */
+const ANSWER_STANDS = 1600;
+
+/** What the labels that say something else just now go back to. @type {WeakMap<HTMLElement, {back: () => void, timer: number}>} */
+const answering = new WeakMap();
+
+/**
+ * Says on a button, and to screen readers, what came of copying.
+ * @param {HTMLElement} button
+ * @param {HTMLElement} label
+ * @param {boolean} done
+ */
+export function answerOn(button, label, done) {
   const before = shownSentence(label);
-  button.addEventListener("click", async () => {
-    const done = await copyText(textNow());
-    const answer = done ? "copied" : "copy-failed";
-    announce(answer);
-    setText(label, answer);
-    button.classList.toggle("done", done);
-    clearTimeout(timer);
-    timer = setTimeout(() => {
+  const running = answering.get(label);
+  const back =
+    running?.back ??
+    (() => {
+      answering.delete(label);
       button.classList.remove("done");
       if (before) setText(label, ...before);
-    }, 1600);
-  });
+    });
+  clearTimeout(running?.timer);
+  const answer = done ? "copied" : "copy-failed";
+  announce(answer);
+  setText(label, answer);
+  button.classList.toggle("done", done);
+  answering.set(label, { back, timer: setTimeout(back, ANSWER_STANDS) });
 }

@@ -25,7 +25,7 @@ export function el(tag, props = {}, ...children) {
 }
 
 /**
- * A new element with a sentence of strings.js in it.
+ * A new element with a sentence of the texts in it.
  * @template {keyof HTMLElementTagNameMap} Name
  * @param {Name | `${Name}.${string}`} tag
  * @param {string} key

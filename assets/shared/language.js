@@ -3,7 +3,7 @@
  * sheet shows one of them; what scripts write goes through `setText`, so that a switch can write it again.
  */
 import { save } from "./store.js";
-import { strings } from "./strings.js";
+import { texts } from "./texts/texts.js";
 
 const root = document.documentElement;
 
@@ -12,11 +12,14 @@ const NOTE = "data-text";
 
 /**
  * @typedef {Record<string, string | number>} Values what `{name}` in a sentence stands for
- * @typedef {[key: string, values?: Values]} Sentence a key of strings.js, and what is filled in
+ * @typedef {[key: string, values?: Values]} Sentence a key of the texts, and what is filled in
  */
 
-/** @returns {"zh-CN" | "en"} */
+/** @returns {import("./texts/texts.js").Language} */
 export const language = () => (root.lang === "zh-CN" ? "zh-CN" : "en");
+
+/** True if there is such a sentence. @param {string} key */
+export const hasText = (key) => Object.hasOwn(texts.en, key);
 
 /**
  * The sentence `key` in the page's language.
@@ -24,9 +27,9 @@ export const language = () => (root.lang === "zh-CN" ? "zh-CN" : "en");
  * @param {Values} [values]
  */
 export function text(key, values = {}) {
-  const pair = strings[key];
-  if (!pair) throw new Error(`strings.js has no "${key}"`);
-  return pair[language() === "zh-CN" ? 0 : 1].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  const sentence = texts[language()][key];
+  if (sentence === undefined) throw new Error(`the texts have no "${key}"`);
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
 /**

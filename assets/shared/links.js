@@ -27,6 +27,33 @@ export function query(parameters) {
 /** @param {Record<string, string>} parameters @returns {string} the absolute URL that draws this */
 export const requestUrl = (parameters) => `${location.origin}/?${query(parameters)}`;
 
+/**
+ * The parts of a link, to be told apart by a reader. The values are as they were typed, or as they are encoded.
+ * @param {string} url of a request
+ * @param {boolean} [encoded]
+ * @returns {{kind: "origin" | "mark" | "name" | "value", text: string}[]}
+ */
+export function linkParts(url, encoded = false) {
+  const { origin, pathname, search } = new URL(url);
+  /** @type {ReturnType<typeof linkParts>} */
+  const parts = [{ kind: "origin", text: origin + pathname }];
+  for (const [index, pair] of search.slice(1).split("&").filter(Boolean).entries()) {
+    const [name, value = ""] = pair.split(/=(.*)/s);
+    parts.push({ kind: "mark", text: index ? "&" : "?" }, { kind: "name", text: name }, { kind: "mark", text: "=" });
+    parts.push({ kind: "value", text: encoded ? value : readable(value) });
+  }
+  return parts;
+}
+
+/** @param {string} value percent-encoded */
+function readable(value) {
+  try {
+    return decodeURIComponent(value.replaceAll("+", " "));
+  } catch {
+    return value;
+  }
+}
+
 /** A prompt as an alternative text: one line, not too long. @param {string} prompt */
 export function altText(prompt) {
   const line = Array.from(prompt.replace(/\s+/g, " ").trim());

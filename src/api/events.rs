@@ -24,25 +24,13 @@ pub fn reply(body: Body) -> Response {
         .body(body)
 }
 
-/// An event of the type that its data names.
-pub fn event(data: &Value) -> String {
-    format!("event: {}\ndata: {data}\n\n", data.get("type").and_then(Value::as_str).unwrap_or("message"))
-}
-
-/// An event with one more field, which holds bytes in base64.
-pub fn event_with_base64(data: &Value, field: &str, bytes: Body) -> [Segment; 3] {
-    let text = event(data);
-    let (start, end) = text.rsplit_once('}').unwrap_or((&text, ""));
-    [format!("{start},\"{field}\":\"").into(), Segment::base64(bytes), format!("\"}}{end}").into()]
-}
-
 /// The event of an error, from which OpenAI's SDKs raise theirs.
 pub fn error_event(error: &Error) -> Segment {
     let mut data = envelope(error);
     if let Value::Object(fields) = &mut data {
         fields.insert("type".into(), json!("error"));
     }
-    event(&data).into()
+    format!("event: error\ndata: {data}\n\n").into()
 }
 
 /// The pieces that `work` brings, with comments until then.

@@ -1,5 +1,7 @@
 //! Access to images: from the store, otherwise from their maker. All requests to makers are sent from here.
 
+use futures_util::future::LocalBoxFuture;
+
 use super::image_query::ResolvedRequest;
 use super::image_reply::FoundImage;
 use crate::access::Caller;
@@ -110,18 +112,21 @@ pub async fn create(
 ///
 /// # Errors
 /// As [`create`].
-pub async fn get_or_create(
-    app: &App,
-    caller: &Caller,
+pub fn get_or_create<'a>(
+    app: &'a App,
+    caller: &'a Caller,
     request: ResolvedRequest,
     with_bytes: bool,
-) -> Result<FoundImage, Error> {
-    let id = request.request.id();
-    if let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await {
-        return Ok(FoundImage { id, record, body, hit: true, is_kept: true });
-    }
-    let command = if with_bytes { MakerCommand::CreateWithBytes } else { MakerCommand::Create };
-    FoundImage::of(create(app, caller, request, command).await?)
+) -> LocalBoxFuture<'a, Result<FoundImage, Error>> {
+    // Boxed, so that its code is not in each handler.
+    Box::pin(async move {
+        let id = request.request.id();
+        if let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await {
+            return Ok(FoundImage { id, record, body, hit: true, is_kept: true });
+        }
+        let command = if with_bytes { MakerCommand::CreateWithBytes } else { MakerCommand::Create };
+        FoundImage::of(create(app, caller, request, command).await?)
+    })
 }
 
 /// Begins the image of `request` unless it is there, without waiting for it.

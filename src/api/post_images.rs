@@ -94,7 +94,7 @@ async fn get_all(
             }
         }
     }
-    let all = begun.into_iter().map(|image| Box::pin(get_or_create(app, caller, image, with_bytes)) as _);
+    let all = begun.into_iter().map(|image| get_or_create(app, caller, image, with_bytes));
     let mut results = join_few(all.collect()).await;
     results.extend(refusal);
     results

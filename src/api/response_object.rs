@@ -4,6 +4,7 @@
 
 use super::events;
 use super::images::read_again;
+use super::template::{filled, put, quoted};
 use crate::app::App;
 use crate::domain::{ImageId, ImageRecord};
 use crate::http::{Body, Response, Segment};
@@ -77,7 +78,7 @@ impl ResponseObject {
     pub fn whole(&self, drawn: Option<Drawn>) -> Response {
         let text = self.object("completed", &self.output(drawn.as_ref()));
         let body = match drawn {
-            Some(drawn) => Body::of(filled(&text, [Segment::base64(drawn.body)])),
+            Some(drawn) => Body::of(filled(&text, BYTES, [Segment::base64(drawn.body)])),
             None => Body::Text(text.into()),
         };
         Response::new(200)
@@ -113,7 +114,7 @@ impl ResponseObject {
         let Some(Drawn { id, body, .. }) = drawn else { return events::reply(Body::Text(text.into())) };
         let app = app.clone();
         let again = Segment::Base64(Box::pin(async move { read_again(&app, &id).await }));
-        events::reply(Body::of(filled(&text, [Segment::base64(body), again])))
+        events::reply(Body::of(filled(&text, BYTES, [Segment::base64(body), again])))
     }
 
     fn output(&self, drawn: Option<&Drawn>) -> String {
@@ -156,25 +157,4 @@ impl ResponseObject {
             ],
         )
     }
-}
-
-/// A text in JSON, without the sign of a place.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('$', "\\u0024")
-}
-
-/// The template with each place filled.
-fn put(template: &str, values: &[(&str, &str)]) -> String {
-    values.iter().fold(template.to_owned(), |text, (place, value)| text.replace(place, value))
-}
-
-/// The text with `bodies` in the places of the image's bytes.
-fn filled(text: &str, bodies: impl IntoIterator<Item = Segment>) -> Vec<Segment> {
-    let mut parts = text.split(BYTES);
-    let mut pieces: Vec<Segment> = vec![parts.next().unwrap_or_default().to_owned().into()];
-    for (body, part) in bodies.into_iter().zip(parts) {
-        pieces.push(body);
-        pieces.push(part.to_owned().into());
-    }
-    pieces
 }

@@ -8,6 +8,7 @@ use super::image_reply::FoundImage;
 use super::json_fields::{flag, wrong_type};
 use super::response_object::{Drawn, ResponseObject};
 use super::talk::{Talk, show};
+use super::template::plain;
 use crate::app::App;
 use crate::domain::Size;
 use crate::error::Error;
@@ -42,7 +43,7 @@ pub async fn responses(app: &App, request: &Request) -> Result<Response, Error> 
         created: app.ports.clock.now_ms() / 1_000,
         model,
         text,
-        tools: tool.map_or_else(|| "[]".to_owned(), |tool| format!("[{}]", tool.to_string().replace('$', "\\u0024"))),
+        tools: tool.map_or_else(|| "[]".to_owned(), |tool| format!("[{}]", plain(tool))),
     };
     Ok(if stream { object.events(app, drawn) } else { object.whole(drawn) })
 }

@@ -40,7 +40,9 @@ pub(super) fn read_keys(reader: &mut Reader<'_>) -> Vec<Endpoint> {
 pub(super) fn read_endpoints(reader: &mut Reader<'_>, models: &[String]) -> Vec<Endpoint> {
     let Some(text) = reader.value("IMAGE_ENDPOINTS") else { return Vec::new() };
     parse_endpoints(&text, models).unwrap_or_else(|problems| {
-        problems.iter().for_each(|problem| reader.problem("IMAGE_ENDPOINTS", problem));
+        for problem in &problems {
+            reader.problem("IMAGE_ENDPOINTS", problem);
+        }
         Vec::new()
     })
 }

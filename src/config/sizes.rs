@@ -128,7 +128,7 @@ mod tests {
                     Sizes::Any => sent == (width, height),
                     Sizes::Listed(list) => list.contains(&sent),
                     Sizes::Sides { min, max, step, max_pixels } => {
-                        let side = |side: u32| (min..=max).contains(&side) && side % step == 0;
+                        let side = |side: u32| (min..=max).contains(&side) && side.is_multiple_of(step);
                         side(sent.0) && side(sent.1) && pixels(sent) <= max_pixels
                     }
                 };

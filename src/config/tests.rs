@@ -1,10 +1,14 @@
 use super::*;
 
+mod upstreams;
+
 fn config(settings: &[(&str, &str)]) -> Config {
-    Config::from_lookup(
-        &|name| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()),
-        false,
-    )
+    with_ai(settings, false)
+}
+
+fn with_ai(settings: &[(&str, &str)], ai_is_bound: bool) -> Config {
+    let find = |name: &str| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    Config::from_lookup(&find, ai_is_bound)
 }
 
 #[test]
@@ -56,6 +60,10 @@ fn every_malformed_setting_is_named_at_once_and_no_value_is_shown() {
         ("ALLOWED_REFERERS", "https://canary/"),
         ("IMAGE_API_KEYS", "canary key"),
         ("ACCESS_TOKENS", "canary\u{e9}"),
+        ("WORKERS_AI", "canary"),
+        ("WORKERS_AI_PER_DAY", "-1"),
+        ("WORKERS_AI_MODELS", "[\"canary\"]"),
+        ("PROCESS_FALLBACK", "canary"),
     ];
     let message = config(&malformed).check().err().map(|error| error.to_string()).unwrap_or_default();
     for (name, _) in malformed {
@@ -66,7 +74,9 @@ fn every_malformed_setting_is_named_at_once_and_no_value_is_shown() {
 
 #[test]
 fn a_list_that_holds_nothing_is_malformed() {
-    for name in ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "ALLOWED_REFERERS", "IMAGE_MODELS"] {
+    for name in
+        ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "ALLOWED_REFERERS", "IMAGE_MODELS", "PROCESS_MODEL"]
+    {
         let problem = config(&[(name, " , ")]).check().err().map(|error| error.to_string()).unwrap_or_default();
         assert!(problem.contains(name), "{name}: {problem}");
     }
@@ -89,7 +99,10 @@ fn hosts_are_bare_names_in_lower_case() {
 }
 
 #[test]
-fn demo_pictures_are_drawn_only_without_a_key_and_an_endpoint() {
+fn demo_pictures_are_drawn_only_without_a_key_an_endpoint_and_workers_ai() {
+    assert!(!with_ai(&[("DEMO_IMAGES", "1")], true).demo);
+    assert!(with_ai(&[("DEMO_IMAGES", "1"), ("WORKERS_AI", "off")], true).demo);
+    assert!(!config(&[("DEMO_IMAGES", "1"), ("PROCESS_API_KEY", "k")]).demo);
     assert!(config(&[("DEMO_IMAGES", "1")]).demo);
     assert!(!config(&[("DEMO_IMAGES", "0")]).demo);
     assert!(!config(&[("DEMO_IMAGES", "1"), ("IMAGE_API_KEYS", "k")]).demo);

@@ -13,8 +13,9 @@ const WITHOUT_VERSION: [&str; 4] = ["chat/completions", "images/", "responses", 
 /// it is.
 pub fn route_path(path: &str) -> Cow<'_, str> {
     let start = path.trim_start_matches('/');
-    let (first, prompt) = start.split_once('/').unwrap_or((start, ""));
-    if PROMPT_PATHS.contains(&first) {
+    if let Some((first, prompt)) = start.split_once('/')
+        && PROMPT_PATHS.contains(&first)
+    {
         return format!("/prompt/{prompt}").into();
     }
     let parts: Vec<&str> = start.split('/').filter(|part| !part.is_empty()).collect();
@@ -71,7 +72,8 @@ mod tests {
             ("/prompt/a//b/", "/prompt/a//b/"),
             ("//image/a%20cat", "/prompt/a%20cat"),
             ("/p//a", "/prompt//a"),
-            ("/p", "/prompt/"),
+            ("/p/", "/prompt/"),
+            ("/p", "/p"),
             ("/prompt/v1/v1/", "/prompt/v1/v1/"),
         ] {
             assert_eq!(route_path(path), route, "{path}");

@@ -14,7 +14,7 @@ impl Claims {
     /// The earliest start, `from_ms` or later, of another call. Before a claim it needs twice `call_ms`, so that few
     /// calls make the one who claimed it wait.
     pub(super) fn gap_ms(&self, from_ms: u64, call_ms: u64) -> u64 {
-        let needed = call_ms.saturating_mul(2);
+        let needed = call_ms.saturating_mul(3) / 2;
         let mut start = from_ms;
         for (claimed, end) in &self.0 {
             if start.saturating_add(needed) <= *claimed {

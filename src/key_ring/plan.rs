@@ -5,6 +5,7 @@ mod candidate;
 mod tests;
 
 use self::candidate::{Candidate, candidates};
+use super::limits::USUAL_CALL_MS;
 use super::model_choice::Draw;
 use super::slots::Slots;
 use super::waiter::Waiter;
@@ -64,13 +65,18 @@ fn claim(projected: &mut Slots, waiter: &Waiter, draw: &Draw, open: &[Candidate]
     let likely = open.iter().min_by_key(by_likelihood);
     let is_known = |one: &&Candidate| one.is_idle && likely.is_some_and(|likely| !likely.is_idle);
     let known = open.iter().filter(is_known).min_by_key(by_likelihood);
-    for (candidate, is_start) in [(likely, true), (known, false)] {
+    for (candidate, is_likely) in [(likely, true), (known, false)] {
         let Some(one) = candidate.filter(|one| one.expected_ms <= waiter.deadline_ms) else { continue };
         let Some(slot) = waiter.slots.get(one.slot) else { continue };
-        if let (Some(name), Some(state)) = (waiter.name(slot, draw.model), projected.get_mut(&slot.id)) {
-            // With a set rate, only a start keeps later callers from taking it.
-            let is_start = is_start || slot.per_minute.is_some();
-            state.claim(name, one.expected_ms.max(one.at_ms), now.call_ms, is_start);
+        let (Some(name), Some(state)) = (waiter.name(slot, draw.model), projected.get_mut(&slot.id)) else { continue };
+        state.claim(one.expected_ms.max(one.at_ms), now.call_ms);
+        // Later callers are refused because of starts, and those must not come to nothing. With a set rate only a start
+        // keeps them from taking the slot.
+        let is_exact = one.is_idle && one.expected_ms == one.at_ms && waiter.has_one_model(slot);
+        let slack_ms = if is_exact { 0 } else { USUAL_CALL_MS };
+        let is_certain = one.expected_ms.saturating_add(slack_ms) <= waiter.deadline_ms;
+        if slot.per_minute.is_some() || is_likely && is_certain {
+            state.claim_start(name, one.at_ms);
         }
     }
 }

@@ -79,13 +79,14 @@ impl SlotState {
         self.claims.gap_ms(soonest_ms.max(back.unwrap_or(0)), call_ms)
     }
 
-    /// Only in a projection: adds the claim of an earlier caller that waits. `is_start` is true if it counts for the
-    /// rate as well.
-    pub(super) fn claim(&mut self, name: &Rc<str>, start_ms: u64, call_ms: u64, is_start: bool) {
+    /// Only in a projection: adds the likely call of an earlier caller that waits.
+    pub(super) fn claim(&mut self, start_ms: u64, call_ms: u64) {
         self.claims.add(start_ms, call_ms);
-        if is_start {
-            self.pair_mut(name).add_start(start_ms);
-        }
+    }
+
+    /// Only in a projection: adds the earliest start of a call of an earlier caller that waits, for the rate.
+    pub(super) fn claim_start(&mut self, name: &Rc<str>, start_ms: u64) {
+        self.pair_mut(name).add_start(start_ms);
     }
 
     /// The time until which it rests for a model; in the past if it does not.

@@ -1,9 +1,12 @@
-//! Demo pictures: a landscape for each prompt and seed, drawn by the Worker itself, so that the service can be tried
-//! without an account.
+//! Demo pictures: a scene for each prompt and seed, chosen by the prompt's words and drawn by the Worker itself, so that
+//! the service can be tried without an account.
 
+mod canvas;
 mod landscape;
 mod palette;
+mod scenes;
 mod seeded_rng;
+mod subject;
 
 use std::fmt::Write as _;
 
@@ -23,24 +26,24 @@ const MIN_FONT: u32 = 9;
 /// marks it as a demo. It has no script and loads nothing.
 pub fn draw(prompt: &str, size: Size, seed: u64) -> String {
     let (w, h) = (size.width(), size.height());
-    let landscape = landscape::paint(i64::from(w), i64::from(h), &mut SeededRng::new(prompt, seed));
+    let scene = scenes::paint(prompt, i64::from(w), i64::from(h), &mut SeededRng::new(prompt, seed));
     let title: String = prompt.chars().take(MAX_TITLE_CHARS).collect();
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" role=\"img\" \
-         font-family=\"{FONTS}\"><title>Demo · 演示: {}</title>{landscape}{}{}</svg>",
+         font-family=\"{FONTS}\"><title>Demo · 演示: {}</title>{scene}{}{}</svg>",
         escape(&title),
         caption(prompt, size),
         badge(size),
     )
 }
 
-/// The prompt at the bottom, on a dark shade that keeps it readable on any landscape.
+/// The prompt at the bottom, on a dark shade that keeps it readable on any scene.
 fn caption(prompt: &str, size: Size) -> String {
     let (w, h) = (size.width(), size.height());
     let pad = padding(size);
     let font = ((w * h).isqrt() / 22).min(w / 6).min(h / 5).clamp(MIN_FONT, 40);
     let line_height = font * 7 / 5;
-    // At most half of the height: the rest is for the landscape and the badge.
+    // At most half of the height: the rest is for the scene and the badge.
     let max_lines = usize::try_from(h / 2 / line_height).unwrap_or_default().min(MAX_LINES);
     let lines = wrap(prompt, (w - 2 * pad) * EM / font, max_lines);
     let count = u32::try_from(lines.len()).unwrap_or_default();
@@ -86,6 +89,23 @@ fn padding(size: Size) -> u32 {
 mod tests {
     use super::*;
 
+    /// A prompt for each scene.
+    const PROMPTS: [&str; 13] = [
+        "a bicycle, 自行车",
+        "a cabin",
+        "一只猫",
+        "a city",
+        "沙漠",
+        "a flower",
+        "a forest",
+        "竹林",
+        "a lighthouse",
+        "mountains",
+        "一位女孩在海边看日出, watching the sunrise by the sea",
+        "a ship",
+        "a planet",
+    ];
+
     fn size(width: u32, height: u32) -> Size {
         Size::of(width, height).unwrap_or_else(|| unreachable!())
     }
@@ -96,19 +116,20 @@ mod tests {
         let cat = draw("a cat", square, 1);
         assert_eq!(cat, draw("a cat", square, 1));
         assert_ne!(cat, draw("a cat", square, 2));
-        // The landscapes differ, not only the captions.
-        let landscape = |prompt: &str| landscape::paint(512, 512, &mut SeededRng::new(prompt, 1));
-        assert_ne!(landscape("a cat"), landscape("a dog"));
+        // The scenes differ, not only the captions.
+        let scene = |prompt: &str| scenes::paint(prompt, 512, 512, &mut SeededRng::new(prompt, 1));
+        assert_ne!(scene("a cat"), scene("a dog"));
+        assert_ne!(scene("a bicycle"), scene("a tricycle"));
     }
 
     #[test]
     fn every_size_has_its_own_width_and_height_and_says_that_it_is_a_demo() {
         for (w, h) in [(64, 64), (2_048, 64), (1_024, 128), (64, 2_048), (512, 512), (2_048, 2_048)] {
-            for seed in 0..40 {
-                let svg = draw("一位女孩在海边看日出, watching the sunrise by the sea", size(w, h), seed);
+            for (seed, prompt) in (0..40).flat_map(|seed| PROMPTS.map(|prompt| (seed, prompt))) {
+                let svg = draw(prompt, size(w, h), seed);
                 assert!(svg.contains(&format!("width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\"")));
                 assert!(svg.contains("DEMO"));
-                assert!(svg.len() < 6_000, "{w}x{h}: {} bytes", svg.len());
+                assert!(svg.len() < 20_000, "{prompt} at {w}x{h}: {} bytes", svg.len());
             }
         }
     }
@@ -119,6 +140,6 @@ mod tests {
         let svg = draw("</text><script>alert('1')</script>\0&\"", square, 1);
         assert!(!svg.contains("<script") && !svg.contains('\0') && svg.contains("&lt;script&gt;"));
         let svg = draw(&"猫".repeat(2_000), square, 1);
-        assert!(svg.contains("…</text>") && svg.len() < 6_000);
+        assert!(svg.contains("…</text>") && svg.len() < 9_000);
     }
 }

@@ -51,9 +51,14 @@ pub(super) fn image_form(call: &ImageCall<'_>, url: &Url, fields: &[(&'static st
     }
     let mut body = String::new();
     for (name, value) in fields {
-        body.push_str(&format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+        for part in ["--", &boundary, "\r\nContent-Disposition: form-data; name=\"", name, "\"\r\n\r\n", value, "\r\n"]
+        {
+            body.push_str(part);
+        }
     }
-    body.push_str(&format!("--{boundary}--\r\n"));
+    for part in ["--", &boundary, "--\r\n"] {
+        body.push_str(part);
+    }
     let mut request = image_post(call, url, &Value::Null);
     request.headers.set("Content-Type", format!("multipart/form-data; boundary={boundary}"));
     request.body = Some(body);

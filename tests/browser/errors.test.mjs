@@ -9,6 +9,8 @@ import { generate, waitForCard, waitForPicture, press, useTestApp, textOf, visit
  * @type {Record<string, [status: number, en: string, zh: string]>}
  */
 const CODES = {
+  quota_exceeded: [429, "Today’s pictures are used up", "今天的额度用完了"],
+  answer_too_large: [413, "The pictures are too large for one answer", "图片太大，一次放不下"],
   missing_prompt: [400, "There is no prompt", "缺少提示词"],
   invalid_parameter: [400, "A setting is not accepted", "有个参数不对"],
   invalid_json: [400, "The service could not read the request", "服务没有读懂请求"],
@@ -69,6 +71,11 @@ for (const [language, column] of /** @type {const} */ ([
     await intercept(at.page, () => apiError(CODES[code][0], code, `the service says ${code}`));
     for (code of Object.keys(CODES)) {
       await generate(at.page, `wrong ${code}`);
+      if (["invalid_signature", "referer_not_allowed"].includes(code)) {
+        // A token may open what a signature or a site does not.
+        await at.page.waitForSelector("#token-dialog[open]");
+        await at.page.keyboard.press("Escape");
+      }
       await waitForCard(at.page, "failed");
       const box = await at.page.$eval(".job .failure", (element) => ({
         role: element.getAttribute("role"),
@@ -115,6 +122,7 @@ test("a message from the service is text, whatever is in it", async () => {
   await intercept(at.page, () => apiError(422, "prompt_rejected", '<img src=x onerror="alert(1)">'));
   await generate(at.page, "<b>bold</b>");
   await waitForCard(at.page, "failed");
+  await press(at.page, ".job .words summary");
   assert.equal(await textOf(at.page, ".job .said"), '<img src=x onerror="alert(1)">');
   assert.equal(await textOf(at.page, ".job .asked"), "<b>bold</b>");
   assert.equal(await at.page.$(".job img, .job b b"), null);

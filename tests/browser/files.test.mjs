@@ -4,13 +4,18 @@ import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { strings } from "../../assets/shared/strings.js";
+import { texts } from "../../assets/shared/texts/texts.js";
 import { startTestApp } from "./support/index.mjs";
 
 const assets = fileURLToPath(new URL("../../assets/", import.meta.url));
-const files = readdirSync(assets, { recursive: true })
-  .map(String)
-  .filter((name) => statSync(join(assets, name)).isFile());
+const served = fileURLToPath(new URL("../../build/assets/", import.meta.url));
+/** @param {string} folder */
+const filesOf = (folder) =>
+  readdirSync(folder, { recursive: true })
+    .map((name) => String(name).replaceAll("\\", "/"))
+    .filter((name) => statSync(join(folder, name)).isFile());
+const files = filesOf(assets);
+const built = filesOf(served);
 /** @param {string} name */
 const read = (name) => readFileSync(join(assets, name), "utf8");
 const pages = files.filter((name) => name.endsWith(".html"));
@@ -23,17 +28,32 @@ before(async () => {
 });
 after(() => app?.stop());
 
-test("all files of the pages together are under 60 KB compressed", () => {
-  // openapi.json is for programs: no page loads it.
+test("the form page is under 75 KB compressed in all, the pictures of its ideas included", () => {
   /** @param {string} name */
-  const compressed = (name) => gzipSync(readFileSync(join(assets, name)), { level: 9 }).length;
-  const size = files.filter((name) => name !== "openapi.json").reduce((sum, name) => sum + compressed(name), 0);
-  assert.ok(size < 60_000, `${size} bytes`);
+  const compressed = (name) => gzipSync(readFileSync(join(served, name)), { level: 9 }).length;
+  const own = built.filter((name) => /^(gui\/|static\/(gui|boot)-|shared\/icon\.svg)/.test(name));
+  const size = own.reduce((sum, name) => sum + compressed(name), 0);
+  assert.ok(size < 75_000, `${size} bytes`);
+});
+
+test("a page is one script and one style sheet, named by what is in them, and nothing else before it can be used", () => {
+  for (const name of pages) {
+    const html = readFileSync(join(served, name), "utf8");
+    const loaded = Array.from(
+      html.matchAll(/<(?:script|link rel="stylesheet")[^>]* (?:src|href)="([^"]+)"/g),
+      ([, path]) => path,
+    );
+    assert.equal(loaded.length, 3, name); // with the classic script that runs before the first paint
+    for (const path of loaded) {
+      assert.match(path, /^\/static\/\w+-[0-9a-f]{10}\.(js|css)$/);
+      assert.ok(built.includes(path.slice(1)), path);
+    }
+  }
 });
 
 test("no file stands at the path of one of the Worker's routes", () => {
   assert.deepEqual(
-    files.filter((name) => /^(index\.html|i\/|v1\/|prompt\/|health)/.test(name.replaceAll("\\", "/"))),
+    built.filter((name) => /^(index\.html|i\/|v1\/|prompt\/|health)/.test(name.replaceAll("\\", "/"))),
     [],
   );
 });
@@ -60,13 +80,14 @@ test("the pages' files come with their types, and are looked after by caches", a
     ".ico": /image\//,
     ".txt": /text\/plain/,
   };
-  for (const name of files.filter((file) => !file.endsWith(".html") && !file.startsWith("_"))) {
-    const answer = await fetch(`${app.url}/${name.replaceAll("\\", "/")}`);
+  for (const name of built.filter((file) => !file.endsWith(".html") && !file.startsWith("_"))) {
+    const answer = await fetch(`${app.url}/${name}`);
     assert.equal(answer.status, 200, name);
     await answer.arrayBuffer();
     const type = types[/\.\w+$/.exec(name)[0]];
     if (type) assert.match(answer.headers.get("content-type"), type, name);
-    assert.match(answer.headers.get("cache-control"), /no-cache|max-age=/, name);
+    const caching = name.startsWith("static/") ? /^public, max-age=31536000, immutable$/ : /no-cache|max-age=/;
+    assert.match(answer.headers.get("cache-control"), caching, name);
   }
   assert.equal((await fetch(`${app.url}/_headers`)).status, 404);
 });
@@ -81,23 +102,22 @@ test("nothing inline is in the pages, and every file they name is there", () => 
   }
 });
 
-test("each sentence is there in both languages, with the same places to fill in", () => {
+test("each sentence is there in every language, with the same places to fill in", () => {
   /** @param {string} text */
   const places = (text) => (text.match(/\{\w+\}/g) || []).sort().join();
-  for (const [key, pair] of Object.entries(strings)) {
-    assert.equal(pair.length, 2, key);
-    assert.ok(
-      pair.every((text) => text.trim()),
-      key,
-    );
-    assert.equal(places(pair[0]), places(pair[1]), key);
+  for (const [language, table] of Object.entries(texts)) {
+    assert.deepEqual(Object.keys(table).sort(), Object.keys(texts.en).sort(), language);
+    for (const [key, text] of Object.entries(table)) {
+      assert.ok(text.trim(), `${language}: ${key}`);
+      assert.equal(places(text), places(texts.en[key]), `${language}: ${key}`);
+    }
   }
 });
 
 test("each sentence is used, and each one that is used is there", () => {
-  const others = files.filter((name) => /\.(js|html)$/.test(name) && !name.endsWith("strings.js"));
+  const others = files.filter((name) => /\.(js|html)$/.test(name) && !name.includes("/texts/"));
   const scripts = others.map(read).join("\n");
-  const keys = Object.keys(strings).filter((key) => !/^(error\.|advice\.|status-)/.test(key)); // put together from codes
+  const keys = Object.keys(texts.en).filter((key) => !/^(error\.|advice\.|status-|step-|style-|idea-)/.test(key)); // put together from names
   assert.deepEqual(
     keys.filter((key) => !scripts.includes(`"${key}"`)),
     [],

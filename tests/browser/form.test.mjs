@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { generate, facts, waitForPicture, press, ready, useTestApp, textOf, visit } from "./support/index.mjs";
+import { generate, facts, waitForPicture, press, ready, useTestApp, textOf, valueOf, visit } from "./support/index.mjs";
 
 const suite = useTestApp();
 /** @type {Awaited<ReturnType<typeof visit>>} */
@@ -11,14 +11,20 @@ const open = async (query = "", options = {}) =>
 
 test("a rolled seed is used once; a locked one stays", async () => {
   const page = await open();
-  await press(page, "#advanced summary");
   await press(page, "#seed-dice");
   const rolled = await page.$eval("input#seed", (field) => field.value);
   assert.match(rolled, /^\d{1,10}$/);
   await generate(page, "dice");
   await waitForPicture(page);
   assert.equal((await facts(page)).Seed, rolled);
-  assert.equal(await page.$eval("input#seed", (field) => field.value), "");
+  assert.equal(await valueOf(page, "#seed"), rolled, "it is shown");
+  await press(page, "#generate");
+  await page.waitForFunction(
+    (seed) => /** @type {HTMLInputElement} */ (document.querySelector("#seed")).value !== seed,
+    {},
+    rolled,
+  );
+  await page.$eval("input#seed", (field) => field.select());
   await page.type("#seed", "77");
   await generate(page, "a lock");
   await waitForPicture(page);
@@ -58,6 +64,7 @@ test("every setting reaches the API under its name, and the page's URL keeps the
   await page.waitForSelector("#model-field:not([hidden])");
   const state = await page.$eval("form#form", (form) => Object.fromEntries(new FormData(form)));
   assert.deepEqual(state, {
+    count: "1",
     prompt: "all of it",
     size: "768x1024",
     seed: "42",
@@ -136,7 +143,7 @@ test("everything can be done with the keyboard alone", async () => {
       if ((await focused()) === wanted) {
         const seen = await page.evaluate(() => {
           const element = document.activeElement;
-          const shown = element.matches(".tile input, .switch input") ? element.parentElement : element;
+          const shown = element.matches(".tile input, .switch input, .counts input") ? element.parentElement : element;
           const parts = [shown, element.nextElementSibling || shown];
           const outlined = parts.some((part) => getComputedStyle(part).outlineStyle !== "none");
           return outlined && element.matches(":focus-visible");
@@ -153,21 +160,24 @@ test("everything can be done with the keyboard alone", async () => {
   await page.evaluate(() => new Promise(requestAnimationFrame));
   assert.equal(await focused(), "prompt");
   await page.keyboard.type("keys only");
-  await page.keyboard.press("Tab");
+  for (let i = 0; i < 14; i += 1) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(() => document.activeElement.matches('[name="size"]'))) break;
+  }
   await page.keyboard.press("ArrowRight");
   assert.equal(await page.$eval("form#form", (form) => new FormData(form).get("size")), "768x1024");
+  await tabTo("seed-dice");
+  await page.keyboard.press("Enter");
   await tabTo("optimization");
   await page.keyboard.press("Space");
   assert.equal(await page.$eval("input#optimization", (box) => box.checked), true);
   await tabTo("Advanced");
   await page.keyboard.press("Enter");
-  await tabTo("seed-dice");
-  await page.keyboard.press("Enter");
   await page.keyboard.down("Control");
   await page.keyboard.press("Enter");
   await page.keyboard.up("Control");
   await waitForPicture(page);
-  await tabTo("Another seed");
+  await tabTo("Another");
   await tabTo("Link");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement.textContent === "Copied");

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { generate, waitForCard, facts, waitForPicture, press, useTestApp, textOf, visit } from "./support/index.mjs";
+import {
+  generate,
+  waitForCard,
+  facts,
+  waitForPicture,
+  press,
+  useTestApp,
+  textOf,
+  valueOf,
+  visit,
+} from "./support/index.mjs";
 
 const suite = useTestApp();
 /** @type {Awaited<ReturnType<typeof visit>>} */
@@ -24,14 +34,57 @@ test("a prompt becomes a picture, with what it was made with", async () => {
   await at.close();
 });
 
-test("the same prompt again comes from the store, and the page says so", async () => {
+test("the same prompt again brings another picture, and its seed is shown and in the link", async () => {
   const page = await open();
   const calls = suite.app.vendors.images.length;
   await generate(page, "a green bicycle");
   await waitForPicture(page);
+  const first = (await facts(page)).Seed;
+  assert.equal(await valueOf(page, "#seed"), first);
+  assert.equal(new URL(page.url()).searchParams.get("seed"), first);
   await press(page, "#generate");
-  await page.waitForFunction(() => document.querySelector(".facts")?.textContent.includes("Found in the store"));
+  await page.waitForFunction(() => document.querySelectorAll('.job[data-state="done"]').length === 2);
+  const second = (await facts(page)).Seed;
+  assert.notEqual(second, first);
+  assert.equal(suite.app.vendors.images.length, calls + 2);
+  await at.close();
+});
+
+test("with a locked seed it is found in the store, which is said, with a button for another", async () => {
+  const page = await open("?prompt=a%20blue%20bicycle&size=512x512&seed=5");
+  await press(page, "#seed-lock");
+  await press(page, "#generate");
+  await waitForPicture(page);
+  const calls = suite.app.vendors.images.length;
+  await press(page, "#generate");
+  await page.waitForSelector(".job:first-child .stored");
+  assert.match(await textOf(page, ".job:first-child .stored"), /Found in the store.*Draw another/);
+  assert.equal(suite.app.vendors.images.length, calls);
+  await press(page, '.job:first-child [data-act="draw-another"]');
+  await page.waitForFunction(() => document.querySelectorAll('.job[data-state="done"]').length === 3);
   assert.equal(suite.app.vendors.images.length, calls + 1);
+  assert.equal(await valueOf(page, "#seed"), "5", "the lock holds");
+  await at.close();
+});
+
+test("four at once have seeds of their own, and each lands as it is ready", async () => {
+  const page = await open();
+  const calls = suite.app.vendors.images.length;
+  await press(page, '[name="count"][value="4"]');
+  assert.match(await textOf(page, "#count-hint"), /4 pictures.*each counts/);
+  await generate(page, "a yellow bicycle");
+  await page.waitForFunction(() => document.querySelectorAll('#jobs .job[data-state="done"] img').length === 4);
+  const seeds = suite.app.vendors.images.slice(calls).map((body) => body.seed);
+  assert.equal(new Set(seeds).size, 4);
+  await at.close();
+});
+
+test("a double click asks for one picture", async () => {
+  const page = await open();
+  await page.type("#prompt", "a nervous finger");
+  await page.click("#generate", { count: 2 });
+  await waitForPicture(page);
+  assert.equal((await page.$$(".job")).length, 1);
   await at.close();
 });
 
@@ -65,7 +118,7 @@ test("while it works there is a place of the right shape, the time, what is wait
   await waitForCard(page, "working");
   const shape = await page.$eval(".job div.frame", (frame) => frame.offsetWidth / frame.offsetHeight);
   assert.ok(Math.abs(shape - 16 / 9) < 0.02, `the place is ${shape} wide for its height`);
-  assert.equal(await textOf(page, ".job .phase"), "Drawing");
+  assert.equal(await textOf(page, ".job .phase"), "Waiting", "and no more than is known");
   await page.waitForFunction(() => parseFloat(document.querySelector(".elapsed").textContent) >= 0.6);
   assert.equal(await page.$eval("button#generate", (button) => button.disabled), false, "the button is not frozen");
   assert.equal(await page.$eval(".job", (element) => element.getAttribute("aria-busy")), "true");
@@ -85,7 +138,7 @@ test("two pictures are drawn at once, and each arrives", async () => {
   await waitForCard(page, "working");
   await generate(page, "second of two");
   await page.waitForFunction(() => document.querySelectorAll('.job[data-state="working"]').length === 2);
-  assert.equal(await textOf(page, ".job:first-child .asked"), "second of two");
+  assert.equal(await textOf(page, "#jobs .asked"), "second of two");
   suite.app.vendors.release();
   await page.waitForFunction(() => document.querySelectorAll('.job[data-state="done"] img').length === 2);
   await page.waitForFunction(() => document.querySelectorAll("#gallery .entry").length === 2);
@@ -96,6 +149,7 @@ test("sending the same twice draws it once", async () => {
   const page = await open();
   suite.app.vendors.hold();
   const calls = at.requests.length;
+  await press(page, "#seed-lock");
   await generate(page, "only once");
   await press(page, "#generate");
   await page.focus("#prompt");
@@ -108,19 +162,17 @@ test("sending the same twice draws it once", async () => {
   await waitForPicture(page);
   const sent = at.requests
     .slice(calls)
-    .filter((request) => request.url().endsWith("?prompt=only%20once&size=1024x1024"));
-  assert.equal(sent.length, 1);
+    .filter((request) => request.url().includes("?prompt=only%20once") && request.resourceType() === "fetch");
+  assert.equal(new Set(sent.map((request) => request.url().replace(/&id=.*/, ""))).size, 1);
   await at.close();
 });
 
-test("another seed draws another picture of the same, and its number can be kept", async () => {
+test("another picture of the same has another seed, and its number can be kept", async () => {
   const page = await open();
   await generate(page, "a paper boat");
   await waitForPicture(page);
   const first = (await facts(page)).Seed;
-  await page.$$eval(".job .bar button", (buttons) =>
-    buttons.find((button) => button.textContent === "Another seed").click(),
-  );
+  await press(page, '.job [data-act="another"]');
   await page.waitForFunction(
     (seed) => {
       const button = document.querySelector('.job[data-state="done"] .facts button');

@@ -81,7 +81,9 @@ test("a click brings back the picture and every setting, and draws nothing", asy
   assert.equal(suite.app.vendors.images.length, calls);
   const state = await at.page.$eval("form#form", (form) => Object.fromEntries(new FormData(form)));
   delete state.model;
+  assert.equal(await at.page.$eval("#seed-lock", (button) => button.getAttribute("aria-pressed")), "false");
   assert.deepEqual(state, {
+    count: "1",
     prompt: "bring me back",
     size: "576x1024",
     optimization: "1",
@@ -95,6 +97,7 @@ test("a click brings back the picture and every setting, and draws nothing", asy
 
 test("the same picture is there once, and a second time moves it to the front", async () => {
   const at = await open();
+  await at.page.type("#seed", "1");
   for (const prompt of ["apple", "pear", "apple"]) {
     await generate(at.page, prompt);
     await waitForPicture(at.page);
@@ -108,7 +111,7 @@ test("the same picture is there once, and a second time moves it to the front", 
   await at.close();
 });
 
-test("one can be removed, and all of them after a second click", async () => {
+test("one can be removed, or all of them, and brought back", async () => {
   const at = await open({ storage: { "history.v1": [entry(1), entry(2), entry(3)] }, allow: /status of 404/ });
   assert.equal((await captions(at.page)).length, 3);
   await at.page.focus("#gallery .entry:nth-child(2) .remove");
@@ -119,24 +122,26 @@ test("one can be removed, and all of them after a second click", async () => {
     /kept 3/,
     "the focus stays in the list",
   );
-  await press(at.page, "#history-clear");
-  assert.equal(await textOf(at.page, "#history-clear"), "Clear all 2?");
-  assert.equal((await captions(at.page)).length, 2);
+  await press(at.page, '#toast [data-act="undo"]');
+  assert.deepEqual(await captions(at.page), ["kept 1", "kept 2", "kept 3"]);
   await press(at.page, "#history-clear");
   assert.deepEqual(await storedValue(at.page, "history.v1"), []);
   assert.equal(await at.page.$eval("section#history", (section) => section.hidden), true);
+  await press(at.page, '#toast [data-act="undo"]');
+  assert.equal((await captions(at.page)).length, 3);
   await at.close();
 });
 
-test("the last fifty are kept", async () => {
-  const full = Array.from({ length: 50 }, (_, n) => entry(n));
+test("the last two hundred are kept, and what is pinned", async () => {
+  const full = Array.from({ length: 201 }, (_, n) => entry(n, n === 200 ? { pinned: true } : {}));
   const at = await open({ storage: { "history.v1": full }, allow: /status of 404/ });
-  await generate(at.page, "the fifty-first");
+  await generate(at.page, "one more");
   await waitForPicture(at.page);
   const list = await storedValue(at.page, "history.v1");
-  assert.equal(list.length, 50);
-  assert.equal(list[0].parameters.prompt, "the fifty-first");
-  assert.equal(list.at(-1).parameters.prompt, "kept 48");
+  assert.equal(list.length, 201);
+  assert.equal(list[0].parameters.prompt, "one more");
+  assert.equal(list.at(-1).parameters.prompt, "kept 200");
+  assert.equal(list.at(-2).parameters.prompt, "kept 198");
   await at.close();
 });
 

@@ -23,6 +23,7 @@ test("the form can be mended after a failure", async () => {
     suite.app.vendors.errorReply(400, { code: 20015, message: "unsafe prompt", data: null });
   await generate(at.page, "something refused");
   await waitForCard(at.page, "failed");
+  await press(at.page, ".job .words summary");
   assert.match(await textOf(at.page, ".job .failure"), /refused.*unsafe prompt/);
   suite.app.vendors.release();
   await at.page.$$eval(".job .failure button", (all) => all.find((one) => one.textContent === "Edit").click());
@@ -76,6 +77,7 @@ test("a service without a key says which setting is missing", async () => {
     const at = await open({}, bare);
     await generate(at.page, "no key set");
     await waitForCard(at.page, "failed");
+    await press(at.page, ".job .words summary");
     assert.match(await textOf(at.page, ".job .failure"), /not set up yet.*IMAGE_API_KEYS/);
     await at.close();
   } finally {

@@ -139,6 +139,30 @@ test("a wrong value is said, and no link is opened", async () => {
   await at.close();
 });
 
+test("a link that would be an error is neither shown nor copied, and comes back once it is mended", async () => {
+  const at = await open();
+  const { page } = at;
+  /** @param {string} text */
+  const type = (text) =>
+    page.$eval(
+      "textarea#prompt",
+      (field, value) => {
+        field.value = value;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      },
+      text,
+    );
+  await type("字".repeat(2500));
+  assert.match(await textOf(page, "#build-problem"), /At most 2000/);
+  const copies = () => page.$$eval("#built button", (all) => all.map((button) => button.disabled));
+  assert.deepEqual(await copies(), [true, true, true, true]);
+  assert.doesNotMatch(await textOf(page, "#built"), /http/);
+  await type("short");
+  assert.deepEqual(await copies(), [false, false, false, false]);
+  assert.match(await textOf(page, "#built-link"), /prompt=short/);
+  await at.close();
+});
+
 test("the two pages lead to each other", async () => {
   const at = await open();
   await Promise.all([at.page.waitForNavigation(), at.page.click('.masthead a[href="/gui/"]')]);

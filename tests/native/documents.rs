@@ -118,7 +118,9 @@ fn the_usage_page_names_every_parameter_and_every_error() {
 #[test]
 fn the_configuration_shows_every_setting_with_its_default() {
     for setting in SETTINGS {
-        let (secret, variable) = (format!("secret put {} ", setting.name), format!("\n# {} = \"", setting.name));
+        // A value that holds quotation marks itself stands in the other ones.
+        let quote = if setting.default.contains('"') { '\'' } else { '"' };
+        let (secret, variable) = (format!("secret put {} ", setting.name), format!("\n# {} = {quote}", setting.name));
         assert_eq!((WRANGLER.contains(&secret), WRANGLER.contains(&variable)), (setting.secret, !setting.secret));
         assert!(setting.secret || WRANGLER.contains(&format!("{variable}{}", setting.default)), "{}", setting.name);
     }

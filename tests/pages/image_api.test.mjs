@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { listModels, Problem, requestImage, requestStored } from "../../assets/gui/image_api.js";
+import { Problem, requestImage, requestStored } from "../../assets/gui/image_api.js";
+import { improvePrompt, listModels, readHealth } from "../../assets/gui/service.js";
 import { stubGlobal } from "./support/browser.mjs";
 
 const ORIGIN = "https://flux.example";
@@ -48,13 +49,79 @@ test("a picture comes with what its headers tell", async () => {
   answers = [image(headers)];
   const picture = await requestImage({ prompt: "cat" }, call("secret"));
   assert.equal(sent[0].url, `${ORIGIN}/?prompt=cat`);
-  assert.deepEqual(sent[0].options.headers, { Accept: "application/json", Authorization: "Bearer secret" });
+  assert.deepEqual(sent[0].options.headers, { Accept: "text/event-stream", Authorization: "Bearer secret" });
   const { made, permalink, seed, prompt, model } = picture;
   assert.deepEqual(
     { made, permalink, seed, prompt, model },
     { made: true, permalink: `${ORIGIN}/i/abc.png`, seed: "7", prompt: "a cat", model: null },
   );
   assert.equal(await picture.blob.text(), "bytes");
+});
+
+/** @param {[string, unknown][]} events */
+const stream = (events) =>
+  new Response(events.map(([event, data]) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join(""), {
+    headers: { "Content-Type": "text/event-stream; charset=utf-8" },
+  });
+
+const DONE = {
+  id: "abc",
+  url: "https://inside.example/i/abc.png",
+  seed: 9,
+  model: "flux",
+  prompt: "a cat",
+  cached: false,
+};
+
+test("a stream tells its steps, and then the picture is fetched from this host", async () => {
+  answers = [
+    stream([
+      ["step", { step: "drawing" }],
+      ["done", DONE],
+    ]),
+    image({ "X-Cache": "HIT", "Content-Location": "/i/abc.png" }),
+  ];
+  /** @type {unknown[]} */
+  const told = [];
+  const picture = await requestImage({ prompt: "cat" }, { ...call("secret"), onEvent: ({ data }) => told.push(data) });
+  assert.deepEqual(told, [{ step: "drawing" }]);
+  assert.equal(sent[1].url, `${ORIGIN}/i/abc.png`);
+  assert.deepEqual([picture.made, picture.seed, picture.model, picture.prompt], [true, "9", "flux", "a cat"]);
+});
+
+test("a stored picture is not called a new one", async () => {
+  answers = [stream([["done", { ...DONE, cached: true }]]), image()];
+  assert.equal((await requestImage({ prompt: "cat" }, call())).made, false);
+});
+
+test("an error of a stream is the problem, with its wait", async () => {
+  answers = [stream([["error", { code: "keys_exhausted", message: "later", status: 503, retry_after: 12.2 }]])];
+  const { code, status, retryAfter } = await problemOf(requestImage({ prompt: "cat" }, call()));
+  assert.deepEqual([code, status, retryAfter], ["keys_exhausted", 503, 13]);
+});
+
+test("a stream that breaks is joined again, a few times", async () => {
+  const broken = () => stream([["step", { step: "drawing" }]]);
+  answers = [broken(), broken(), stream([["done", DONE]]), image()];
+  assert.equal((await requestImage({ prompt: "cat" }, call())).model, "flux");
+  answers = [broken(), broken(), broken(), broken()];
+  assert.equal((await problemOf(requestImage({ prompt: "cat" }, call()))).code, "unreachable");
+});
+
+test("a prompt is improved by the service, or it is said why not", async () => {
+  answers = [json(200, { prompt: "a fine cat", status: "optimized" })];
+  assert.deepEqual(await improvePrompt("cat", "secret"), { prompt: "a fine cat", status: "optimized" });
+  assert.deepEqual(JSON.parse(String(sent[0].options.body)), { prompt: "cat", optimization: true });
+  answers = [json(429, { error: { code: "rate_limited" } })];
+  assert.equal((await problemOf(improvePrompt("cat", null))).code, "rate_limited");
+  answers = [json(200, {})];
+  assert.equal((await problemOf(improvePrompt("cat", null))).code, "unknown");
+});
+
+test("health that does not say is taken to be good", async () => {
+  answers = [json(200, { status: "ok", version: "1" }), json(200, { draws: false, rewrites: false, why: "Set X." })];
+  assert.deepEqual(await readHealth(), { draws: true, rewrites: true, why: "" });
+  assert.deepEqual(await readHealth(), { draws: false, rewrites: false, why: "Set X." });
 });
 
 test("no token is sent for a stored picture", async () => {

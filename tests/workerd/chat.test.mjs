@@ -51,8 +51,8 @@ describe("an open service", () => {
 
   test("the image is the one of the same prompt in a URL", async () => {
     worker.upstreams.expect({ chat: 1, image: 1, download: 1 });
-    const made = await worker.get("/", { prompt: "一只猫", size: "768x1024", model: "Kwai-Kolors/Kolors" });
-    const { choices } = (await post(worker, say("一只猫，3：4", { model: "Kwai-Kolors/Kolors" }))).json();
+    const made = await worker.get("/", { prompt: "一只猫", size: "768x1024", model: "Kwai-Kolors/Kolors", seed: "7" });
+    const { choices } = (await post(worker, say("一只猫，3：4", { model: "kwai-kolors/kolors", seed: 7 }))).json();
     assert.deepEqual(shown(choices[0].message.content), {
       alt: "一只猫",
       path: `/i/${made.headers["x-image-id"]}.png`,
@@ -70,6 +70,7 @@ describe("an open service", () => {
     ["a cat; 3:4", "768x1024"],
     ["a cat 16:9", "1024x576"],
     ["a cat 9:16", "576x1024"],
+    ["a cat 4:3", "1024x768"],
     ["a cat 5:4", "512x512", "a cat 5:4"],
     ["a cat 63x64", "512x512", "a cat 63x64"],
     ["768x512 a cat", "512x512", "768x512 a cat"],
@@ -103,7 +104,7 @@ describe("an open service", () => {
       { role: "assistant", content: "Which hat?" },
     ];
     assert.equal((await post(worker, { messages })).status, 200);
-    assert.equal(worker.upstreams.siliconflow.calls[0].body.prompt, "a later dog\nin a hat");
+    assert.equal(worker.upstreams.siliconflow.calls[0].body.prompt, "a later dog in a hat");
   });
 
   test("whatever the prompt holds, the answer is one image in Markdown", async () => {
@@ -135,6 +136,8 @@ describe("an open service", () => {
     assert.equal(events.pop(), "");
     assert.equal(events.pop(), "data: [DONE]");
     const chunks = events.map((event) => JSON.parse(/^data: (.*)$/.exec(event)[1]));
+    const { choices, usage } = chunks.pop();
+    assert.deepEqual([choices, usage.total_tokens], [[], 0]);
     assert.equal(
       new Set(chunks.map(({ id, created, model, object }) => JSON.stringify([id, created, model, object]))).size,
       1,
@@ -156,7 +159,7 @@ describe("an open service", () => {
   test("a model of any kind is ignored unless it is on offer", async () => {
     worker.upstreams.expect({ image: 1, download: 1 });
     for (const model of ["gpt-4o", "", null, 7, ["Kwai-Kolors/Kolors"]]) {
-      const reply = await post(worker, say("a modelled cat", { model, temperature: 2, tools: [], max_tokens: 1 }));
+      const reply = await post(worker, say("a modelled cat", { model, seed: 1, temperature: 2, tools: [], max_tokens: 1 }));
       assert.equal(reply.json().model, "black-forest-labs/FLUX.1-schnell", JSON.stringify(model));
     }
   });
@@ -167,14 +170,15 @@ describe("a guarded service", () => {
 
   test("makes images for a token or a listed page, and shows what is stored to anyone", async () => {
     worker.upstreams.expect({ image: 2, download: 2 });
-    assertError(await post(worker, say("a guarded cat")), 401, "unauthorized");
+    const cat = say("a guarded cat", { seed: 1 });
+    assertError(await post(worker, cat), 401, "unauthorized");
     assertError(
-      await post(worker, say("a guarded cat"), { origin: "https://other.example" }),
+      await post(worker, cat, { origin: "https://other.example" }),
       403,
       "referer_not_allowed",
     );
-    assert.equal((await post(worker, say("a guarded cat"), { authorization: "Bearer token-01" })).status, 200);
-    assert.equal((await post(worker, say("a guarded cat"))).status, 200);
+    assert.equal((await post(worker, cat, { authorization: "Bearer token-01" })).status, 200);
+    assert.equal((await post(worker, cat)).status, 200);
     assert.equal((await post(worker, say("a listed cat"), { origin: "https://chat.pages.example" })).status, 200);
   });
 });

@@ -91,7 +91,7 @@ test("what is not there is 404", async () => {
     "/v2/models",
     "/prompt",
     "/PROMPT/x",
-    "/health/",
+    "/healthy/",
     "/.dev.vars",
     "/_headers",
     "/%2e%2e/Cargo.toml",
@@ -151,8 +151,11 @@ test("every header that the contract names is exposed to other sites' pages", as
     assert.equal(headers["access-control-allow-origin"], "*");
     const exposed = headers["access-control-expose-headers"].toLowerCase().split(/,\s*/).sort();
     assert.deepEqual(exposed, [
+      "content-disposition",
       "content-location",
       "etag",
+      "location",
+      "preference-applied",
       "retry-after",
       "server-timing",
       "x-cache",

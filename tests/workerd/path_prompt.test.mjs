@@ -1,7 +1,7 @@
 /** `/prompt/{prompt}`: for Markdown, and for links that were written for Pollinations. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertCard, assertError, assertImage, assertRedirect, IMG } from "./support/assertions.mjs";
+import { assertCard, assertError, assertImage, assertMade, IMG } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
 const worker = useWorker();
@@ -20,10 +20,13 @@ for (const [path, prompt] of [
   test(`the prompt of /prompt/${path} is ${prompt}`, async () => {
     worker.upstreams.expect({ image: 1, download: 1 });
     const made = await worker.send(`/prompt/${path}`);
-    const id = assertRedirect(made);
-    assert.equal(made.target, `/prompt/${path}?id=${id}`);
+    const id = assertMade(made);
     assert.equal(worker.upstreams.siliconflow.calls[0].body.prompt, prompt);
-    assertImage(await worker.send(made.target), worker.upstreams.imageHost.published.at(-1));
+    assertImage(made, worker.upstreams.imageHost.published.at(-1));
+    for (const form of ["image", "p"]) {
+      const same = await worker.send(`/${form}/${path}`);
+      assert.equal(`${same.status} ${same.headers["x-image-id"]}`, `200 ${id}`, form);
+    }
   });
 }
 
@@ -31,22 +34,22 @@ test("width, height, seed, enhance and negative_prompt are understood, and what 
   worker.upstreams.expect({ chat: 1, image: 1, download: 1 });
   const ignored = { nologo: "true", private: "maybe", safe: "no", nofeed: "1", referrer: "https://example.com" };
   const address = { width: "300", height: "200", seed: "42", enhance: "true", negative_prompt: "rain", ...ignored };
-  assertRedirect(await worker.get("/prompt/a%20lake", address));
+  assertMade(await worker.get("/prompt/a%20lake", address));
   const { image_size, seed, negative_prompt } = worker.upstreams.siliconflow.calls[0].body;
   assert.deepEqual({ image_size, seed, negative_prompt }, { image_size: "300x200", seed: 42, negative_prompt: "rain" });
 });
 
 test("a model that is not on the list means the default, one that is means itself", async () => {
   worker.upstreams.expect({ image: 2, download: 2 });
-  assertRedirect(await worker.get("/prompt/by%20another", { model: "turbo" }));
-  assertRedirect(await worker.get("/prompt/by%20another", { model: "Kwai-Kolors/Kolors" }));
+  assertMade(await worker.get("/prompt/by%20another", { model: "turbo" }));
+  assertMade(await worker.get("/prompt/by%20another", { model: "Kwai-Kolors/Kolors" }));
   const models = worker.upstreams.siliconflow.calls.map(({ body }) => body.model);
   assert.deepEqual(models, ["black-forest-labs/FLUX.1-schnell", "Kwai-Kolors/Kolors"]);
 });
 
 test("it is the image that /?prompt= has", async () => {
   worker.upstreams.expect({ chat: 1, image: 1, download: 1 });
-  const id = assertRedirect(await worker.send(`/prompt/${encodeURIComponent("两条路")}`));
+  const id = assertMade(await worker.send(`/prompt/${encodeURIComponent("两条路")}`));
   await worker.stored(id);
   const reply = await worker.get("/", { prompt: "两条路" });
   assert.equal(`${reply.status} ${reply.headers["x-image-id"]}`, `200 ${id}`);

@@ -1,9 +1,10 @@
 /** `POST /v1/images/generations` and `/v1/image/generations`: both vendors' names in, both shapes out, one pipeline. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { held } from "./support/answers.mjs";
+import { bytes, held } from "./support/answers.mjs";
 import { assertError, assertImage, ID } from "./support/assertions.mjs";
 import { withinAMinute } from "./support/http.mjs";
+import { png } from "./support/images.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { useWorker } from "./support/worker.mjs";
 
@@ -41,7 +42,12 @@ describe("an open service", () => {
       assert.equal(reply.status, 200, reply.text());
       assert.equal(reply.headers["cache-control"], "no-store");
       const { created, data, images, timings, seed, ...rest } = reply.json();
-      assert.deepEqual(rest, {});
+      const details = { text_tokens: 0, image_tokens: 0 };
+      assert.deepEqual(rest, {
+        output_format: "png",
+        size: "512x512",
+        usage: { total_tokens: 0, input_tokens: 0, output_tokens: 0, input_tokens_details: details },
+      });
       assert.deepEqual(data, images);
       assert.equal(data.length, 1);
       assert.match(data[0].url, new RegExp(`^${worker.origin}/i/[A-Za-z0-9_-]{43}\\.png$`));
@@ -133,7 +139,7 @@ describe("an open service", () => {
 
   test("a model that clients have built in is the default, and one on offer is itself", async () => {
     worker.upstreams.expect({ image: 2, download: 2 });
-    for (const model of ["dall-e-2", "dall-e-3", "gpt-image-1", "gpt-image-1-mini", "Kwai-Kolors/Kolors"]) {
+    for (const model of ["dall-e-2", "dall-e-3", "gpt-image-1", "chatgpt-image-latest", "kwai-kolors/kolors"]) {
       assert.equal((await post(worker, { prompt: "a modelled cat", model })).status, 200, model);
     }
     const models = imageCalls().map(({ body }) => body.model);
@@ -209,6 +215,55 @@ describe("an open service", () => {
       const reply = await post(worker, { prompt: "an untyped cat" }, { headers: { "content-type": type } });
       assert.equal(reply.status, 200, `${type}: ${reply.text()}`);
     }
+  });
+});
+
+describe("the bytes of images", () => {
+  const worker = useWorker({ vars: { IMAGE_API_KEYS: "k1,k2,k3,k4" } });
+  /** @param {number} size */
+  const large = (size) => Buffer.concat([png(512, 512), Buffer.alloc(size, 7)]);
+
+  test("are in base64 whatever their length is, from the maker and from the store", async () => {
+    for (const size of [0, 1, 2, 100_000, 3_000_001]) {
+      const image = large(size);
+      worker.upstreams.reset();
+      worker.upstreams.expect({ image: 1, download: [bytes(image, "image/png")] });
+      for (const cache of ["MISS", "HIT"]) {
+        const reply = await post(worker, { prompt: `a cat of ${size}`, response_format: "b64_json" });
+        assert.equal(reply.headers["x-cache"], cache);
+        const { data, images } = reply.json();
+        assert.ok(Buffer.from(data[0].b64_json, "base64").equals(image), `${size}`);
+        assert.equal(data[0].b64_json, image.toString("base64"));
+        assert.equal(images.length, 1);
+      }
+    }
+  });
+
+  test("are streamed as one event, behind comments", async () => {
+    const { siliconflow } = worker.upstreams;
+    const gate = held(siliconflow.ordinary.bind(siliconflow));
+    worker.upstreams.expect({ image: [gate.answer], download: 1 });
+    const streamed = post(worker, { prompt: "a streamed cat", stream: true });
+    await siliconflow.called(1);
+    await new Promise((resolve) => setTimeout(resolve, 10_500));
+    gate.release();
+    const reply = await streamed;
+    assert.match(reply.headers["content-type"], /^text\/event-stream/);
+    const [comment, event, end] = reply.text().split("\n\n");
+    assert.deepEqual([comment, end], [": keep-alive", ""]);
+    const [, name, data] = /^event: (.*)\ndata: (.*)$/.exec(event);
+    assert.equal(name, "image_generation.completed");
+    const { b64_json, created_at, ...rest } = JSON.parse(data);
+    assert.ok(Buffer.from(b64_json, "base64").equals(worker.upstreams.imageHost.published.at(-1)));
+    assert.ok(Math.abs(created_at - Date.now() / 1_000) < 60);
+    assert.deepEqual([rest.type, rest.size, rest.output_format], [name, "512x512", "png"]);
+  });
+
+  test("of a failure are an event that OpenAI's SDKs raise", async () => {
+    worker.upstreams.siliconflow.allow(ERRORS.rejected);
+    const reply = await post(worker, { prompt: "a refused cat", stream: true });
+    const [, data] = /^event: error\ndata: (.*)\n\n$/.exec(reply.text());
+    assert.equal(JSON.parse(data).error.code, "prompt_rejected");
   });
 });
 

@@ -10,6 +10,8 @@ const AUTHORIZED = { authorization: "Bearer token-01" };
 
 const IMAGES = "/v1/images/generations";
 const CHAT = "/v1/chat/completions";
+const RESPONSES = "/v1/responses";
+const PROMPT = "/v1/prompt";
 const SIGN = "/v1/sign";
 
 /** @param {string} path @param {string | Buffer} body */
@@ -38,16 +40,17 @@ describe("a body that is no JSON object", () => {
     '{"prompt":"a cat"}}',
     "{'prompt':'a cat'}",
     '{"prompt":"a cat",}',
-    '{"prompt":"\\ud800"}',
     '\ufeff{"prompt":"a cat"}x',
+    '\ufeff\ufeff{"prompt":"a cat"}',
     '{"prompt":"a\u0000cat"}',
     '{"prompt":NaN}',
     "[".repeat(5_000),
     '{"a":'.repeat(5_000),
     nested(1_000),
+    `{"a":[${"[],".repeat(1_000)}`,
     `{"prompt":"a cat","a":${nested(5_000)}}`,
   ];
-  for (const path of [IMAGES, "/v1/image/generations", CHAT, SIGN]) {
+  for (const path of [IMAGES, "/v1/image/generations", CHAT, RESPONSES, PROMPT, SIGN]) {
     test(`is invalid_json at ${path}`, async () => {
       for (const body of bodies) {
         const reply = await send(path, body);
@@ -60,15 +63,16 @@ describe("a body that is no JSON object", () => {
       assertError(await send(path, Buffer.from('{"prompt":"\xff\xfe"}', "latin1")), 400, "invalid_json", null);
     });
 
-    test(`of 64 KiB and a byte is body_too_large at ${path}, and one of 64 KiB is read`, async () => {
+    const limit = [CHAT, RESPONSES].includes(path) ? 4 * 1024 * 1024 : 64 * 1024;
+    test(`of ${limit} bytes and one is body_too_large at ${path}, and one of ${limit} is read`, async () => {
       /** @param {number} size */
       const padded = (size) => `{"a":"${"x".repeat(size - 8)}"}`;
-      assertError(await send(path, padded(65_537)), 413, "body_too_large", null);
-      assert.equal((await send(path, padded(65_536))).status, 400);
+      assertError(await send(path, padded(limit + 1)), 413, "body_too_large", null);
+      assert.equal((await send(path, padded(limit))).status, 400);
       const chunked = await worker.send(path, {
         method: "POST",
         headers: { ...AUTHORIZED, "transfer-encoding": "chunked" },
-        body: padded(1_000_000),
+        body: padded(limit * 2),
       });
       assertError(chunked, 413, "body_too_large", null);
     });
@@ -88,26 +92,29 @@ describe("a body that is no JSON object", () => {
 
 describe("a field of an image", () => {
   const TEXT = [7, true, [], {}, ["a cat"]];
-  const NUMBER = ["7", "many", true, [], {}, [7]];
+  const NUMBER = ["many", "7 7", true, [], {}, [7]];
   const wrong = {
     prompt: TEXT,
     model: TEXT,
     negative_prompt: [...TEXT, "x".repeat(2_001)],
-    size: [...TEXT, 512, "", "512", "512x", "63x64", "64x2049", "-64x64", "512x512x512", "large", "0x0"],
-    image_size: [...TEXT, "512", "4096x4096", "1:1"],
-    response_format: [...TEXT, "", "b64", "URL", "jpeg"],
-    seed: ["7", true, [], {}, 1.5, -2, 10_000_000_000, 1e30, "", "any"],
-    n: [...NUMBER, 0, 5, -1, 1.5, 1e9],
-    batch_size: [...NUMBER, 0, 5, 100],
-    steps: [...NUMBER, 0, 101, -1, 2.5],
+    size: [...TEXT, 512, "5:4", "512", "512x", "63x64", "64x2049", "-64x64", "512x512x512", "large", "0x0"],
+    image_size: [...TEXT, "512", "4096x4096", "2:1"],
+    response_format: [...TEXT, "b64", "URL", "jpeg"],
+    seed: ["7.5", "-2", true, [], {}, 1.5, -2, 10_000_000_000, 1e30, "any"],
+    n: [...NUMBER, 0, 11, -1, 1.5, 1e9, "0", "11"],
+    batch_size: [...NUMBER, 0, 11, 100],
+    steps: [...NUMBER, 0, 101, -1, 2.5, "2.5", "101"],
     num_inference_steps: [...NUMBER, 0, 101],
-    guidance: [...NUMBER, -0.1, 20.1, 1e300],
+    guidance: [...NUMBER, -0.1, 20.1, 1e300, "20.1"],
     guidance_scale: [...NUMBER, -1, 21],
-    optimization: [7, [], {}, "maybe", ""],
+    optimization: [7, [], {}, "maybe"],
+    prompt_enhancement: [7, [], {}, "maybe"],
+    stream: [7, [], {}, "maybe"],
   };
   test("is in openapi.json where it is tried here, and the other way round", async () => {
     const { components } = JSON.parse(await readFile(new URL("../../assets/openapi.json", import.meta.url), "utf8"));
-    assert.deepEqual(Object.keys(components.schemas.ImagesRequest.properties).sort(), Object.keys(wrong).sort());
+    const tried = [...Object.keys(wrong), "width", "height"];
+    assert.deepEqual(Object.keys(components.schemas.ImagesRequest.properties).sort(), tried.sort());
   });
 
   for (const [name, values] of Object.entries(wrong)) {
@@ -124,6 +131,18 @@ describe("a field of an image", () => {
     });
   }
 
+  test("`width` and `height` that are wrong, or alone, are named", async () => {
+    for (const [sides, name] of /** @type {[object, string][]} */ ([
+      [{ width: 512 }, "height"],
+      [{ height: "512" }, "width"],
+      [{ width: 63, height: 64 }, "width"],
+      [{ width: 64, height: "64.5" }, "height"],
+      [{ width: {}, height: 64 }, "width"],
+    ])) {
+      assertError(await send(IMAGES, JSON.stringify({ prompt: "a cat", ...sides })), 400, "invalid_parameter", name);
+    }
+  });
+
   test("`prompt` that is missing, null or blank is missing_prompt", async () => {
     for (const body of [{}, { prompt: null }, { prompt: "" }, { prompt: " \n\u3000" }]) {
       assertError(await send(IMAGES, JSON.stringify(body)), 400, "missing_prompt", "prompt");
@@ -138,7 +157,7 @@ describe("a field of an image", () => {
   });
 
   test("`model` that is not on offer is model_not_found", async () => {
-    for (const model of ["", "flux", "dall-e", "DALL-E-3", "gpt-4o", "black-forest-labs/FLUX.1-schnell "]) {
+    for (const model of ["flux", "dall-e", "gpt-image", "gpt-4o", "black-forest-labs/FLUX.1"]) {
       assertError(await send(IMAGES, JSON.stringify({ prompt: "a cat", model })), 404, "model_not_found", "model");
     }
   });
@@ -149,6 +168,7 @@ describe("a field of an image", () => {
     ["size", "image_size", ["auto", "512x768"]],
     ["steps", "num_inference_steps", [4, 5]],
     ["guidance", "guidance_scale", [1, 1.5]],
+    ["optimization", "prompt_enhancement", [true, "0"]],
   ])) {
     test(`\`${one}\` and \`${other}\` that disagree (${values.join(", ")}) are an error that names both`, async () => {
       const reply = await send(IMAGES, JSON.stringify({ prompt: "a cat", [one]: values[0], [other]: values[1] }));
@@ -245,7 +265,7 @@ describe("a field of what is to be signed", () => {
   }
 
   test("`expires_in` that is no time is named", async () => {
-    for (const expires_in of ["60", true, 0, -1, 1.5, 1e12, [], {}]) {
+    for (const expires_in of ["soon", true, 0, -1, 1.5, 1e12, [], {}]) {
       const reply = await send(SIGN, JSON.stringify({ url: "/?prompt=cat", expires_in }));
       assertError(reply, 400, "invalid_parameter", "expires_in");
     }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { held } from "./support/answers.mjs";
-import { assertCard, assertError, assertImage, assertRedirect, IMG } from "./support/assertions.mjs";
+import { assertCard, assertError, assertImage, assertMade, assertRedirect, IMG } from "./support/assertions.mjs";
 import { times } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { startWorker } from "./support/worker.mjs";
@@ -44,7 +44,7 @@ limitTest(
   async (worker) => {
     worker.upstreams.expect({ image: 3, download: 3 });
     assertRedirect(await worker.get("/", { prompt: "one" }, from("192.0.2.1")));
-    assertRedirect(await worker.send("/prompt/two", from("192.0.2.1")));
+    assertMade(await worker.send("/prompt/two", from("192.0.2.1")));
     const refused = await worker.get("/", { prompt: "three" }, from("192.0.2.1"));
     const message = assertError(refused, 429, "rate_limited");
     assert.equal(refused.headers["retry-after"], "60");

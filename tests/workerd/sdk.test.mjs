@@ -134,8 +134,8 @@ describe("an open service", () => {
     worker.upstreams.expect({ image: 1, download: 1 });
     /** @type {Message[]} */
     const messages = [{ role: "user", content: "a streamed fox" }];
-    const whole = await openai.chat.completions.create({ model: "any", messages });
-    const stream = await openai.chat.completions.create({ model: "any", messages, stream: true });
+    const whole = await openai.chat.completions.create({ model: "any", messages, seed: 1 });
+    const stream = await openai.chat.completions.create({ model: "any", messages, seed: 1, stream: true });
     let content = "";
     const finishes = [];
     for await (const { object, choices } of stream) {
@@ -145,6 +145,43 @@ describe("an open service", () => {
     }
     assert.equal(content, whole.choices[0].message.content);
     assert.deepEqual(finishes, [null, null, "stop"]);
+  });
+
+  test("images.generate with gpt-image-1 gives the bytes, streamed too, and an error of the stream is raised", async () => {
+    worker.upstreams.expect({ image: 1, download: 1 });
+    const image = { model: "gpt-image-1", prompt: "a grey fox" };
+    const whole = await openai.images.generate(image);
+    assert.equal(whole.usage.total_tokens, 0);
+    const events = [];
+    for await (const event of await openai.images.generate({ ...image, stream: true })) events.push(event);
+    assert.deepEqual(events.map(({ type }) => type), ["image_generation.completed"]);
+    assert.equal(events[0].b64_json, whole.data[0].b64_json);
+    assert.deepEqual(Buffer.from(events[0].b64_json, "base64"), worker.upstreams.imageHost.published.at(-1));
+    worker.upstreams.expect({ image: [ERRORS.rejected] });
+    await assert.rejects(async () => {
+      for await (const event of await openai.images.generate({ prompt: "refused", stream: true })) events.push(event);
+    }, /sensitive content/);
+  });
+
+  test("responses.create answers with the image and its Markdown, streamed too", async () => {
+    worker.upstreams.expect({ image: 1, download: 1 });
+    /** @type {OpenAI.Responses.ResponseCreateParamsNonStreaming} */
+    const asked = { model: "gpt-5", input: "a white fox 1:1", tools: [{ type: "image_generation" }] };
+    // @ts-expect-error - `seed` is ours.
+    const whole = await openai.responses.create({ ...asked, seed: 1 });
+    assert.match(whole.output_text, /^!\[a white fox\]\(http.*\/i\/.*\.png\)$/);
+    const [call] = whole.output;
+    assert.equal(call.type, "image_generation_call");
+    const bytes = worker.upstreams.imageHost.published.at(-1);
+    if (call.type === "image_generation_call") assert.deepEqual(Buffer.from(call.result, "base64"), bytes);
+    // @ts-expect-error - `seed` is ours.
+    const stream = openai.responses.stream({ ...asked, seed: 1 });
+    const types = [];
+    for await (const { type } of stream) types.push(type);
+    const final = await stream.finalResponse();
+    assert.equal(final.output_text, whole.output_text);
+    assert.deepEqual(final.output[0].type === "image_generation_call" && final.output[0].result, call.result);
+    assert.deepEqual([types[0], types.at(-1)], ["response.created", "response.completed"]);
   });
 
   test("a chat without a message of a user raises BadRequestError", async () => {

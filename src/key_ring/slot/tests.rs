@@ -90,10 +90,9 @@ fn the_pictures_and_the_leases_of_a_day_use_it_up_until_midnight() {
 
 #[test]
 fn a_call_is_likely_after_the_one_in_flight_and_between_the_claims() {
-    let name = Rc::from("m");
     let mut slot = SlotState::default();
     assert_eq!(slot.expected_ms(0, 0, 5_000), 0);
-    slot.claim(&name, 9_000, 5_000, false);
+    slot.claim(9_000, 5_000);
     assert_eq!(slot.expected_ms(0, 0, 5_000), 14_000);
     assert_eq!(slot.expected_ms(0, 0, 4_000), 0);
     out(&mut slot, 1, "m", 0);

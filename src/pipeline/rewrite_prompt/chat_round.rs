@@ -33,6 +33,8 @@ pub(super) struct ChatRound<'a> {
     calls: u32,
     /// The keys that are not asked again about this prompt.
     done: Vec<String>,
+    /// The keys whose API does not take the fields that are not supported everywhere.
+    plain: Vec<String>,
     /// The last failure.
     reason: String,
 }
@@ -47,7 +49,7 @@ impl<'a> ChatRound<'a> {
         end_ms: u64,
     ) -> Self {
         let reason = "there was no time for it".to_owned();
-        Self { ports, apis, prompt, question, end_ms, calls: 0, done: Vec::new(), reason }
+        Self { ports, apis, prompt, question, end_ms, calls: 0, done: Vec::new(), plain: Vec::new(), reason }
     }
 
     /// Asks each API in turn, then those once more whose failure may have passed.
@@ -84,12 +86,13 @@ impl<'a> ChatRound<'a> {
             user: &self.question.user,
             text: self.prompt.as_str(),
             faithful: self.question.faithful,
-            plain: false,
+            plain: self.plain.contains(&api.key_id()),
             timeout_ms,
         };
         let mut result = self.call(&call).await;
         if matches!(result, Err(ChatError::BadParameters(_))) && call.has_extras() && self.has_room() {
             (call.plain, call.timeout_ms) = (true, self.left_ms());
+            self.plain.push(api.key_id());
             result = self.call(&call).await;
         }
         if let Err(error) = &result {

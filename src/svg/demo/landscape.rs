@@ -1,144 +1,30 @@
-//! The landscape of a demo picture: a sky, a sun or a moon, and hills, mountains or the sea.
+//! Landscapes: hills, mountains, woods and the sea.
 
-use std::fmt::Write as _;
-
-use super::palette::{Colour, Palette, css, mix};
+use super::canvas::{Canvas, fill};
+use super::palette::{Palette, css};
 use super::seeded_rng::SeededRng;
 
-/// Draws a landscape of this width and height, in pixels.
-pub(super) fn paint(w: i64, h: i64, dice: &mut SeededRng) -> String {
-    let mut scene = Scene::new(w, h, dice);
-    scene.sky(dice);
-    match dice.roll(0, 2) {
-        0 => scene.sea(dice),
-        1 => scene.land(dice, true),
-        _ => scene.land(dice, false),
-    }
-    scene.svg
-}
-
-/// A landscape while it is drawn, from back to front.
-struct Scene {
-    w: i64,
-    h: i64,
-    /// The length of the shorter side, which all sizes are derived from.
-    unit: i64,
-    horizon: i64,
-    sun: (i64, i64, i64),
-    palette: &'static Palette,
-    svg: String,
-}
-
-impl Scene {
-    fn new(w: i64, h: i64, dice: &mut SeededRng) -> Self {
-        let unit = w.min(h);
-        let horizon = h * dice.roll(54, 62) / 100;
-        let radius = unit * dice.roll(7, 11) / 100;
-        let sun = (w * dice.roll(20, 80) / 100, horizon - unit * dice.roll(6, 30) / 100, radius);
-        Self { w, h, unit, horizon, sun, palette: Palette::choose(dice), svg: String::new() }
-    }
-
-    fn put(&mut self, element: std::fmt::Arguments<'_>) {
-        let _ = self.svg.write_fmt(element);
-    }
-
-    /// Draws the sky with its sun or moon, its clouds or stars.
-    fn sky(&mut self, dice: &mut SeededRng) {
-        let Palette { sky, haze, light, night, .. } = *self.palette;
-        let (w, h, (x, y, radius)) = (self.w, self.h, self.sun);
-        // In the sky's own hue: the midpoint of two hues may be a colour that no sky has.
-        let middle = (sky.0, sky.1, i64::midpoint(sky.2, haze.2));
-        let (sky, middle, haze, light) = (css(sky), css(middle), css(haze), css(light));
-        self.put(format_args!(
-            "<defs><linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"{sky}\"/><stop offset=\".36\" \
-             stop-color=\"{middle}\"/><stop offset=\".64\" stop-color=\"{haze}\"/></linearGradient><radialGradient id=\"g\">\
-             <stop offset=\".2\" stop-color=\"{light}\" stop-opacity=\".75\"/><stop offset=\".5\" stop-color=\"{light}\" \
-             stop-opacity=\".2\"/><stop offset=\"1\" stop-color=\"{light}\" stop-opacity=\"0\"/></radialGradient></defs>\
-             <path fill=\"url(#s)\" d=\"M0 0h{w}v{h}H0z\"/>"
-        ));
-        if night {
-            self.stars(dice);
-        }
-        self.put(format_args!(
-            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{}\" fill=\"url(#g)\"/><circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"{light}\"/>",
-            radius * 4
-        ));
-        self.clouds(dice, if night { 12 } else { 42 });
-        if !night {
-            self.birds(dice);
-        }
-    }
-
-    fn stars(&mut self, dice: &mut SeededRng) {
-        let mut dots = String::new();
-        for _ in 0..36 {
-            let _ = write!(dots, "M{} {}h0", dice.roll(0, self.w), dice.roll(0, self.horizon * 8 / 10));
-        }
-        let size = (self.unit / 200).max(1);
-        self.put(format_args!(
-            "<path d=\"{dots}\" stroke=\"#fff\" stroke-width=\"{size}\" stroke-linecap=\"round\" opacity=\".7\"/>"
-        ));
-    }
-
-    /// Draws clouds of three rounded bars each.
-    fn clouds(&mut self, dice: &mut SeededRng, opacity: i64) {
-        for _ in 0..dice.roll(2, 4) {
-            let (x, y) = (dice.roll(-5, 85) * self.w / 100, dice.roll(10, 76) * self.horizon / 100);
-            let (long, thick) = (self.unit * dice.roll(20, 44) / 100, (self.unit * dice.roll(26, 42) / 1_000).max(2));
-            let (up, down, right) = (y - thick * 3 / 4, y + thick * 3 / 4, long / 4);
-            self.put(format_args!(
-                "<path d=\"M{x} {y}h{long}M{} {up}h{}M{} {down}h{}\" stroke=\"#fff\" stroke-width=\"{thick}\" \
-                 stroke-linecap=\"round\" opacity=\".{opacity}\"/>",
-                x + right,
-                long * 2 / 5,
-                x - right / 2,
-                long * 3 / 5,
-            ));
-        }
-    }
-
-    fn birds(&mut self, dice: &mut SeededRng) {
-        let (x, y) = (dice.roll(15, 75) * self.w / 100, dice.roll(25, 55) * self.horizon / 100);
-        let mut flock = String::new();
-        for _ in 0..dice.roll(0, 5) {
-            let wing = (self.unit * dice.roll(12, 20) / 1_000).max(2);
-            let (left, top) = (x + self.unit * dice.roll(-14, 14) / 100, y + self.unit * dice.roll(-7, 7) / 100);
-            let stroke = format!("q{} {} {wing} 0", wing / 2, -wing);
-            let _ = write!(flock, "M{left} {top}{stroke}{stroke}");
-        }
-        let (colour, thin) = (css(self.palette.near), (self.unit / 220).max(1));
-        self.put(format_args!(
-            "<path d=\"{flock}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{thin}\" stroke-linecap=\"round\" opacity=\".6\"/>"
-        ));
-    }
-
-    /// The colour of an object at `nearness` hundredths of the way from the horizon to the viewer.
-    fn air(&self, nearness: i64) -> Colour {
-        let Palette { sky, haze, near, .. } = *self.palette;
-        let far = (sky.0, sky.1 * 3 / 4, i64::midpoint(sky.2, haze.2));
-        mix(far, near, nearness)
-    }
-
+impl Canvas {
     /// Draws hills behind hills, or mountains behind hills, with a forest on the nearest.
-    fn land(&mut self, dice: &mut SeededRng, peaks: bool) {
+    pub(super) fn land(&mut self, dice: &mut SeededRng, peaks: bool) {
         let depth = self.h - self.horizon;
         for (nearness, down, rise) in [(6, -4, 30), (28, 12, 24), (54, 32, 18), (78, 54, 15), (100, 76, 12)] {
             let base = self.horizon + depth * down / 100;
             let colour = css(self.air(nearness));
             if peaks && nearness < 50 {
                 let ridge = self.peaks(dice, base, self.unit * rise / 100);
-                self.put(format_args!("<path fill=\"{colour}\" d=\"{ridge}\"/>"));
+                self.draw("<path fill=\"$0\" d=\"$1\"/>", &[], &[&colour, &ridge]);
                 continue;
             }
             let hills = self.nodes(dice, base, self.unit * rise / 200);
             let (ridge, wood) =
                 (self.rolling(&hills), if nearness > 70 { self.wood(dice, &hills) } else { String::new() });
-            self.put(format_args!("<path fill=\"{colour}\" d=\"{ridge}{wood}\"/>"));
+            self.draw("<path fill=\"$0\" d=\"$1$2\"/>", &[], &[&colour, &ridge, &wood]);
         }
     }
 
     /// The high and low points of a line of hills, from beyond the left edge to beyond the right.
-    fn nodes(&self, dice: &mut SeededRng, base: i64, rise: i64) -> Vec<(i64, i64)> {
+    pub(super) fn nodes(&self, dice: &mut SeededRng, base: i64, rise: i64) -> Vec<(i64, i64)> {
         let count = (self.w * 4 / self.unit).clamp(4, 9);
         let step = (self.w / count).max(1);
         let mut up = dice.roll(0, 1);
@@ -152,27 +38,27 @@ impl Scene {
     }
 
     /// A smooth curve through the nodes, horizontal at each, closed along the bottom.
-    fn rolling(&self, nodes: &[(i64, i64)]) -> String {
+    pub(super) fn rolling(&self, nodes: &[(i64, i64)]) -> String {
         let mut path = String::new();
         let mut before: Option<(i64, i64)> = None;
         for &(x, y) in nodes {
             match before {
                 None => {
-                    let _ = write!(path, "M{x} {}V{y}", self.h);
+                    fill(&mut path, "M% %V%", &[x, self.h, y], &[]);
                 }
                 Some((last_x, last_y)) => {
                     let middle = i64::midpoint(last_x, x);
-                    let _ = write!(path, "C{middle} {last_y} {middle} {y} {x} {y}");
+                    fill(&mut path, "C% % % % % %", &[middle, last_y, middle, y, x, y], &[]);
                 }
             }
             before = Some((x, y));
         }
-        let _ = write!(path, "V{}z", self.h);
+        fill(&mut path, "V%z", &[self.h], &[]);
         path
     }
 
     /// Draws firs along the curve through the nodes, at eighths of each segment.
-    fn wood(&self, dice: &mut SeededRng, nodes: &[(i64, i64)]) -> String {
+    pub(super) fn wood(&self, dice: &mut SeededRng, nodes: &[(i64, i64)]) -> String {
         let mut firs = String::new();
         for pair in nodes.windows(2) {
             let [(x0, y0), (x1, y1)] = *pair else { continue };
@@ -185,7 +71,7 @@ impl Scene {
                 let y = y0 + (y1 - y0) * (24 * t * t - 2 * t * t * t) / 512;
                 let tall = (self.unit * dice.roll(26, 62) / 1_000).max(3);
                 let half = (tall / 4).max(1);
-                let _ = write!(firs, "M{} {}l{half} {}l{half} {tall}z", x - half, y + tall / 6, -tall);
+                fill(&mut firs, "M% %l% %l% %z", &[x - half, y + tall / 6, half, -tall, half, tall], &[]);
             }
         }
         firs
@@ -195,39 +81,49 @@ impl Scene {
     fn peaks(&self, dice: &mut SeededRng, base: i64, rise: i64) -> String {
         let count = (self.w * 6 / self.unit).clamp(5, 13);
         let step = (self.w / count).max(1);
-        let mut path = format!("M{} {}", -step, self.h);
+        let mut path = String::new();
+        fill(&mut path, "M% %", &[-step, self.h], &[]);
         for at in -1..=count + 1 {
             let lift = if at % 2 == 0 { dice.roll(45, 100) } else { dice.roll(-10, 35) };
-            let _ = write!(path, "L{} {}", at * step + dice.roll(-step / 3, step / 3), base - rise * lift / 100);
+            fill(&mut path, "L% %", &[at * step + dice.roll(-step / 3, step / 3), base - rise * lift / 100], &[]);
         }
-        let _ = write!(path, "V{}z", self.h);
+        fill(&mut path, "V%z", &[self.h], &[]);
         path
     }
 
     /// Draws distant islands, the light on the water, and hills in the foreground.
-    fn sea(&mut self, dice: &mut SeededRng) {
+    pub(super) fn sea(&mut self, dice: &mut SeededRng) {
         let (w, h, horizon, unit) = (self.w, self.h, self.horizon, self.unit);
         let islands = self.nodes(dice, horizon + unit / 60, unit / 22);
         let (ridge, far) = (self.rolling(&islands), css(self.air(12)));
         let Palette { sky, haze, .. } = *self.palette;
         let (top, bottom) = (css((sky.0, sky.1, (2 * sky.2 + haze.2) / 3)), css(self.air(62)));
-        self.put(format_args!(
-            "<path fill=\"{far}\" d=\"{ridge}\"/><linearGradient id=\"w\" x2=\"0\" y2=\"1\"><stop stop-color=\"{top}\"/>\
-             <stop offset=\"1\" stop-color=\"{bottom}\"/></linearGradient><path fill=\"url(#w)\" d=\"M0 {horizon}h{w}V{h}H0z\"/>"
-        ));
+        self.draw(
+            "<path fill=\"$0\" d=\"$1\"/><linearGradient id=\"w\" x2=\"0\" y2=\"1\"><stop stop-color=\"$2\"/>\
+             <stop offset=\"1\" stop-color=\"$3\"/></linearGradient><path fill=\"url(#w)\" d=\"M0 %h%V%H0z\"/>",
+            &[horizon, w, h],
+            &[&far, &ridge, &top, &bottom],
+        );
         let (light, thick) = (css(self.palette.light), (unit / 130).max(1));
         let mut glitter = String::new();
         for row in 1..=9 {
             let y = horizon + (h - horizon) * row * row / 120;
             let long = unit * dice.roll(3, 9) / 100 + self.sun.2 * (10 - row) / 8;
-            let _ = write!(glitter, "M{} {y}h{long}", self.sun.0 - long / 2 + unit * dice.roll(-20, 20) * row / 5_000);
-            let _ = write!(glitter, "M{} {y}h{}", dice.roll(0, w), unit * dice.roll(2, 8) / 100);
+            fill(
+                &mut glitter,
+                "M% %h%",
+                &[self.sun.0 - long / 2 + unit * dice.roll(-20, 20) * row / 5_000, y, long],
+                &[],
+            );
+            fill(&mut glitter, "M% %h%", &[dice.roll(0, w), y, unit * dice.roll(2, 8) / 100], &[]);
         }
-        self.put(format_args!(
-            "<path d=\"{glitter}\" stroke=\"{light}\" stroke-width=\"{thick}\" stroke-linecap=\"round\" opacity=\".55\"/>"
-        ));
+        self.draw(
+            "<path d=\"$0\" stroke=\"$1\" stroke-width=\"%\" stroke-linecap=\"round\" opacity=\".55\"/>",
+            &[thick],
+            &[&glitter, &light],
+        );
         let shore = self.nodes(dice, h - (h - horizon) * 16 / 100, unit / 12);
         let (ridge, wood, near) = (self.rolling(&shore), self.wood(dice, &shore), css(self.palette.near));
-        self.put(format_args!("<path fill=\"{near}\" d=\"{ridge}{wood}\"/>"));
+        self.draw("<path fill=\"$0\" d=\"$1$2\"/>", &[], &[&near, &ridge, &wood]);
     }
 }

@@ -38,10 +38,12 @@ static PALETTES: [Palette; 10] = [
 ];
 
 impl Palette {
-    /// Chooses a palette.
-    pub(super) fn choose(dice: &mut SeededRng) -> &'static Self {
-        let chosen = usize::try_from(dice.roll(0, 9)).unwrap_or_default();
-        PALETTES.get(chosen).unwrap_or(&PALETTES[0])
+    /// Chooses a palette, one of the night where that is asked for.
+    pub(super) fn choose(dice: &mut SeededRng, night: bool) -> &'static Self {
+        let fitting: Vec<&'static Self> = PALETTES.iter().filter(|palette| palette.night || !night).collect();
+        let last = i64::try_from(fitting.len()).unwrap_or(1) - 1;
+        let chosen = usize::try_from(dice.roll(0, last)).unwrap_or_default();
+        fitting.get(chosen).copied().unwrap_or(&PALETTES[0])
     }
 }
 

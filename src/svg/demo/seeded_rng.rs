@@ -22,3 +22,10 @@ impl SeededRng {
         low + bits % (high - low + 1).max(1)
     }
 }
+
+/// One of a table's entries.
+pub(super) fn pick<T: Copy, const N: usize>(table: &[T; N], dice: &mut SeededRng) -> T {
+    let last = i64::try_from(N).unwrap_or(1) - 1;
+    let at = usize::try_from(dice.roll(0, last)).unwrap_or_default();
+    table.get(at).copied().unwrap_or(table[0])
+}

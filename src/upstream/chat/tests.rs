@@ -95,7 +95,7 @@ fn siliconflows_qwen3_is_told_not_to_think_and_asked_again_without_that() {
     ] {
         let api = of(ChatKind::SiliconFlow, model);
         let call = question(&api, true, false);
-        assert_eq!(body_of(&call).get("enable_thinking"), thinks.then(|| json!(false)).as_ref(), "{model}");
+        assert_eq!(body_of(&call).get("enable_thinking"), thinks.then_some(json!(false)).as_ref(), "{model}");
         assert_eq!(call.has_extras(), thinks, "{model}");
         assert_eq!(body_of(&call).get("do_sample"), None);
         assert_eq!(body_of(&question(&api, true, true)).get("enable_thinking"), None);

@@ -9,9 +9,6 @@ use free_flux_api::ports::lease::{LeaseOutcome, LeaseReply, LeaseRequest, Priori
 use super::upstream::{MINUTE_MS, RATE, Upstream};
 
 const START_MS: u64 = 1_763_800_000_000;
-const END_MS: u64 = START_MS + MINUTE_MS * MINUTES as u64;
-/// The duration of a run, in minutes.
-pub(super) const MINUTES: usize = 10;
 /// The number of callers per image that the keys can give.
 const LOAD: u64 = 2;
 /// The number of simultaneous callers at the beginning, per key.
@@ -47,6 +44,7 @@ pub(super) struct Run {
     callers: Vec<Caller>,
     slots: Vec<Slot>,
     models: usize,
+    end: u64,
     pub(super) upstream: Upstream,
     /// The number of images of each model.
     pub(super) images: Vec<usize>,
@@ -54,8 +52,8 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// A run before its first event, with callers who want one of `models` models, each by turns.
-    pub(super) fn new(keys: usize, per_minute: Option<u32>, models: usize, seed: u64) -> Self {
+    /// A run of some minutes before its first event, with callers who want one of `models` models each.
+    pub(super) fn new(keys: usize, per_minute: Option<u32>, models: usize, minutes: usize, seed: u64) -> Self {
         let slot = |id| Slot {
             id: format!("slot-{id}"),
             endpoint: "endpoint".to_owned(),
@@ -72,6 +70,7 @@ impl Run {
             callers: Vec::new(),
             slots: (0..keys).map(slot).collect(),
             models,
+            end: START_MS + MINUTE_MS * u64::try_from(minutes).unwrap_or(0),
             upstream: Upstream::new(seed),
             images: vec![0; models],
             overtaken: 0,
@@ -79,7 +78,7 @@ impl Run {
         let keys = keys * models;
         let a_minute = u64::try_from(keys * RATE).unwrap_or(1) * LOAD;
         let mut at = START_MS;
-        while at < END_MS {
+        while at < run.end {
             run.at(at, Event::Arrives(run.callers.len()));
             let model = usize::try_from(run.upstream.dice.below(u64::try_from(models).unwrap_or(1))).unwrap_or(0);
             run.callers.push(Caller { arrived: at, model, ..Caller::default() });
@@ -96,10 +95,10 @@ impl Run {
         self.events.insert((at, order, event));
     }
 
-    /// The run after its ten minutes.
+    /// The run after its last minute.
     pub(super) fn finish(mut self) -> Self {
         while let Some((at, _, event)) = self.events.pop_first() {
-            if at >= END_MS {
+            if at >= self.end {
                 break;
             }
             self.now = at;

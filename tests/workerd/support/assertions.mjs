@@ -87,11 +87,27 @@ export function assertRedirect(reply) {
   assert.equal(reply.status, 302, reply.text());
   assert.equal(reply.headers["cache-control"], "no-store");
   assert.equal(reply.headers["x-cache"], "MISS");
+  assert.match(reply.headers.location, /^\/[^/]/);
   const ids = new URL(reply.target, "http://worker").searchParams.getAll("id");
   assert.equal(ids.length, 1);
   assert.match(ids[0], ID);
   assert.equal(reply.headers["x-image-id"], ids[0]);
   return ids[0];
+}
+
+/**
+ * A new image that is answered with its bytes, as one whose prompt is in the path is.
+ *
+ * @param {Reply} reply
+ * @returns {string} the image's id
+ */
+export function assertMade(reply) {
+  assert.equal(reply.status, 200, reply.text().slice(0, 500));
+  assert.equal(reply.headers["x-cache"], "MISS");
+  const id = reply.headers["x-image-id"];
+  assert.match(id, ID);
+  assert.ok(reply.headers["content-location"].startsWith(`/i/${id}.`), reply.headers["content-location"]);
+  return id;
 }
 
 /**
