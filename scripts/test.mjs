@@ -70,22 +70,14 @@ async function runNative() {
   return counts;
 }
 
-<<<<<<< HEAD
 /** Builds the Worker, and runs a suite of Node's. @param {string} suite @param {number} filesAtOnce */
 async function runOnWorker(suite, filesAtOnce) {
   await build();
   return runNode(suite, filesAtOnce);
 }
 
-/**
- * Runs the `*.test.mjs` files of a folder of tests/.
- * @param {string} suite @param {number} filesAtOnce @param {string[]} [reporters]
- */
-async function runNode(suite, filesAtOnce, reporters = []) {
-=======
-/** Builds the Worker and runs the `*.test.mjs` files of a folder of tests/ with Node's test runner. */
+/** Runs the `*.test.mjs` files of a folder of tests/. @param {string} suite @param {number} filesAtOnce */
 async function runNode(suite, filesAtOnce) {
->>>>>>> wt-clients
   const folder = inProject("tests", suite);
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".test.mjs")) : [];
   if (files.length === 0) return { code: 0, passed: 0, failed: 0, skipped: 0 };
@@ -112,16 +104,12 @@ async function runNode(suite, filesAtOnce) {
 /** Runs the clients, PyPI's among them where there is a Python, and prints how each of them fared. */
 async function runClients() {
   await prepare();
-<<<<<<< HEAD
   await build();
-  return runNode("clients", FILES_AT_ONCE, [inProject("tests", "clients", "support", "by_client.mjs")]);
-=======
   const { groups = [], ...counts } = await runNode("clients", FILES_AT_ONCE);
   for (const { name, passed, failed, skipped } of [{ ...TITLES, name: "client" }, ...groups]) {
     console.log(name.padEnd(44) + [passed, failed, skipped].map((cell) => String(cell).padStart(8)).join(""));
   }
   return counts;
->>>>>>> wt-clients
 }
 
 /** Runs one suite. One that could not be run, or that ran no test, counts as one failure. @param {string} name */

@@ -1,17 +1,12 @@
 /**
  * A reporter for `node --test` that prints nothing but the counts, as one line of JSON, for
-<<<<<<< HEAD
- * scripts/test.mjs. Only single tests count: a group of them does not, nor does a file that holds
- * none, which Node reports as one passed test of the file's name.
+ * scripts/test.mjs: of all, and of each group at the top of a file. Only single tests count: a group
+ * of them does not, nor does a file that holds none, which Node reports as one passed test of the
+ * file's name.
  *
  * @typedef {{ type?: string, error?: { failureType?: string } }} Details
  * @typedef {{ name: string, nesting: number, skip?: unknown, todo?: unknown, details?: Details }} Data
  * @param {AsyncIterable<{ type: string, data: Data }>} events
-=======
- * scripts/test.mjs: of all, and of each group at the top of a file. Only single tests count: a group
- * of them does not, nor does a file that holds none, which Node reports as one passed test of the
- * file's name.
->>>>>>> wt-clients
  */
 export default async function* count(events) {
   const counts = { passed: 0, failed: 0, skipped: 0, groups: [] };
@@ -32,10 +27,10 @@ export default async function* count(events) {
   yield `${JSON.stringify(counts)}\n`;
 }
 
-<<<<<<< HEAD
-/** A group or a test that failed only since one in it did: that one is counted. @param {Data} data */
-=======
-/** What is counted of it; nothing of a group that went well. */
+/**
+ * What is counted of it; nothing of a group that went well.
+ * @param {string} type @param {Data} data
+ */
 function outcome(type, data) {
   if (data.details?.type === "suite" && type === "test:pass") return null;
   if (data.skip !== undefined || data.todo !== undefined) return "skipped";
@@ -43,8 +38,7 @@ function outcome(type, data) {
   return data.nesting === 0 && /\.test\.mjs$/.test(data.name) ? null : "passed";
 }
 
-/** A group or a test that failed only since one in it did: that one is counted. */
->>>>>>> wt-clients
+/** A group or a test that failed only since one in it did: that one is counted. @param {Data} data */
 function isParentOfFailure({ details }) {
   return details?.error?.failureType === "subtestsFailed";
 }

@@ -30,7 +30,7 @@ pub(super) struct Drawn {
 impl Drawn {
     /// Describes an image that was asked for with `prompt`.
     pub(super) async fn of(app: &App, request: &Request, prompt: &str, image: FoundImage) -> Result<Self, Error> {
-        let FoundImage { id, record, body, hit } = image;
+        let FoundImage { id, record, body, hit, .. } = image;
         let path = permalink(&id, &record);
         let url = app.absolute(request, &path);
         let is_small = record.bytes.div_ceil(3) * 4 <= MAX_BASE64;
