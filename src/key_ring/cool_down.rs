@@ -15,9 +15,7 @@ pub(super) fn cool_until_ms(now_ms: u64, cooling: Cooling) -> u64 {
         Cooling::MinuteLimit | Cooling::Unspecified => now_ms.saturating_add(MINUTE_MS),
         Cooling::DayLimit => next_midnight_ms(now_ms.saturating_add(CHINA_MS)).saturating_sub(CHINA_MS),
         Cooling::UtcDayLimit => next_midnight_ms(now_ms),
-        Cooling::Until(at_ms) => {
-            at_ms.clamp(now_ms.saturating_add(MIN_COOL_MS), now_ms.saturating_add(MAX_COOL_MS))
-        }
+        Cooling::Until(at_ms) => at_ms.clamp(now_ms.saturating_add(MIN_COOL_MS), now_ms.saturating_add(MAX_COOL_MS)),
     }
 }
 

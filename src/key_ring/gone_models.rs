@@ -42,9 +42,8 @@ impl GoneModels {
     /// The reason for which `endpoint` does not have the model `name` at `now_ms`, by its own name; the more lasting one
     /// of two.
     pub(super) fn cause(&self, now_ms: u64, endpoint: &EndpointId, name: &str) -> Option<GoneCause> {
-        let is_meant = |gone: &&Gone| {
-            gone.model.model == name && gone.model.endpoint == *endpoint && gone.until_ms > now_ms
-        };
+        let is_meant =
+            |gone: &&Gone| gone.model.model == name && gone.model.endpoint == *endpoint && gone.until_ms > now_ms;
         let causes = self.0.iter().filter(is_meant).map(|gone| gone.model.cause);
         causes.max_by_key(|cause| lasts_ms(*cause))
     }

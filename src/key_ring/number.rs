@@ -9,7 +9,9 @@ pub(super) fn write(value: u64, base: u64) -> String {
     let mut rest = difference.unsigned_abs();
     let mut digits = Vec::new();
     loop {
-        digits.extend(usize::try_from(rest % 36).ok().and_then(|digit| DIGITS.get(digit)).map(|digit| char::from(*digit)));
+        digits.extend(
+            usize::try_from(rest % 36).ok().and_then(|digit| DIGITS.get(digit)).map(|digit| char::from(*digit)),
+        );
         rest /= 36;
         if rest == 0 {
             break;

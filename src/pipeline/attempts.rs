@@ -50,8 +50,6 @@ pub struct Exhaustion {
     pub retry_ms: Option<u64>,
     /// True if every key is set aside.
     pub all_refused: bool,
-    /// True if no endpoint has any of the models.
-    pub all_gone: bool,
     /// True if the deadline has passed.
     pub is_late: bool,
     /// True if the request may be one of our own that came back.
@@ -164,6 +162,11 @@ impl<'a> Attempts<'a> {
         Verdict { outcome, gone }
     }
 
+    /// Records that no endpoint has any of the models.
+    pub fn all_gone(&mut self) {
+        self.last = Some(UpstreamError::ModelGone(String::new()));
+    }
+
     /// Records that the ring could not be informed of a failure after which it would have withheld `slot`.
     pub fn report_failed(&mut self, slot: SlotId) {
         self.unreported.push(slot);
@@ -187,7 +190,6 @@ impl<'a> Attempts<'a> {
             (None, _, _) if why.all_refused => Error::upstream(
                 "Every image API key was refused by its upstream. The owner of this service has to look at the keys.",
             ),
-            (None, None, _) if why.all_gone => Error::upstream("No image API has any of the models any more."),
             (None, Some(_), _) if why.is_impatient => loop_detected(),
             (None, Some(ms), _) => Error::keys_exhausted(whole_seconds(ms)),
             (None, None, Some(UpstreamError::KeyBusy { cooling })) => {

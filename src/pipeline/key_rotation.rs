@@ -120,7 +120,7 @@ impl<'a> KeyRotation<'a> {
     }
 
     /// A key from the ring; if the ring cannot be reached, a random one: an image matters more than the keys' order.
-    async fn lease(&self) -> Result<Leased, Exhaustion> {
+    async fn lease(&mut self) -> Result<Leased, Exhaustion> {
         let open = self.attempts.open();
         if open.is_empty() {
             return Err(Exhaustion::default());
@@ -133,7 +133,10 @@ impl<'a> KeyRotation<'a> {
                 let retry_ms = retry_at_ms.map(|at_ms| at_ms.saturating_sub(self.now_ms()));
                 Err(Exhaustion { retry_ms, all_refused, ..Exhaustion::default() })
             }
-            Ok(LeaseReply::Gone) => Err(Exhaustion { all_gone: true, ..Exhaustion::default() }),
+            Ok(LeaseReply::Gone) => {
+                self.attempts.all_gone();
+                Err(Exhaustion::default())
+            }
             Ok(LeaseReply::Queued | LeaseReply::StandIn { .. }) => Err(Exhaustion::default()),
             Err(error) => {
                 self.job.warn(&format!("the key ring cannot be reached: {error}"));
@@ -152,7 +155,8 @@ impl<'a> KeyRotation<'a> {
         }
         let models = self.attempts.models();
         let usable: Vec<_> = self.attempts.usable().collect();
-        let row = |endpoint: &&Endpoint| models.iter().map(|model| endpoint.name_of(model).map(str::to_owned)).collect();
+        let row =
+            |endpoint: &&Endpoint| models.iter().map(|model| endpoint.name_of(model).map(str::to_owned)).collect();
         let per_minute = self.job.config.key_images_per_minute;
         let slot = |(names, endpoint): (usize, &&Endpoint)| Slot { names, per_minute, ..Slot::from(*endpoint) };
         let excluded = self.attempts.excluded().iter();

@@ -3,7 +3,7 @@
 use free_flux_api::ports::lease::{GoneCause, LeaseReply, LeaseRequest, Priority, Slot};
 
 use super::harness::{Harness, Held, LEASE_MS, own_name};
-use super::model::{MINUTE_MS, Out, SlotModel};
+use super::model::{Out, SlotModel};
 
 /// The expected choice of a model.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,11 +17,10 @@ impl Harness {
     /// The reason for which a slot's endpoint does not have the model.
     pub(super) fn cause(&self, slot: &str, model: &str) -> Option<GoneCause> {
         let slot = self.all.iter().find(|known| known.id == slot)?;
-        let is_meant = |gone: &&(String, String, GoneCause, u64)| {
-            gone.0 == slot.endpoint && gone.1 == model && gone.3 > self.now
-        };
+        let is_meant =
+            |gone: &&(String, String, GoneCause, u64)| gone.0 == slot.endpoint && gone.1 == model && gone.3 > self.now;
         let mut causes = self.gone.iter().filter(is_meant).map(|gone| gone.2);
-        let last = causes.clone().last();
+        let last = causes.clone().next_back();
         causes.find(|cause| *cause == GoneCause::NoSuchModel).or(last)
     }
 
@@ -32,8 +31,8 @@ impl Harness {
             named.filter(|slot| self.cause(&slot.id, model) != Some(GoneCause::NoSuchModel)).collect()
         };
         let can_draw = |slot: &Slot, model: &str| {
-            let rests_until = self.slots.get(&slot.id).map_or(0, |state| state.rests_until(self.now, model));
-            self.cause(&slot.id, model).is_none() && rests_until <= self.now + 10 * MINUTE_MS
+            let rests = self.slots.get(&slot.id).is_some_and(|state| state.rests_long(self.now, model));
+            self.cause(&slot.id, model).is_none() && !rests
         };
         let is_open = |slot: &str, model: &str| !request.excluded.iter().any(|pair| pair.0 == slot && pair.1 == model);
         let Some(first) = request.models.iter().find(|model| !holders(model).is_empty()) else {
@@ -41,17 +40,14 @@ impl Harness {
         };
         let any = holders(&first).iter().any(|slot| can_draw(slot, first));
         let mut later = request.models.iter().skip_while(|model| *model != first).skip(1);
-        let other = later.find(|model| {
-            holders(model).iter().any(|slot| can_draw(slot, model) && is_open(&slot.id, model))
-        });
-        match other.filter(|_| !any && request.may_stand_in) {
-            Some(other) => Choice::StandIn(other.clone()),
-            None => {
-                let mut slots = holders(&first);
-                slots.retain(|slot| is_open(&slot.id, first) && !(any && self.cause(&slot.id, first).is_some()));
-                Choice::Draw(first.clone(), slots.into_iter().map(|slot| slot.id.clone()).collect())
-            }
+        let other =
+            later.find(|model| holders(model).iter().any(|slot| can_draw(slot, model) && is_open(&slot.id, model)));
+        if let Some(other) = other.filter(|_| !any && request.may_stand_in) {
+            return Choice::StandIn(other.clone());
         }
+        let mut slots = holders(&first);
+        slots.retain(|slot| is_open(&slot.id, first) && !(any && self.cause(&slot.id, first).is_some()));
+        Choice::Draw(first.clone(), slots.into_iter().map(|slot| slot.id.clone()).collect())
     }
 
     /// The model of the request, and the states of its slots.
@@ -66,13 +62,12 @@ impl Harness {
     pub(super) fn ready(&self, request: &LeaseRequest) -> Vec<String> {
         let (now, (model, usable)) = (self.now, self.usable(request));
         let patience = (request.arrived_ms + 2_000).min(request.deadline_ms);
-        let is_early = |slot: &Slot, state: &SlotModel| {
-            slot.priority != Priority::Last && state.soonest(now, &model) <= patience
-        };
+        let is_early =
+            |slot: &Slot, state: &SlotModel| slot.priority != Priority::Last && state.soonest(now, &model) <= patience;
         let is_patient = now < patience && usable.iter().any(|(slot, state)| is_early(slot, state));
-        let ready = usable.iter().filter(|(slot, state)| {
-            state.is_ready(now, &model) && !(is_patient && slot.priority == Priority::Last)
-        });
+        let ready = usable
+            .iter()
+            .filter(|(slot, state)| state.is_ready(now, &model) && !(is_patient && slot.priority == Priority::Last));
         ready.map(|(slot, _)| slot.id.clone()).filter(|_| now <= request.deadline_ms).collect()
     }
 
@@ -94,7 +89,11 @@ impl Harness {
             match answer {
                 LeaseReply::Queued => {}
                 LeaseReply::Granted { lease, slot, model, start_at_ms } => {
-                    self.granted_to(request, Out { lease, model, start: start_at_ms, end: start_at_ms + LEASE_MS }, slot);
+                    self.granted_to(
+                        request,
+                        Out { lease, model, start: start_at_ms, end: start_at_ms + LEASE_MS },
+                        slot,
+                    );
                 }
                 LeaseReply::Exhausted { retry_at_ms, all_refused } => {
                     self.exhausted(&request, retry_at_ms, all_refused);
