@@ -11,6 +11,7 @@ mod fallbacks;
 mod fault_matrix;
 mod identity;
 mod image_request;
+mod key_ring_models;
 mod key_ring_properties;
 mod key_ring_throughput;
 mod kv_outage;
