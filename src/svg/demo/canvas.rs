@@ -61,15 +61,12 @@ impl Canvas {
         // In the sky's own hue: the midpoint of two hues may be a colour that no sky has.
         let middle = (sky.0, sky.1, i64::midpoint(sky.2, haze.2));
         let (sky, middle, haze, light) = (css(sky), css(middle), css(haze), css(light));
-        self.draw(
-            "<defs><linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"$0\"/><stop offset=\".36\" \
+        let elements = "<defs><linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"$0\"/><stop offset=\".36\" \
              stop-color=\"$1\"/><stop offset=\".64\" stop-color=\"$2\"/></linearGradient><radialGradient id=\"g\">\
              <stop offset=\".2\" stop-color=\"$3\" stop-opacity=\".75\"/><stop offset=\".5\" stop-color=\"$3\" \
              stop-opacity=\".2\"/><stop offset=\"1\" stop-color=\"$3\" stop-opacity=\"0\"/></radialGradient></defs>\
-             <path fill=\"url(#s)\" d=\"M0 0h%v%H0z\"/>",
-            &[w, h],
-            &[&sky, &middle, &haze, &light],
-        );
+             <path fill=\"url(#s)\" d=\"M0 0h%v%H0z\"/>";
+        self.draw(elements, &[w, h], &[&sky, &middle, &haze, &light]);
         if night {
             self.stars(dice);
         }
@@ -104,9 +101,10 @@ impl Canvas {
             let (x, y) = (dice.roll(-5, 85) * self.w / 100, dice.roll(10, 76) * self.horizon / 100);
             let (long, thick) = (self.unit * dice.roll(20, 44) / 100, (self.unit * dice.roll(26, 42) / 1_000).max(2));
             let (up, down, right) = (y - thick * 3 / 4, y + thick * 3 / 4, long / 4);
+            let elements = "<path d=\"M% %h%M% %h%M% %h%\" stroke=\"#fff\" stroke-width=\"%\" \
+                 stroke-linecap=\"round\" opacity=\".%\"/>";
             self.draw(
-                "<path d=\"M% %h%M% %h%M% %h%\" stroke=\"#fff\" stroke-width=\"%\" \
-                 stroke-linecap=\"round\" opacity=\".%\"/>",
+                elements,
                 &[x, y, long, x + right, up, long * 2 / 5, x - right / 2, down, long * 3 / 5, thick, opacity],
                 &[],
             );

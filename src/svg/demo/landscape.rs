@@ -98,12 +98,9 @@ impl Canvas {
         let (ridge, far) = (self.rolling(&islands), css(self.air(12)));
         let Palette { sky, haze, .. } = *self.palette;
         let (top, bottom) = (css((sky.0, sky.1, (2 * sky.2 + haze.2) / 3)), css(self.air(62)));
-        self.draw(
-            "<path fill=\"$0\" d=\"$1\"/><linearGradient id=\"w\" x2=\"0\" y2=\"1\"><stop stop-color=\"$2\"/>\
-             <stop offset=\"1\" stop-color=\"$3\"/></linearGradient><path fill=\"url(#w)\" d=\"M0 %h%V%H0z\"/>",
-            &[horizon, w, h],
-            &[&far, &ridge, &top, &bottom],
-        );
+        let elements = "<path fill=\"$0\" d=\"$1\"/><linearGradient id=\"w\" x2=\"0\" y2=\"1\"><stop stop-color=\"$2\"/>\
+             <stop offset=\"1\" stop-color=\"$3\"/></linearGradient><path fill=\"url(#w)\" d=\"M0 %h%V%H0z\"/>";
+        self.draw(elements, &[horizon, w, h], &[&far, &ridge, &top, &bottom]);
         let (light, thick) = (css(self.palette.light), (unit / 130).max(1));
         let mut glitter = String::new();
         for row in 1..=9 {

@@ -30,9 +30,14 @@ impl Canvas {
         let (w, h, unit) = (self.w, self.h, self.unit);
         let wood = if self.palette.night { ["#3a2a33", "#271b23"] } else { ["#e9d7bd", "#b9936a"] };
         let (sill, bar) = (h * 78 / 100, (unit / 36).max(2));
-        self.draw("<path fill=\"none\" stroke=\"$0\" stroke-width=\"%\" d=\"M% 0V%M0 %H%\"/><path fill=\"none\" stroke=\"$0\" \
+        let elements = "<path fill=\"none\" stroke=\"$0\" stroke-width=\"%\" d=\"M% 0V%M0 %H%\"/><path fill=\"none\" stroke=\"$0\" \
              stroke-width=\"%\" d=\"M0 0H%V%H0z\"/><path fill=\"$0\" d=\"M0 %h%V%H0z\"/>\
-             <path fill=\"$1\" d=\"M0 %h%V%H0z\"/>", &[bar, w / 2, sill, h * 26 / 100, w, bar * 4, w, sill, sill, w, h, sill + unit * 7 / 100, w, h], &wood);
+             <path fill=\"$1\" d=\"M0 %h%V%H0z\"/>";
+        self.draw(
+            elements,
+            &[bar, w / 2, sill, h * 26 / 100, w, bar * 4, w, sill, sill, w, h, sill + unit * 7 / 100, w, h],
+            &wood,
+        );
         let [coat, shade, pale] = pick(&FURS, dice);
         let eyes = if dice.roll(0, 2) == 0 {
             "<g fill=\"#2a2327\"><circle cx=\"436\" cy=\"436\" r=\"24\"/><circle cx=\"564\" cy=\"436\" r=\"24\"/></g><g fill=\"#fff\"><circle cx=\"444\" cy=\"428\" r=\"8\"/><circle cx=\"572\" cy=\"428\" r=\"8\"/></g>"
@@ -40,7 +45,7 @@ impl Canvas {
             "<path d=\"M404 434q32 30 64 0M532 434q32 30 64 0\" fill=\"none\" stroke=\"#2a2327\" stroke-width=\"11\" stroke-linecap=\"round\"/>"
         };
         let side = unit * 72 / 100;
-        self.place((w * dice.roll(42, 58) / 100, sill - side * 38 / 100), side, "<ellipse cx=\"500\" cy=\"906\" rx=\"330\" ry=\"30\" opacity=\".22\"/>\
+        let elements = "<ellipse cx=\"500\" cy=\"906\" rx=\"330\" ry=\"30\" opacity=\".22\"/>\
              <path d=\"M640 860q190 30 190 -110q0 -70 -62 -60\" fill=\"none\" stroke=\"$0\" stroke-width=\"62\" stroke-linecap=\"round\"/>\
              <path d=\"M296 906C262 690 360 560 500 560S738 690 704 906z\" fill=\"$1\"/><ellipse cx=\"500\" cy=\"764\" rx=\"96\" ry=\"136\" fill=\"$2\"/>\
              <path d=\"M326 420L330 190Q420 236 480 300zM674 420L670 190Q580 236 520 300z\" fill=\"$1\"/>\
@@ -49,15 +54,17 @@ impl Canvas {
              <path d=\"M500 276v62M452 284l8 48M548 284l-8 48M302 440h56M306 480l54 -10M698 440h-56M694 480l-54 -10\" stroke=\"$0\" stroke-width=\"18\" stroke-linecap=\"round\"/>\
              <ellipse cx=\"500\" cy=\"522\" rx=\"92\" ry=\"64\" fill=\"$2\"/>$3<path d=\"M480 484h40l-20 22z\" fill=\"#d8736f\"/>\
              <path d=\"M500 506q-8 34 -44 26M500 506q8 34 44 26M392 500l-130 -18M392 522l-126 20M608 500l130 -18M608 522l126 20\" fill=\"none\" stroke=\"#2a2327\" stroke-width=\"6\" stroke-linecap=\"round\" opacity=\".75\"/>\
-             <ellipse cx=\"424\" cy=\"892\" rx=\"64\" ry=\"34\" fill=\"$2\"/><ellipse cx=\"576\" cy=\"892\" rx=\"64\" ry=\"34\" fill=\"$2\"/>", &[shade, coat, pale, eyes]);
+             <ellipse cx=\"424\" cy=\"892\" rx=\"64\" ry=\"34\" fill=\"$2\"/><ellipse cx=\"576\" cy=\"892\" rx=\"64\" ry=\"34\" fill=\"$2\"/>";
+        self.place((w * dice.roll(42, 58) / 100, sill - side * 38 / 100), side, elements, &[shade, coat, pale, eyes]);
     }
 
     /// Draws head and shoulders before a plain wall and a disc of light, some with a straw hat.
     pub(super) fn portrait(&mut self, hat_is_named: bool, dice: &mut SeededRng) {
         let (w, h, unit) = (self.w, self.h, self.unit);
         let [top, bottom, disc] = [self.palette.sky, self.palette.haze, self.palette.light].map(css);
-        self.draw("<linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"$0\"/><stop offset=\"1\" stop-color=\"$1\"/></linearGradient>\
-             <path fill=\"url(#s)\" d=\"M0 0h%v%H0z\"/><circle cx=\"%\" cy=\"%\" r=\"%\" fill=\"$2\" opacity=\".65\"/>", &[w, h, w / 2, h * 42 / 100, unit * 38 / 100], &[&top, &bottom, &disc]);
+        let elements = "<linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"$0\"/><stop offset=\"1\" stop-color=\"$1\"/></linearGradient>\
+             <path fill=\"url(#s)\" d=\"M0 0h%v%H0z\"/><circle cx=\"%\" cy=\"%\" r=\"%\" fill=\"$2\" opacity=\".65\"/>";
+        self.draw(elements, &[w, h, w / 2, h * 42 / 100, unit * 38 / 100], &[&top, &bottom, &disc]);
         let [skin, shade, hair] = pick(&PEOPLE, dice);
         let hue = dice.roll(0, 359);
         let [cloth, fold, ribbon] = [(hue, 46, 48), (hue + 10, 50, 36), (hue + 150, 60, 46)].map(css);
@@ -78,7 +85,7 @@ impl Canvas {
             );
         }
         let side = unit * 96 / 100;
-        self.place((w / 2, h - side * 46 / 100), side, "<path d=\"$0\" fill=\"$1\"/><path d=\"M120 1120C120 850 300 780 424 744h152C700 780 880 850 880 1120z\" fill=\"$2\"/>\
+        let elements = "<path d=\"$0\" fill=\"$1\"/><path d=\"M120 1120C120 850 300 780 424 744h152C700 780 880 850 880 1120z\" fill=\"$2\"/>\
              <path d=\"M430 600h140v130q-70 120 -140 0z\" fill=\"$3\"/><path d=\"M424 744q76 96 152 0l40 14q-116 150 -232 0z\" fill=\"$4\"/>\
              <path d=\"M350 430C350 640 430 690 500 690S650 640 650 430C650 310 590 262 500 262S350 310 350 430z\" fill=\"$5\"/>\
              <circle cx=\"348\" cy=\"478\" r=\"30\" fill=\"$5\"/><circle cx=\"652\" cy=\"478\" r=\"30\" fill=\"$5\"/>\
@@ -87,7 +94,8 @@ impl Canvas {
              <path d=\"M406 492q30 24 60 0M534 492q30 24 60 0\" fill=\"none\" stroke=\"#33262a\" stroke-width=\"10\" stroke-linecap=\"round\"/>\
              <path d=\"M504 500q18 50 -10 66\" fill=\"none\" stroke=\"$3\" stroke-width=\"10\" stroke-linecap=\"round\"/>\
              <path d=\"M452 608q48 38 96 0q-48 8 -96 0z\" fill=\"#c2585a\" stroke=\"#c2585a\" stroke-width=\"8\" stroke-linejoin=\"round\"/>\
-             <g fill=\"#e8796f\" opacity=\".3\"><circle cx=\"400\" cy=\"556\" r=\"38\"/><circle cx=\"600\" cy=\"556\" r=\"38\"/></g>$6", &[back, hair, &cloth, shade, &fold, skin, &hat]);
+             <g fill=\"#e8796f\" opacity=\".3\"><circle cx=\"400\" cy=\"556\" r=\"38\"/><circle cx=\"600\" cy=\"556\" r=\"38\"/></g>$6";
+        self.place((w / 2, h - side * 46 / 100), side, elements, &[back, hair, &cloth, shade, &fold, skin, &hat]);
     }
 
     /// Draws a large flower and two small ones before lights that are out of focus.
@@ -95,8 +103,9 @@ impl Canvas {
         let (w, h, unit) = (self.w, self.h, self.unit);
         let ground = dice.roll(96, 190);
         let [top, bottom] = [(ground, 30, 26), (ground + 24, 34, 56)].map(css);
-        self.draw("<linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"$0\"/><stop offset=\"1\" stop-color=\"$1\"/></linearGradient>\
-             <path fill=\"url(#s)\" d=\"M0 0h%v%H0z\"/>", &[w, h], &[&bottom, &top]);
+        let elements = "<linearGradient id=\"s\" x2=\"0\" y2=\"1\"><stop stop-color=\"$0\"/><stop offset=\"1\" stop-color=\"$1\"/></linearGradient>\
+             <path fill=\"url(#s)\" d=\"M0 0h%v%H0z\"/>";
+        self.draw(elements, &[w, h], &[&bottom, &top]);
         for _ in 0..14 {
             let (left, top, radius) = (dice.roll(0, w), dice.roll(0, h), unit * dice.roll(3, 13) / 100);
             self.draw(
@@ -122,11 +131,12 @@ impl Canvas {
             wheel.push_str("</g>");
         }
         let at = (w * dice.roll(46, 54) / 100, h * 52 / 100);
-        self.place(at, unit * 88 / 100, "<defs><path id=\"l\" d=\"M0 0C-110 -90 -120 -250 0 -320C120 -250 110 -90 0 0z\" stroke=\"#000\" stroke-opacity=\".1\" stroke-width=\"5\"/><g id=\"k\">\
+        let elements = "<defs><path id=\"l\" d=\"M0 0C-110 -90 -120 -250 0 -320C120 -250 110 -90 0 0z\" stroke=\"#000\" stroke-opacity=\".1\" stroke-width=\"5\"/><g id=\"k\">\
              <path d=\"M500 400C520 700 470 900 500 1400\" fill=\"none\" stroke=\"$0\" stroke-width=\"30\"/>\
              <path d=\"M500 980C620 960 700 840 900 830C880 960 720 1080 500 1060zM496 860C380 850 330 740 150 720C170 850 300 950 496 940z\" fill=\"$0\"/>\
              <path d=\"M505 1020q190 -20 370 -170M490 900q-170 -30 -320 -160\" fill=\"none\" stroke=\"$1\" stroke-width=\"8\"/>\
              $2<circle cx=\"500\" cy=\"380\" r=\"64\" fill=\"$3\"/><circle cx=\"500\" cy=\"380\" r=\"46\" fill=\"none\" stroke=\"#8a4b12\" stroke-width=\"26\" stroke-dasharray=\"5 12\" opacity=\".6\"/></g></defs>\
-             <use href=\"#k\" transform=\"translate(-120 470)scale(.5)\"/><use href=\"#k\" transform=\"translate(640 400)scale(.56)\"/><use href=\"#k\"/>", &[&leaf, &vein, &wheel, &core]);
+             <use href=\"#k\" transform=\"translate(-120 470)scale(.5)\"/><use href=\"#k\" transform=\"translate(640 400)scale(.56)\"/><use href=\"#k\"/>";
+        self.place(at, unit * 88 / 100, elements, &[&leaf, &vein, &wheel, &core]);
     }
 }

@@ -39,9 +39,30 @@ impl Canvas {
         let haze = css(self.palette.haze);
         let (sand, far, near) = (css((40, 26, if self.palette.night { 40 } else { 72 })), unit / 60, unit / 4);
         let (top, middle) = (self.horizon + (h - self.horizon) * 30 / 100, w / 2);
-        self.draw("<linearGradient id=\"f\" x2=\"0\" y2=\"1\"><stop stop-color=\"$0\" stop-opacity=\"0\"/><stop offset=\".5\" \
+        let elements = "<linearGradient id=\"f\" x2=\"0\" y2=\"1\"><stop stop-color=\"$0\" stop-opacity=\"0\"/><stop offset=\".5\" \
              stop-color=\"$0\" stop-opacity=\".3\"/><stop offset=\"1\" stop-color=\"$0\" stop-opacity=\"0\"/></linearGradient>\
-             <path fill=\"$1\" opacity=\".75\" d=\"M% %C% % % % % %H%C% % % % % %z\"/>", &[middle - far, top, middle + unit / 8, top + (h - top) / 3, middle - near, top + (h - top) / 2, middle - near, h, middle + near, middle + near / 2, top + (h - top) / 2, middle + unit / 4, top + (h - top) / 3, middle + far, top], &[&haze, &sand]);
+             <path fill=\"$1\" opacity=\".75\" d=\"M% %C% % % % % %H%C% % % % % %z\"/>";
+        self.draw(
+            elements,
+            &[
+                middle - far,
+                top,
+                middle + unit / 8,
+                top + (h - top) / 3,
+                middle - near,
+                top + (h - top) / 2,
+                middle - near,
+                h,
+                middle + near,
+                middle + near / 2,
+                top + (h - top) / 2,
+                middle + unit / 4,
+                top + (h - top) / 3,
+                middle + far,
+                top,
+            ],
+            &[&haze, &sand],
+        );
     }
 
     /// Draws dunes with a lit and a dark side, and a glowing tent among them.
@@ -56,9 +77,10 @@ impl Canvas {
             let (crest, rise) = (w * dice.roll(18, 82) / 100, unit * (6 + row * 2) / 100);
             let (bright, dark) = (css((hue, 58, light - row * 7)), css((hue - 10, 46, light - 14 - row * 7)));
             let (left, right) = (base + rise * dice.roll(0, 5) / 10, base + rise * dice.roll(0, 5) / 10);
+            let elements = "<path fill=\"$0\" d=\"M0 %C% % % % % %C% % % % % %V%H0z\"/>\
+                 <path fill=\"$1\" d=\"M% %C% % % % % %V%H%C% % % % % %z\"/>";
             self.draw(
-                "<path fill=\"$0\" d=\"M0 %C% % % % % %C% % % % % %V%H0z\"/>\
-                 <path fill=\"$1\" d=\"M% %C% % % % % %V%H%C% % % % % %z\"/>",
+                elements,
                 &[
                     left,
                     crest / 2,
@@ -112,14 +134,15 @@ impl Canvas {
         let flag = css((dice.roll(0, 359), 70, 56));
         let side = self.unit * dice.roll(52, 60) / 100;
         let at = (self.w * dice.roll(40, 60) / 100, self.horizon - side * 26 / 100 + (self.h - self.horizon) / 7);
-        self.place(at, side, "<path d=\"M486 90h14v640h-14zM300 190h10v540h-10zM690 220h10v510h-10z\" fill=\"$0\"/>\
+        let elements = "<path d=\"M486 90h14v640h-14zM300 190h10v540h-10zM690 220h10v510h-10z\" fill=\"$0\"/>\
              <path d=\"M500 150C640 200 650 320 628 400H496zM490 420h150c30 90 10 170 -10 230H490z\" fill=\"$1\"/>\
              <path d=\"M480 150C380 230 366 320 372 400h108zM480 420H356c-14 90 -6 170 10 230h114z\" fill=\"$1\" opacity=\".86\"/>\
              <path d=\"M296 230C210 330 190 520 200 650h96zM704 260c100 110 120 260 110 390H704z\" fill=\"$1\" opacity=\".93\"/>\
              <path d=\"M500 90c40 -20 60 20 104 0v44c-44 20 -64 -20 -104 0z\" fill=\"$2\"/>\
              <path d=\"M110 700H930l-70 60C820 830 780 870 720 870H300C220 870 160 800 110 700z\" fill=\"$0\"/>\
              <path d=\"M110 700H930l-24 22H120z\" fill=\"#fff\" opacity=\".22\"/><path d=\"M250 790h520\" stroke=\"#fff\" stroke-width=\"9\" stroke-dasharray=\"30 46\" opacity=\".4\"/>\
-             <path d=\"M230 884h540M300 914h420M360 944h260\" stroke=\"$1\" stroke-width=\"10\" stroke-linecap=\"round\" opacity=\".5\"/>", &[&wood, &sail, &flag]);
+             <path d=\"M230 884h540M300 914h420M360 944h260\" stroke=\"$1\" stroke-width=\"10\" stroke-linecap=\"round\" opacity=\".5\"/>";
+        self.place(at, side, elements, &[wood, sail, &flag]);
     }
 }
 

@@ -37,12 +37,9 @@ impl Canvas {
                 x += wide + self.unit * dice.roll(0, width / 2) / 200;
             }
             let pane = (self.unit * width / 900).max(1);
-            self.draw(
-                "<path fill=\"$0\" d=\"$1\"/><path d=\"$2\" stroke=\"$3\" stroke-width=\"%\" \
-                 stroke-dasharray=\"% %\" opacity=\".8\"/>",
-                &[pane, pane, pane * 2],
-                &[&colour, &towers, &windows, LAMP],
-            );
+            let elements = "<path fill=\"$0\" d=\"$1\"/><path d=\"$2\" stroke=\"$3\" stroke-width=\"%\" \
+                 stroke-dasharray=\"% %\" opacity=\".8\"/>";
+            self.draw(elements, &[pane, pane, pane * 2], &[&colour, &towers, &windows, LAMP]);
         }
     }
 
@@ -67,17 +64,18 @@ impl Canvas {
         self.draw(
             "<path fill=\"$0\" d=\"$1\"/><path fill=\"$2\" d=\"M0 %Q% % % %V%H0z\"/>",
             &[top, w / 2, top - unit / 10, w, top + unit / 40, h],
-            &[&fir, &firs, &ground],
+            &[&fir, &firs, ground],
         );
         let at = (w * dice.roll(38, 62) / 100, top - unit * 8 / 100);
-        self.place(at, unit * 52 / 100, "<path d=\"M620 330c-40 -60 50 -90 10 -150s40 -80 20 -140\" fill=\"none\" stroke=\"#fff\" stroke-width=\"26\" stroke-linecap=\"round\" opacity=\".35\"/>\
+        let elements = "<path d=\"M620 330c-40 -60 50 -90 10 -150s40 -80 20 -140\" fill=\"none\" stroke=\"#fff\" stroke-width=\"26\" stroke-linecap=\"round\" opacity=\".35\"/>\
              <path d=\"M588 340h64v140h-64z\" fill=\"$0\"/><path d=\"M240 560h520v300H240z\" fill=\"$0\"/>\
              <path d=\"M240 610h520M240 660h520M240 710h520M240 760h520M240 810h520\" stroke=\"#000\" stroke-width=\"5\" opacity=\".22\"/>\
              <path d=\"M170 580L500 330L830 580l-34 34L500 396L204 614z\" fill=\"$1\"/><path d=\"M240 568L500 372L760 568z\" fill=\"$0\"/>\
              <path d=\"M300 640h110v100H300zM590 640h110v100H590zM466 470h68v56h-68z\" fill=\"$2\"/>\
              <path d=\"M355 640v100M300 690h110M645 640v100M590 690h110\" stroke=\"$0\" stroke-width=\"9\"/>\
              <path d=\"M452 660h96v200h-96z\" fill=\"#2c1b18\"/><circle cx=\"530\" cy=\"764\" r=\"8\" fill=\"$2\"/>\
-             <ellipse cx=\"500\" cy=\"880\" rx=\"330\" ry=\"40\" fill=\"$2\" opacity=\".25\"/>", &[&wall, &roof, LAMP]);
+             <ellipse cx=\"500\" cy=\"880\" rx=\"330\" ry=\"40\" fill=\"$2\" opacity=\".25\"/>";
+        self.place(at, unit * 52 / 100, elements, &[wall, roof, LAMP]);
     }
 
     /// Draws a lighthouse on a rock in the sea, its beam over the water.
@@ -86,14 +84,20 @@ impl Canvas {
         let Palette { near, light, .. } = *self.palette;
         let (rock, stone, beam) = (css((near.0, near.1, near.2 + 4)), css(near), css(light));
         let side = self.unit * 78 / 100;
-        self.place((self.w * dice.roll(30, 46) / 100, self.h - side * 44 / 100), side, "<linearGradient id=\"b\"><stop stop-color=\"$0\" stop-opacity=\".75\"/><stop offset=\"1\" stop-color=\"$0\" stop-opacity=\"0\"/></linearGradient>\
+        let elements = "<linearGradient id=\"b\"><stop stop-color=\"$0\" stop-opacity=\".75\"/><stop offset=\"1\" stop-color=\"$0\" stop-opacity=\"0\"/></linearGradient>\
              <path d=\"M520 176L1500 40v330z\" fill=\"url(#b)\"/>\
              <path d=\"M430 260h140l40 520H390z\" fill=\"#f7f4ee\"/><path d=\"M423 350h154l10 120H413zM405 580h190l9 120H396z\" fill=\"#c9483c\"/>\
              <path d=\"M520 260h50l40 520h-70z\" opacity=\".14\"/><path d=\"M412 240h176v24H412z\" fill=\"$1\"/>\
              <path d=\"M450 140h100v100H450z\" fill=\"$2\"/><path d=\"M440 144q60 -90 120 0z\" fill=\"#c9483c\"/>\
              <path d=\"M450 140h100v100H450zM500 140v100\" fill=\"none\" stroke=\"$1\" stroke-width=\"9\"/>\
              <path d=\"M120 1000C180 880 260 800 340 780q160 -30 320 0C760 810 840 900 900 1000z\" fill=\"$3\"/>\
-             <path d=\"M340 780q70 60 40 220H120C180 880 260 800 340 780z\" opacity=\".2\"/>", &[&beam, &stone, LAMP, &rock]);
+             <path d=\"M340 780q70 60 40 220H120C180 880 260 800 340 780z\" opacity=\".2\"/>";
+        self.place(
+            (self.w * dice.roll(30, 46) / 100, self.h - side * 44 / 100),
+            side,
+            elements,
+            &[&beam, &stone, LAMP, &rock],
+        );
     }
 }
 
