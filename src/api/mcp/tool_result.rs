@@ -7,6 +7,7 @@ use super::envelope::quoted;
 use crate::api::image_reply::{FoundImage, permalink};
 use crate::api::markdown;
 use crate::domain::ImageRecord;
+use crate::domain::image_format::Pixels;
 use crate::error::Error;
 use crate::http::Body;
 
@@ -20,25 +21,17 @@ pub(super) async fn drawn(origin: &str, prompt: &str, image: FoundImage) -> Stri
     let path = permalink(&id, &record);
     let (name, url) = (path.trim_start_matches("/i/"), format!("{origin}{path}"));
     let markdown = markdown::image(prompt, &url);
-    let (width, height) = record.pixels.map_or((0, 0), |pixels| (pixels.0, pixels.1));
-    let mut facts = format!(
-        r#"{{"url":{},"id":"{id}","markdown":{},"model":{},"prompt_drawn":{},"prompt_status":"{}","cached":{hit}"#,
+    let (size, size_said) = record.pixels.map(size).unwrap_or_default();
+    let (seed, seed_said) = record.seed.map(seed).unwrap_or_default();
+    let text = format!("{markdown}\n{}{size_said}{seed_said}", record.model);
+    let facts = format!(
+        r#"{{"url":{},"id":"{id}","markdown":{},"model":{},"prompt_drawn":{},"prompt_status":"{}","cached":{hit}{size}{seed}}}"#,
         quoted(&url),
         quoted(&markdown),
         quoted(&record.model),
         quoted(&record.prompt),
         record.status.as_str(),
     );
-    let mut text = format!("{markdown}\n{}", record.model);
-    if width > 0 {
-        facts += &format!(r#","width":{width},"height":{height}"#);
-        text += &format!(", {width}x{height}");
-    }
-    if let Some(seed) = record.seed {
-        facts += &format!(r#","seed":{seed}"#);
-        text += &format!(", seed {seed}");
-    }
-    facts.push('}');
     let mime = quoted(&record.content_type);
     format!(
         r#""content":[{{"type":"text","text":{}}},{{"type":"text","text":{}}},{{"type":"resource_link","uri":{},"name":"{name}","mimeType":{mime},"annotations":{{"audience":["user"],"priority":1}}}}{}],"structuredContent":{facts},"isError":false"#,
@@ -47,6 +40,17 @@ pub(super) async fn drawn(origin: &str, prompt: &str, image: FoundImage) -> Stri
         quoted(&url),
         picture(&record, &mime, body).await,
     )
+}
+
+/// The size, as fields of the facts and as words.
+fn size(pixels: Pixels) -> (String, String) {
+    let (width, height) = (pixels.0, pixels.1);
+    (format!(r#","width":{width},"height":{height}"#), format!(", {width}x{height}"))
+}
+
+/// The seed, likewise.
+fn seed(seed: u64) -> (String, String) {
+    (format!(r#","seed":{seed}"#), format!(", seed {seed}"))
 }
 
 /// The block with the picture itself, behind a comma; nothing where it is large, or cannot be had.
