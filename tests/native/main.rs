@@ -16,6 +16,7 @@ mod key_ring_properties;
 mod key_ring_throughput;
 mod kv_outage;
 mod layers;
+mod mcp;
 mod operations;
 mod post_apis;
 mod rate_limit;
