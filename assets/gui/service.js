@@ -41,7 +41,7 @@ export async function improvePrompt(prompt, token) {
     body: JSON.stringify({ prompt, optimization: true }),
   }).catch((error) => Promise.reject(unreachable(error)));
   if (!response.ok) throw await readProblem(response);
-  const answer = await response.json().catch(() => null);
+  const answer = await response.json().catch(/** @returns {any} */ () => null);
   if (typeof answer?.prompt !== "string" || !answer.prompt) throw new Problem("unknown", { status: response.status });
   return { prompt: answer.prompt, status: String(answer.status) };
 }

@@ -6,6 +6,7 @@ import { png } from "./support/images.mjs";
 import { useWorker } from "./support/worker.mjs";
 import { WorkersAi } from "./support/workers_ai.mjs";
 
+/** @type {Record<string, string | undefined>} */
 const NONE = { IMAGE_API_KEYS: undefined, PROCESS_API_KEY: undefined, PROCESS_FALLBACK: undefined };
 const FLUX = "@cf/black-forest-labs/flux-1-schnell";
 

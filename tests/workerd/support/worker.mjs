@@ -23,6 +23,7 @@ const project = fileURLToPath(new URL("../../../", import.meta.url));
  *
  * @typedef {object} Config
  * @property {string} compatibility_date
+ * @property {string[]} [compatibility_flags]
  * @property {{new_sqlite_classes?: string[]}[]} migrations
  * @property {{bindings: {name: string, class_name: string}[]}} durable_objects
  * @property {{name: string, simple: {limit: number, period: 10 | 60}}[]} ratelimits
@@ -93,7 +94,7 @@ export async function startWorker({
     modules: [...entries, "build/index.js", "build/index_bg.wasm"].map(moduleAt),
     bindings: settings,
     ...bindings({ kv, limits: { RATE_LIMITER: rateLimit, LOOKUP_LIMITER: lookupLimit }, assets }),
-    outboundService: { external: { address: upstreams.address, http: { style: WHOLE_URL } } },
+    outboundService: { external: { address: upstreams.address, http: { style: /** @type {any} */ (WHOLE_URL) } } },
     ...(ai && { wrappedBindings: { AI: { scriptName: "ai" } } }),
   };
   const miniflare = new Miniflare({

@@ -64,7 +64,7 @@ export class WorkersAi extends Upstream {
     return { status: 200, headers: { "Content-Type": "application/json" }, body: JSON.stringify({ response: text }) };
   }
 
-  /** @param {Call} call */
+  /** @override @param {Call} call */
   verify(call) {
     const input = INPUTS[call.url];
     assert.ok(input, `a model that is known, not ${call.url}`);
@@ -75,7 +75,7 @@ export class WorkersAi extends Upstream {
     for (const name of names) assert.ok(known.includes(name), `${call.url} does not take ${name}`);
   }
 
-  /** @param {Call} call @returns {Answer} */
+  /** @override @param {Call} call @returns {Answer} */
   ordinary(call) {
     if (call.url.startsWith("@cf/meta/")) return WorkersAi.says("a cat");
     if (call.url.includes("stable-diffusion")) return { status: 200, body: png(64, 64) };
