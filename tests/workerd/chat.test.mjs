@@ -159,7 +159,10 @@ describe("an open service", () => {
   test("a model of any kind is ignored unless it is on offer", async () => {
     worker.upstreams.expect({ image: 1, download: 1 });
     for (const model of ["gpt-4o", "", null, 7, ["Kwai-Kolors/Kolors"]]) {
-      const reply = await post(worker, say("a modelled cat", { model, seed: 1, temperature: 2, tools: [], max_tokens: 1 }));
+      const reply = await post(
+        worker,
+        say("a modelled cat", { model, seed: 1, temperature: 2, tools: [], max_tokens: 1 }),
+      );
       assert.equal(reply.json().model, "black-forest-labs/FLUX.1-schnell", JSON.stringify(model));
     }
   });
@@ -172,11 +175,7 @@ describe("a guarded service", () => {
     worker.upstreams.expect({ image: 2, download: 2 });
     const cat = say("a guarded cat", { seed: 1 });
     assertError(await post(worker, cat), 401, "unauthorized");
-    assertError(
-      await post(worker, cat, { origin: "https://other.example" }),
-      403,
-      "referer_not_allowed",
-    );
+    assertError(await post(worker, cat, { origin: "https://other.example" }), 403, "referer_not_allowed");
     assert.equal((await post(worker, cat, { authorization: "Bearer token-1" })).status, 200);
     assert.equal((await post(worker, cat)).status, 200);
     assert.equal((await post(worker, say("a listed cat"), { origin: "https://chat.pages.example" })).status, 200);

@@ -154,7 +154,10 @@ describe("an open service", () => {
     assert.equal(whole.usage.total_tokens, 0);
     const events = [];
     for await (const event of await openai.images.generate({ ...image, stream: true })) events.push(event);
-    assert.deepEqual(events.map(({ type }) => type), ["image_generation.completed"]);
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ["image_generation.completed"],
+    );
     assert.equal(events[0].b64_json, whole.data[0].b64_json);
     assert.deepEqual(Buffer.from(events[0].b64_json, "base64"), worker.upstreams.imageHost.published.at(-1));
     worker.upstreams.expect({ image: [ERRORS.rejected] });

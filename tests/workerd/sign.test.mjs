@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { describe, test } from "node:test";
-import { assertError, assertRedirect } from "./support/assertions.mjs";
+import { assertError, assertMade, assertRedirect } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
 /** @import { TestWorker } from "./support/worker.mjs" */
@@ -56,7 +56,9 @@ describe("a service with tokens and a signing key", () => {
       assert.deepEqual([searchParams.getAll("sig").length, searchParams.get("id"), hash], [1, null, ""]);
       const { glm, siliconflow, imageHost } = worker.upstreams;
       for (const upstream of [glm, siliconflow, imageHost]) upstream.allow();
-      assertRedirect(await worker.send(signed));
+      const reply = await worker.send(signed);
+      if (url.startsWith("/prompt/")) assertMade(reply);
+      else assertRedirect(reply);
     });
   }
 
