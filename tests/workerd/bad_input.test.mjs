@@ -95,7 +95,7 @@ for (const [name, values] of /** @type {[string, string[]][]} */ ([
 for (const model of [
   "turbo",
   "FLUX.1-schnell",
-  "black-forest-labs/flux.1-schnell",
+  "black-forest-labs/flux.1-schnel",
   "black-forest-labs/FLUX.1-schnell/",
   "../x",
 ]) {

@@ -18,7 +18,7 @@ describe("a deployment behind a deployment", () => {
     chain.upstreams.expect({ image: 1, download: 1 });
     const made = await chain.ask("second", "/?prompt=a+cat&model=Kwai-Kolors/Kolors&seed=7&size=64x64");
     assert.equal(made.status, 302, await made.text());
-    const { pathname, search } = new URL(made.headers.get("location"));
+    const { pathname, search } = new URL(made.headers.get("location"), "http://worker");
     const image = await chain.ask("second", pathname + search);
     assert.deepEqual(Buffer.from(await image.arrayBuffer()), chain.upstreams.imageHost.published[0]);
     assert.deepEqual([image.headers.get("x-model"), image.headers.get("x-seed")], ["Kwai-Kolors/Kolors", "7"]);

@@ -75,7 +75,7 @@ for (const [raw, prompt] of [
   ["%2541", "%41"],
   ["a%26b%3Dc", "a&b=c"],
   ["a=b", "a=b"],
-  ["line%0Abreak", "line\nbreak"],
+  ["line%0Abreak", "line break"],
 ]) {
   test(`prompt=${raw} is decoded exactly once`, async () => {
     worker.upstreams.expect({ image: 1, download: 1 });

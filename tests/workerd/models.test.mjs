@@ -29,21 +29,17 @@ describe("the models of a service with no IMAGE_MODELS", () => {
     });
   }
 
-  for (const path of [
-    "/v1/models/Kolors",
-    "/v1/models/%",
-    "/v1/models/%ff",
-    "/v1/models/a/b/c",
-    "/v1/models/Kwai-Kolors/Kolors/",
-    "/v1/models/%20",
-  ]) {
+  for (const path of ["/v1/models/Kolors", "/v1/models/%", "/v1/models/%ff", "/v1/models/a/b/c", "/v1/models/%20"]) {
     test(`are those alone: ${path}`, async () => {
       assertError(await worker.send(path), 404, "model_not_found", "model");
     });
   }
 
-  test("have no name that is empty", async () => {
-    assertError(await worker.send("/v1/models/"), 404, "not_found", null);
+  test("are listed with a slash at the end, too, and named without regard to case", async () => {
+    assert.equal((await worker.send("/v1/models/")).json().object, "list");
+    for (const path of ["/v1/models/Kwai-Kolors/Kolors/", "/v1/models/kwai-kolors/kolors"]) {
+      assert.deepEqual((await worker.send(path)).json(), KOLORS);
+    }
   });
 
   test("are there for HEAD, without a body", async () => {

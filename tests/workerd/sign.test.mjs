@@ -1,7 +1,7 @@
 /** `POST /v1/sign`: a URL that may have its image made, by whoever has it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { assertError, assertRedirect } from "./support/assertions.mjs";
+import { assertError, assertMade, assertRedirect } from "./support/assertions.mjs";
 import { inSeconds, signature } from "./support/signing.mjs";
 import { useWorker } from "./support/worker.mjs";
 
@@ -47,7 +47,9 @@ describe("a service with tokens and a signing key", () => {
       assert.deepEqual([searchParams.getAll("sig").length, searchParams.get("id"), hash], [1, null, ""]);
       const { glm, siliconflow, imageHost } = worker.upstreams;
       for (const upstream of [glm, siliconflow, imageHost]) upstream.allow();
-      assertRedirect(await worker.send(signed));
+      const reply = await worker.send(signed);
+      if (url.startsWith("/prompt/")) assertMade(reply);
+      else assertRedirect(reply);
     });
   }
 
