@@ -13,6 +13,52 @@ import { parseSettings } from "./lib/secrets.mjs";
 
 const USAGE = "Usage: npm run sign -- URL [--expires SECONDS]";
 
+/** The parameters that a signature covers: every one of an image but `sig` and `id`. */
+const SIGNED = [
+  ...["prompt", "size", "width", "height", "optimization", "enhance", "prompt_enhancement", "seed", "model"],
+  ...["negative_prompt", "steps", "guidance", "refresh", "async", "exp"],
+];
+
+/** The prompt in a path, in one of its three spellings, still escaped. */
+const PROMPT_PATH = /^\/+(?:prompt|image|p)\/(.*)$/su;
+
+/**
+ * The path as it is signed: a prompt with everything escaped but RFC 3986's unreserved characters.
+ *
+ * @param {string} pathname
+ * @returns {string | undefined} nothing for a path that cannot be signed
+ */
+function signedPath(pathname) {
+  if (/^\/+$/u.test(pathname)) return "/";
+  const prompt = PROMPT_PATH.exec(pathname)?.[1];
+  if (prompt === undefined) return undefined;
+  const bytes = prompt.replaceAll(/%([0-9a-f]{2})|([^%])|%/giu, (whole, hex, plain) =>
+    hex ? String.fromCharCode(parseInt(hex, 16)) : Buffer.from(plain ?? whole, "utf8").toString("latin1"),
+  );
+  const escaped = bytes.replaceAll(/[^A-Za-z0-9\-._~]/gu, (byte) => {
+    const hex = byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0");
+    return `%${hex}`;
+  });
+  return `/prompt/${escaped}`;
+}
+
+/**
+ * The parameters as they are signed: the known ones, sorted by name. A name with `amp;` before it is that name, unless
+ * the name itself is there too.
+ *
+ * @param {URLSearchParams} params
+ * @returns {URLSearchParams}
+ */
+function signedQuery(params) {
+  const pairs = [...params].flatMap(([name, value]) => {
+    const bare = name.replace(/^(?:amp;)+/u, "");
+    if (!SIGNED.includes(bare) || (bare !== name && params.has(bare))) return [];
+    return [[bare, value]];
+  });
+  // Their names are ASCII: in UTF-8 their order is the same.
+  return new URLSearchParams(pairs.sort(([one], [other]) => Number(one > other) - Number(one < other)));
+}
+
 /**
  * Signs a URL.
  *
@@ -23,7 +69,8 @@ const USAGE = "Usage: npm run sign -- URL [--expires SECONDS]";
  */
 export function sign(text, key, expires) {
   const url = new URL(text);
-  if (url.pathname !== "/" && !url.pathname.startsWith("/prompt/")) {
+  const path = signedPath(url.pathname);
+  if (path === undefined) {
     throw new Problem("Only image URLs can be signed: those at / and at /prompt/….");
   }
   url.hash = "";
@@ -35,11 +82,7 @@ export function sign(text, key, expires) {
   }
   if (expires !== undefined) url.searchParams.set("exp", String(expires));
 
-  const utf8 = (/** @type {string} */ name) => Buffer.from(name, "utf8");
-  const pairs = [...url.searchParams].sort(([one], [other]) => Buffer.compare(utf8(one), utf8(other)));
-  // Parsers of before 2023 leave a `^` in a path as it is.
-  const path = url.pathname.replaceAll("^", "%5E");
-  const canonical = `GET\n${path}\n${new URLSearchParams(pairs)}`;
+  const canonical = `GET\n${path}\n${signedQuery(url.searchParams)}`;
   url.searchParams.set("sig", createHmac("sha256", key).update(canonical).digest("base64url"));
   return url.href;
 }

@@ -26,6 +26,9 @@ import { prepare } from "../tests/clients/support/virtualenv.mjs";
 /** Each file starts runtimes of its own: more of them at once than this slow one another down. */
 const FILES_AT_ONCE = Math.min(2, availableParallelism());
 
+/** The columns of counts. */
+const TITLES = { passed: "passed", failed: "failed", skipped: "skipped" };
+
 /** A test that waits for what never comes must not hold up the others for ever. */
 const TIMEOUT_MS = 300_000;
 
@@ -73,11 +76,8 @@ async function runOnWorker(suite, filesAtOnce) {
   return runNode(suite, filesAtOnce);
 }
 
-/**
- * Runs the `*.test.mjs` files of a folder of tests/.
- * @param {string} suite @param {number} filesAtOnce @param {string[]} [reporters]
- */
-async function runNode(suite, filesAtOnce, reporters = []) {
+/** Runs the `*.test.mjs` files of a folder of tests/. @param {string} suite @param {number} filesAtOnce */
+async function runNode(suite, filesAtOnce) {
   const folder = inProject("tests", suite);
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".test.mjs")) : [];
   if (files.length === 0) return { code: 0, passed: 0, failed: 0, skipped: 0 };
@@ -88,7 +88,7 @@ async function runNode(suite, filesAtOnce, reporters = []) {
       "--test",
       `--test-concurrency=${filesAtOnce}`,
       `--test-timeout=${TIMEOUT_MS}`,
-      ...["spec", ...reporters].flatMap((name) => [`--test-reporter=${name}`, "--test-reporter-destination=stdout"]),
+      ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
       ...[
         `--test-reporter=${new URL("lib/count-reporter.mjs", import.meta.url)}`,
         `--test-reporter-destination=${counts}`,
@@ -101,11 +101,15 @@ async function runNode(suite, filesAtOnce, reporters = []) {
   }
 }
 
-/** Runs the clients, PyPI's among them where there is a Python. */
+/** Runs the clients, PyPI's among them where there is a Python, and prints how each of them fared. */
 async function runClients() {
   await prepare();
   await build();
-  return runNode("clients", FILES_AT_ONCE, [inProject("tests", "clients", "support", "by_client.mjs")]);
+  const { groups = [], ...counts } = await runNode("clients", FILES_AT_ONCE);
+  for (const { name, passed, failed, skipped } of [{ ...TITLES, name: "client" }, ...groups]) {
+    console.log(name.padEnd(44) + [passed, failed, skipped].map((cell) => String(cell).padStart(8)).join(""));
+  }
+  return counts;
 }
 
 /** Runs one suite. One that could not be run, or that ran no test, counts as one failure. @param {string} name */

@@ -1,5 +1,6 @@
 //! The state that every handler gets.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::config::Config;
@@ -20,6 +21,23 @@ pub struct App {
     pub assets: Option<Rc<dyn Assets>>,
     /// `RATE_LIMITER`, if it is bound.
     pub rate_limiter: Option<Rc<dyn RateLimiter>>,
+    /// `LOOKUP_LIMITER`, if it is bound: the limit of each visitor's requests that the store cannot answer.
+    pub lookup_limiter: Option<Rc<dyn RateLimiter>>,
+    /// The picture of `ERROR_IMAGE_URL`, as it was fetched last.
+    pub error_picture: Rc<ErrorPicture>,
+}
+
+/// A media type, and the bytes.
+pub type TypedBytes = (&'static str, Rc<[u8]>);
+
+/// The owner's error picture: when it was last asked for, in unix milliseconds, and its media type and bytes if it was
+/// had.
+#[derive(Default)]
+pub struct ErrorPicture {
+    /// The time of the last fetch; 0 before the first.
+    pub fetched_ms: Cell<u64>,
+    /// What it brought.
+    pub picture: RefCell<Option<TypedBytes>>,
 }
 
 impl App {

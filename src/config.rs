@@ -175,17 +175,6 @@ impl Config {
     fn problem_or(&self, name: &str) -> Error {
         self.problem.clone().unwrap_or_else(|| Error::misconfigured(format!("{name} cannot be used.")))
     }
-
-    /// A redactor that removes the owner's secrets from upstreams' texts.
-    pub fn redactor(&self) -> Redactor {
-        let keys = self.endpoints.iter().filter_map(|endpoint| endpoint.key.clone());
-        let chat = self.chats.iter().filter_map(|chat| chat.key.clone());
-        let access = self.access.tokens.iter().chain(&self.access.signing_key).cloned();
-        // The whole of IMAGE_ENDPOINTS is a secret, and some APIs take their key in the URL.
-        let queries = self.endpoints.iter().filter_map(|endpoint| endpoint.address.url()).flat_map(Url::query_pairs);
-        let values = queries.map(|(_, value)| value.into_owned()).filter(|value| value.len() >= secret::PIECE);
-        Redactor::new(keys.chain(chat).chain(access).chain(values.map(Secret::new)).collect())
-    }
 }
 
 /// `IMAGE_MODELS`, each once; by default with BigModel's free one where there is a key for it.

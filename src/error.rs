@@ -161,6 +161,12 @@ impl Error {
         Self::new(ErrorKind::RateLimited, message).retry_in(seconds)
     }
 
+    /// The visitor is over the limit of requests that the store cannot answer; `seconds` until the next.
+    pub fn too_many_lookups(seconds: u64) -> Self {
+        let message = format!("Too many requests for images that are not stored. Try again in {seconds} s.");
+        Self::new(ErrorKind::RateLimited, message).retry_in(seconds)
+    }
+
     /// No key is free before the deadline; `seconds` until the soonest is back.
     pub fn keys_exhausted(seconds: u64) -> Self {
         let message = format!("All image API keys are busy or cooling down. Try again in {seconds} s.");

@@ -2,6 +2,7 @@
 
 mod body;
 mod headers;
+pub mod json;
 mod upstream;
 
 use futures_util::future::LocalBoxFuture;

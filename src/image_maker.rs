@@ -4,6 +4,7 @@ mod begin;
 pub mod client;
 mod generation;
 pub mod outbox;
+mod remove;
 pub mod service;
 pub mod state;
 
@@ -14,7 +15,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
 
-use self::generation::{Ended, Failure, Generation, Presence, StandIn, made_reply};
+use self::generation::{Ended, Failure, Fate, Generation, Presence, StandIn, made_reply};
 use self::outbox::{Outbox, kept_reply};
 use self::state::{KEEP_MS, Kept, MakerState};
 use crate::config::Config;
@@ -40,6 +41,8 @@ pub struct Maker {
     /// counted several times by the rate limit.
     admission: Mutex<()>,
     under_way: RefCell<Option<Generation>>,
+    /// The fate of the image that was made last, which may still be on its way to the store.
+    fate: RefCell<Rc<Fate>>,
     /// The step of the running generation.
     step: Rc<Cell<Step>>,
     /// True if a caller was promised the image, and did not wait for it: a failure is kept for it.
@@ -57,8 +60,8 @@ impl Maker {
     ) -> Rc<Self> {
         let outbox = Outbox::new(ports.clone(), Rc::clone(&config), storage);
         let (admission, under_way) = (Mutex::new(()), RefCell::new(None));
-        let (step, promised) = (Rc::default(), Cell::default());
-        Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way, step, promised })
+        let (fate, step, promised) = (RefCell::default(), Rc::default(), Cell::default());
+        Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way, fate, step, promised })
     }
 
     /// Handles a request.
@@ -147,13 +150,6 @@ impl Maker {
         self.follow(generation, request).await
     }
 
-    /// Removes the image.
-    async fn delete(&self, id: ImageId) -> Result<MakerReply, Error> {
-        let _admission = self.admission.lock().await;
-        self.outbox.clear(&id).await?;
-        Ok(MakerReply::absent(id))
-    }
-
     /// The state of the image, read while no request is deciding to start a generation.
     async fn presence(&self, request: &MakerRequest) -> Presence {
         let _admission = self.admission.lock().await;
@@ -185,10 +181,11 @@ impl Maker {
 
     /// The reply to `request` when the generation ends.
     async fn follow(self: &Rc<Self>, generation: Generation, request: MakerRequest) -> Result<MakerReply, Error> {
-        match generation.await {
+        let Generation { work, fate } = generation;
+        match work.await {
             Err(failure) if failure.is_not_for(&request) => Box::pin(self.handle(request)).await,
             Err(failure) => Err(failure.error),
-            Ok(Ended::Image(made)) => Ok(made_reply(&made, request.command)),
+            Ok(Ended::Image(made)) => Ok(made_reply(&made, request.command, fate.is_removed.get())),
             Ok(Ended::FellBack(instead)) if is_not_wanted(&instead, &request) => Box::pin(self.handle(request)).await,
             Ok(Ended::FellBack(instead)) => self.stand_in_reply(&instead, request).await,
         }
@@ -211,27 +208,32 @@ impl Maker {
 
     /// Starts a generation, which is completed even if all callers leave.
     fn start(self: &Rc<Self>, image: ImageRequest, request: MakerRequest) -> Generation {
-        let maker = Rc::clone(self);
+        let (maker, fate) = (Rc::clone(self), Rc::new(Fate::default()));
+        let own_fate = Rc::clone(&fate);
         let work: LocalBoxFuture<'static, Result<Ended, Failure>> = Box::pin(async move {
             let (impatient, strict) = (request.hops.is_impatient(), !request.may_stand_in);
-            let ended = maker.generate(&image, request).await;
-            maker.keep_promise(&image.id(), ended.as_ref().err()).await;
-            maker.under_way.borrow_mut().take();
+            let ended = maker.generate(&image, request, &own_fate).await;
+            // After a removal another generation may be under way.
+            if Rc::ptr_eq(&maker.fate.borrow(), &own_fate) {
+                maker.keep_promise(&image.id(), ended.as_ref().err()).await;
+                maker.under_way.borrow_mut().take();
+            }
             ended.map_err(|error| Failure { error, impatient, strict })
         });
-        let generation = work.shared();
+        let generation = Generation { work: work.shared(), fate: Rc::clone(&fate) };
         *self.under_way.borrow_mut() = Some(generation.clone());
-        let (maker, rest) = (Rc::clone(self), generation.clone());
+        *self.fate.borrow_mut() = Rc::clone(&fate);
+        let (maker, rest) = (Rc::clone(self), generation.work.clone());
         self.background.keep_alive(Box::pin(async move {
             if let Ok(Ended::Image(made)) = rest.await {
-                maker.outbox.flush_to_store(&made).await;
+                maker.outbox.flush_to_store(&made, &fate.is_removed).await;
             }
         }));
         generation
     }
 
     /// Makes the image and keeps it; or has the stand-in made, and remembers that.
-    async fn generate(&self, image: &ImageRequest, request: MakerRequest) -> Result<Ended, Error> {
+    async fn generate(&self, image: &ImageRequest, request: MakerRequest, fate: &Fate) -> Result<Ended, Error> {
         let refresh = request.command == MakerCommand::Refresh;
         let deadline = Deadline::after(Rc::clone(&self.ports.clock), self.config.generation_timeout_ms)
             .no_later_than(request.deadline_ms);
@@ -247,9 +249,11 @@ impl Maker {
         };
         match make_image(&job, refresh).await? {
             Outcome::Image(made) => {
-                let pending = self.ports.store.is_some();
-                let kept = Kept::new(made.id.clone(), made.record.clone(), pending, self.ports.clock.now_ms());
-                self.outbox.remember(&request.id, &MakerState::Kept(kept), Some(&made.bytes)).await;
+                if !fate.is_removed.get() {
+                    let pending = self.ports.store.is_some();
+                    let kept = Kept::new(made.id.clone(), made.record.clone(), pending, self.ports.clock.now_ms());
+                    self.outbox.remember(&request.id, &MakerState::Kept(kept), Some(&made.bytes)).await;
+                }
                 Ok(Ended::Image(Rc::new(made)))
             }
             Outcome::FellBack { request: fallback, drawn } => {
@@ -257,19 +261,27 @@ impl Maker {
                 let command = if refresh { MakerCommand::Refresh } else { MakerCommand::Create };
                 let (refusal, visitor, deadline_ms) = (None, None, Some(deadline.at_ms()));
                 let request = MakerRequest { command, refusal, visitor, deadline_ms, drawn, ..request };
-                let reply = self.stand_in(&fallback, request).await?;
-                self.keep_stand_in(image, fallback, reply).await
+                self.fall_back(image, fallback, request, fate).await
             }
         }
     }
 
-    /// Remembers the stand-in, to be served under the id of `image` for a while.
-    async fn keep_stand_in(
+    /// Has the stand-in made, and remembers it, to be served under the id of `image` for a while.
+    async fn fall_back(
         &self,
         image: &ImageRequest,
         fallback: ImageRequest,
-        reply: MakerReply,
+        request: MakerRequest,
+        fate: &Fate,
     ) -> Result<Ended, Error> {
+        let was_removed = fate.is_removed.get();
+        let command = if was_removed { MakerCommand::CreateWithBytes } else { request.command };
+        fate.stand_in.replace(Some(fallback.id()).filter(|_| !was_removed));
+        let reply = self.stand_in(&fallback, MakerRequest { command, ..request }).await?;
+        fate.stand_in.take();
+        if fate.is_removed.get() || reply.origin == Origin::Removed {
+            return self.last_copy(fallback.id(), reply, fate).await;
+        }
         let until_ms = self.ports.clock.now_ms().saturating_add(KEEP_MS);
         let state = MakerState::FellBack { request: Box::new(fallback.clone()), until_ms };
         self.outbox.remember(&image.id(), &state, None).await;

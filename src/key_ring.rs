@@ -25,9 +25,11 @@
 //! a key then last a few seconds more, unless their holders ask again: at worst that costs one refused call.
 
 mod call_length;
+mod candidate;
 mod claims;
 pub mod client;
 mod cool_down;
+mod dispatch;
 mod gone_models;
 mod lease;
 mod limits;
@@ -36,36 +38,30 @@ mod names;
 mod number;
 mod pair;
 mod plan;
+mod projection;
 mod queue;
 pub mod service;
 mod slot;
 mod slots;
 mod state;
+mod stored_form;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 mod waiter;
 mod window;
+mod wish;
 
 use std::rc::Rc;
 
-use self::lease::Lease;
-use self::limits::MAX_LEASES;
-use self::model_choice::{ModelChoice, choose};
-use self::plan::{Now, Step, next_step, refusal};
 use self::queue::Queue;
-use self::slots::Slots;
 use self::state::RingState;
 use self::waiter::Waiter;
 use crate::ports::lease::{GoneCause, LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot, Snapshot};
 
 /// A reply to a waiting caller, with its ticket.
 pub type Woken = (String, LeaseReply);
-
-/// The highest lease id that is derived from the clock; the range above it is larger than the number of leases ever
-/// granted.
-const MAX_CLOCK_NAME: u64 = 1 << 52;
 
 /// The ring: every slot, its leases, and the waiting callers.
 ///
@@ -102,7 +98,7 @@ impl KeyRing {
     pub fn lease(&mut self, now_ms: u64, request: LeaseRequest) -> (LeaseReply, Vec<Woken>) {
         self.advance_to(now_ms);
         let waiter = Waiter::new(now_ms, request);
-        self.state.slots.register(now_ms, &waiter);
+        self.state.slots.register(now_ms, &waiter.wish);
         if let Some(answer) = self.held_by(now_ms, &waiter) {
             return (answer, self.dispatch(now_ms));
         }
@@ -176,7 +172,7 @@ impl KeyRing {
         let started = start_ms <= now_ms;
         let is_gone = self.state.gone.cause(now_ms, &slot.endpoint, &lease.name) == Some(GoneCause::NoSuchModel);
         let is_ready = started || slot.ready_at_ms(&lease.name) <= start_ms;
-        if waiter.accepts(id, &model, &lease.name) && is_ready && !is_gone {
+        if waiter.wish.accepts(id, &model, &lease.name) && is_ready && !is_gone {
             slot.renew(now_ms, ticket, waiter.lease_ms);
             let model = model.as_ref().to_owned();
             return Some(LeaseReply::Granted { lease: lease_id, slot: id.clone(), model, start_at_ms: start_ms });
@@ -185,85 +181,4 @@ impl KeyRing {
         slot.give_back_ticket(now_ms, ticket, outcome);
         None
     }
-
-    /// Serves the waiting callers in the order of arrival, as far as possible.
-    fn dispatch(&mut self, now_ms: u64) -> Vec<Woken> {
-        let mut woken = Vec::new();
-        if self.queue.is_empty() {
-            return woken;
-        }
-        let now = Now { ms: now_ms, call_ms: self.state.call_length.ms() };
-        // The granted leases, plus the claims of callers that stay in the queue.
-        let mut projected = self.state.slots.clone();
-        let mut refused = Vec::new();
-        for mut waiter in self.queue.take() {
-            let reply = match choose(&projected, &self.state.gone, &waiter, now_ms) {
-                ModelChoice::Draw(draw) => match next_step(&mut projected, &waiter, &draw, now) {
-                    Step::Grant { slot, start_ms } if self.state.slots.in_flight() < MAX_LEASES => {
-                        self.grant(now_ms, &waiter, (slot, draw.model), start_ms, &mut projected)
-                    }
-                    Step::Hold { wake_ms } if !self.queue.is_full() => {
-                        waiter.wake_ms = wake_ms;
-                        self.queue.push(waiter);
-                        continue;
-                    }
-                    Step::Grant { .. } | Step::Hold { .. } | Step::Refuse => {
-                        refused.push((waiter, draw));
-                        continue;
-                    }
-                },
-                ModelChoice::StandIn(model) => stand_in(&waiter, model),
-                ModelChoice::Gone => LeaseReply::Gone,
-            };
-            woken.push((waiter.ticket, reply));
-        }
-        // If they came back, they would wait behind all that are in the queue now.
-        woken.extend(refused.into_iter().map(|(waiter, draw)| {
-            let reply = refusal(&projected, &waiter, &draw, now);
-            (waiter.ticket, reply)
-        }));
-        woken
-    }
-
-    /// Grants a slot for a model, at their positions in the caller's lists, from `start_ms` on, both in the state and in
-    /// the projection.
-    fn grant(
-        &mut self,
-        now_ms: u64,
-        waiter: &Waiter,
-        (slot, model): (usize, usize),
-        start_ms: u64,
-        projected: &mut Slots,
-    ) -> LeaseReply {
-        let names = waiter.slots.get(slot).and_then(|slot| Some((slot, waiter.name(slot, model)?)));
-        let (Some((slot, name)), Some(model)) = (names, waiter.models.get(model)) else {
-            return LeaseReply::Gone;
-        };
-        // Ids continue from the clock, so that a ring that lost its state does not reuse one.
-        let unused = self.state.last_lease.saturating_add(1);
-        self.state.last_lease = unused.max(now_ms.min(MAX_CLOCK_NAME));
-        self.state.turns = self.state.turns.saturating_add(1);
-        let lease = Lease {
-            id: self.state.last_lease,
-            ticket: waiter.ticket.clone(),
-            model: Rc::clone(model),
-            name: Rc::clone(name),
-            start_ms,
-            end_ms: start_ms.saturating_add(waiter.lease_ms),
-            learns: slot.per_minute.is_none(),
-        };
-        for slots in [&mut self.state.slots, projected] {
-            if let Some(taken) = slots.get_mut(&slot.id) {
-                taken.lease(self.state.turns, lease.clone());
-            }
-        }
-        let (id, model) = (slot.id.clone(), model.as_ref().to_owned());
-        LeaseReply::Granted { lease: self.state.last_lease, slot: id, model, start_at_ms: start_ms }
-    }
-}
-
-/// The reply that another model is available.
-fn stand_in(waiter: &Waiter, model: usize) -> LeaseReply {
-    let model = waiter.models.get(model).map(|model| model.as_ref().to_owned());
-    model.map_or(LeaseReply::Gone, |model| LeaseReply::StandIn { model })
 }

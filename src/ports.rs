@@ -94,9 +94,9 @@ pub trait KeyRing {
     fn snapshot(&self, slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<Snapshot, StoreError>>;
 }
 
-/// The rate limit of new images for each visitor.
+/// A rate limit for each visitor: of new images, or of look-ups.
 pub trait RateLimiter {
-    /// Counts one new image of `visitor`; `false` if that exceeds the limit.
+    /// Counts one request of `visitor`; `false` if that exceeds the limit.
     fn try_acquire<'a>(&'a self, visitor: &'a str) -> LocalBoxFuture<'a, bool>;
 }
 

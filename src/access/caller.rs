@@ -1,5 +1,8 @@
 //! The caller of a request: its permissions and its identity for the rate limit.
 
+use std::rc::Rc;
+
+use futures_util::lock::Mutex;
 use sha2::{Digest as _, Sha256};
 
 use super::policy::{self, no_token};
@@ -11,7 +14,7 @@ use crate::error::Error;
 use crate::http::Request;
 
 /// The caller of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Caller {
     /// The error if it may not have images made; `None` if it may.
     pub refusal: Option<Error>,
@@ -21,6 +24,9 @@ pub struct Caller {
     pub visitor: Option<String>,
     /// The number of deployments of this service that the request has passed through.
     pub hops: Hops,
+    /// The decision of the limit of look-ups, once it has counted the request; locked while it is asked. A request is
+    /// counted once, however many images it is about.
+    pub admission: Rc<Mutex<Option<bool>>>,
 }
 
 impl Caller {
@@ -32,6 +38,7 @@ impl Caller {
             has_token,
             visitor: (!has_token).then(|| visitor(request)),
             hops: Hops::from_header(request.header(HOP_HEADER).as_deref()),
+            admission: Rc::default(),
         }
     }
 
@@ -46,11 +53,15 @@ impl Caller {
 
 /// True if the request carries one of the owner's tokens.
 fn has_token(policy: &AccessPolicy, request: &Request) -> bool {
-    let Some(header) = request.header("Authorization") else { return false };
-    let Some((scheme, token)) = header.trim().split_once(' ') else { return false };
+    let bearer = request.header("Authorization").and_then(|header| {
+        let (scheme, token) = header.trim().split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.to_owned())
+    });
+    // SDKs send a made-up token beside the other.
+    let sent = [bearer, request.header("x-api-key")];
     // All tokens are compared, by their digests, so that the response time reveals nothing.
-    let matched = policy.tokens.iter().fold(false, |matched, secret| matched | equals(secret, token.trim()));
-    scheme.eq_ignore_ascii_case("bearer") && matched
+    let tokens = sent.iter().flatten().flat_map(|token| policy.tokens.iter().map(move |secret| (secret, token)));
+    tokens.fold(false, |matched, (secret, token)| matched | equals(secret, token.trim()))
 }
 
 fn equals(secret: &Secret, text: &str) -> bool {

@@ -28,13 +28,13 @@ fn code(settings: &[(&str, &str)], url: &str, headers: &[(&'static str, &str)]) 
 
 fn signed(key: &str, path_and_query: &str) -> String {
     let mut url = Url::parse(&format!("https://flux.test{path_and_query}")).expect("a URL");
-    let sig = signature::sign(&Secret::new(key), &url);
+    let sig = signature::sign(&Secret::new(key), &url).unwrap_or_default();
     url.query_pairs_mut().append_pair("sig", &sig);
     url.as_str().trim_start_matches("https://flux.test").to_owned()
 }
 
 const TOKENS: (&str, &str) = ("ACCESS_TOKENS", "token-one, token-two");
-const KEY: (&str, &str) = ("URL_SIGNING_KEY", "signing-key");
+const KEY: (&str, &str) = ("URL_SIGNING_KEY", "signing-key-0123");
 const REFERERS: (&str, &str) = ("ALLOWED_REFERERS", "example.com");
 
 #[test]
@@ -56,7 +56,7 @@ fn a_token_opens_and_is_not_counted() {
 
 #[test]
 fn a_signature_opens_its_own_url_in_any_order_and_escaping() {
-    let url = signed("signing-key", "/?prompt=a+cat&size=512x512");
+    let url = signed("signing-key-0123", "/?prompt=a+cat&size=512x512");
     assert_eq!(code(&[KEY], &url, &[]), None);
     let reordered = url.replacen("?prompt=a+cat&size=512x512", "?size=512x512&prompt=a%20c%61t&id=whatever", 1);
     assert_ne!(reordered, url);
@@ -64,11 +64,65 @@ fn a_signature_opens_its_own_url_in_any_order_and_escaping() {
 }
 
 #[test]
-fn a_path_is_signed_as_every_parser_has_it() {
-    // Old URL parsers leave a `^` in a path unchanged, new ones encode it as %5E.
-    let url = signed("signing-key", "/prompt/a^b?seed=1");
-    for url in [url.replace("%5E", "^"), url.replace('^', "%5E")] {
-        assert_eq!(code(&[KEY], &url, &[]), None, "{url}");
+fn a_path_is_signed_whatever_its_spelling() {
+    // Old URL parsers leave a `^` in a path unchanged, new ones encode it as %5E; proxies have a spelling of their own.
+    let url = signed("signing-key-0123", "/prompt/a^b(%e4%b8%80)%2Fc?seed=1");
+    for (written, other) in [("a%5Eb", "a^b"), ("a^b", "a%5Eb"), ("(", "%28"), ("%e4%b8%80", "%E4%B8%80"), ("%2F", "/")]
+    {
+        assert_eq!(code(&[KEY], &url.replace(written, other), &[]), None, "{url}");
+    }
+    for path in ["/image/", "/p/", "//prompt/"] {
+        assert_eq!(code(&[KEY], &url.replacen("/prompt/", path, 1), &[]), None, "{path}");
+    }
+    assert_eq!(code(&[KEY], &url.replacen("/prompt/", "/prompt//", 1), &[]), Some("invalid_signature"));
+}
+
+#[test]
+fn what_others_add_to_a_link_does_not_matter_and_nothing_that_counts_is_added() {
+    let url = signed("signing-key-0123", "/?prompt=cat&size=512x512");
+    for added in ["utm_source=x", "fbclid=y&nologo=1", "id=z", "amp%3Bprompt=dog", "amp;size=64x64"] {
+        assert_eq!(code(&[KEY], &format!("{url}&{added}"), &[]), None, "{added}");
+    }
+    assert_eq!(code(&[KEY], &url.replace('&', "&amp;"), &[]), None, "a link that was never unescaped");
+    assert_eq!(code(&[KEY], &format!("{url}=="), &[]), Some("invalid_signature"));
+    assert_eq!(code(&[KEY], &format!("{url}="), &[]), None, "base64url may be padded");
+    for added in
+        ["amp;seed=1", "amp;amp;seed=1", "seed=1", "async=1", "prompt_enhancement=1", "prompt=dog", "exp=9999999999"]
+    {
+        assert_eq!(code(&[KEY], &format!("{url}&{added}"), &[]), Some("invalid_signature"), "{added}");
+    }
+}
+
+#[test]
+fn an_expiry_is_digits_alone() {
+    for exp in ["%2B9999999999", "-1", "zzz", "", "9e9", "99999999999999999999"] {
+        let url = signed("signing-key-0123", &format!("/?prompt=cat&exp={exp}"));
+        assert_eq!(code(&[KEY], &url, &[]), Some("signature_expired"), "{exp}");
+    }
+}
+
+#[test]
+fn a_token_may_be_in_either_header_and_stand_beside_a_made_up_one() {
+    let fits = [("x-api-key", "token-two")];
+    let beside = [("Authorization", "Bearer sk-made-up"), ("x-api-key", "token-one")];
+    let other_way_round = [("Authorization", "Bearer token-one"), ("x-api-key", "sk-made-up")];
+    for headers in [&fits[..], &beside, &other_way_round] {
+        assert!(caller(&[TOKENS], "/?prompt=cat", headers).has_token, "{headers:?}");
+    }
+    assert_eq!(code(&[TOKENS], "/?prompt=cat", &[("x-api-key", "token-three")]), Some("unauthorized"));
+}
+
+#[test]
+fn a_secret_that_is_soon_guessed_is_malformed_and_opens_nothing() {
+    for settings in [[("ACCESS_TOKENS", "1234567")], [("URL_SIGNING_KEY", "123456789012345")]] {
+        assert_eq!(code(&settings, "/?prompt=cat", &[]), Some("misconfigured"), "{settings:?}");
+        let headers = [("Authorization", "Bearer 1234567")];
+        let url = signed("123456789012345", "/?prompt=cat");
+        assert_eq!(code(&settings, &url, &headers), Some("misconfigured"), "{settings:?}");
+    }
+    for settings in [("ACCESS_TOKENS", "12345678"), ("URL_SIGNING_KEY", "一二三四五六七八九十一二三四五六")]
+    {
+        assert_eq!(config(&[settings]).check(), Ok(()), "{settings:?}");
     }
 }
 
@@ -78,13 +132,13 @@ fn malformed_access_settings_open_nothing() {
     for settings in [&[("ALLOWED_REFERERS", "https://example.com")][..], &[TOKENS, ("ALLOWED_REFERERS", "*")]] {
         assert_eq!(code(settings, "/?prompt=cat", &page), Some("misconfigured"), "{settings:?}");
     }
-    assert_eq!(code(&[("ACCESS_TOKENS", "a b")], "/?prompt=cat", &[]), Some("misconfigured"));
+    assert_eq!(code(&[("ACCESS_TOKENS", "aaaa bbbb")], "/?prompt=cat", &[]), Some("misconfigured"));
     assert_eq!(code(&[TOKENS, ("CACHE_TTL", "x")], "/?prompt=cat", &[]), Some("unauthorized"));
 }
 
 #[test]
 fn a_signature_opens_nothing_else() {
-    let url = signed("signing-key", "/?prompt=cat");
+    let url = signed("signing-key-0123", "/?prompt=cat");
     for forged in [
         url.replace("prompt=cat", "prompt=dog"),
         format!("{url}&seed=1"),
@@ -95,13 +149,13 @@ fn a_signature_opens_nothing_else() {
     ] {
         assert_eq!(code(&[KEY], &forged, &[]), Some("invalid_signature"), "{forged}");
     }
-    assert_eq!(code(&[KEY], &signed("signing-key", "/v1/models?prompt=cat"), &[]), Some("invalid_signature"));
+    assert_eq!(code(&[KEY], &signed("signing-key-0123", "/v1/models?prompt=cat"), &[]), Some("invalid_signature"));
 }
 
 #[test]
 fn a_signature_expires_and_its_end_cannot_be_moved() {
-    assert_eq!(code(&[KEY], &signed("signing-key", "/?prompt=cat&exp=1001"), &[]), None);
-    let past = signed("signing-key", "/?prompt=cat&exp=1000");
+    assert_eq!(code(&[KEY], &signed("signing-key-0123", "/?prompt=cat&exp=1001"), &[]), None);
+    let past = signed("signing-key-0123", "/?prompt=cat&exp=1000");
     assert_eq!(code(&[KEY], &past, &[]), Some("signature_expired"));
     assert_eq!(code(&[KEY], &past.replace("exp=1000", "exp=9999"), &[]), Some("invalid_signature"));
 }

@@ -4,7 +4,7 @@
 //! A task asks for something about a conversation, and the conversation is there: as earlier messages, or as a
 //! transcript beside the request.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::conversation::Conversation;
 use crate::domain::visible_text::first_words;
@@ -139,8 +139,11 @@ struct Transcript {
 }
 
 impl Transcript {
-    /// Finds a conversation between `<chat_history>` tags, or in lines that begin with their speaker.
+    /// Finds a conversation between `<chat_history>` tags, in lines that begin with their speaker, or in a JSON list.
     fn of(text: &str) -> Option<Self> {
+        if text.trim_start().starts_with('[') {
+            return Self::of_list(text);
+        }
         let enclosed = text.split_once("<chat_history>").map(|(before, rest)| {
             let (talk, after) = rest.split_once("</chat_history>").unwrap_or((rest, ""));
             (format!("{before}\n{after}"), talk)
@@ -154,6 +157,18 @@ impl Transcript {
         let said = messages_of_user(talk);
         let of = |message: Option<&String>| message.cloned().unwrap_or_default();
         Some(Self { request, first: of(said.first()), last: of(said.last()) })
+    }
+
+    /// A list of messages with a role each, which is how Cherry Studio sends it.
+    fn of_list(text: &str) -> Option<Self> {
+        let messages: Vec<Value> = serde_json::from_str(text).ok()?;
+        let text_of = |message: &Value, field: &str| message.get(field).and_then(Value::as_str).map(str::to_owned);
+        let roles: Vec<String> = messages.iter().map(|message| text_of(message, "role")).collect::<Option<_>>()?;
+        let of_user = messages.iter().zip(&roles).filter(|(_, role)| *role == "user");
+        let mut said = of_user.filter_map(|(one, _)| text_of(one, "mainText").or_else(|| text_of(one, "content")));
+        let first = said.next()?;
+        let last = said.last().unwrap_or_else(|| first.clone());
+        Some(Self { request: String::new(), first, last })
     }
 }
 

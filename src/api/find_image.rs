@@ -1,10 +1,13 @@
 //! Looks for the image that a URL asks for, without making it.
 
+use std::cell::OnceCell;
+
 use super::etag;
 use super::image_query::{ImageQuery, PromptPlace, ResolvedRequest};
 use super::image_reply::{CachePolicy, FoundImage, not_modified_by_id};
-use super::images::{MakerLookup, StoreLookup, at_maker, in_store, missing_or_unavailable};
+use super::images::{MakerLookup, StoreLookup, admit, at_maker, in_store, missing_or_unavailable};
 use super::url_query::Params;
+use crate::access::Caller;
 use crate::app::App;
 use crate::domain::numbers::SeedChoice;
 use crate::domain::{ImageId, ImageRecord};
@@ -12,6 +15,28 @@ use crate::error::Error;
 use crate::http::{Method, Request, Response};
 use crate::ports::StoredImage;
 use crate::ports::maker::{MakerCommand, Step};
+
+/// A request for an image, and its caller, who is looked at only where the store has no answer.
+pub struct Visit<'a> {
+    /// The core.
+    pub app: &'a App,
+    /// The request.
+    pub request: &'a Request,
+    caller: OnceCell<Caller>,
+}
+
+impl<'a> Visit<'a> {
+    /// A visit by `request`.
+    pub fn new(app: &'a App, request: &'a Request) -> Self {
+        Self { app, request, caller: OnceCell::new() }
+    }
+
+    /// The caller.
+    pub fn caller(&self) -> &Caller {
+        let Self { app, request, caller } = self;
+        caller.get_or_init(|| Caller::of(&app.config.access, request, app.ports.clock.now_ms()))
+    }
+}
 
 /// A URL that asks for an image, parsed.
 pub struct ImageUrl {
@@ -97,21 +122,26 @@ impl ImageUrl {
 }
 
 /// Looks for the image of the URL's id.
-pub async fn by_id(app: &App, request: &Request, url: &ImageUrl) -> IdLookup {
-    let Some(id) = url.looked_for() else { return IdLookup::NotFound { unavailable: false } };
+///
+/// # Errors
+/// 429 if this caller wakes too many objects.
+pub async fn by_id(visit: &Visit<'_>, url: &ImageUrl) -> Result<IdLookup, Error> {
+    let Visit { app, request, .. } = visit;
+    let Some(id) = url.looked_for() else { return Ok(IdLookup::NotFound { unavailable: false }) };
     let unavailable = match in_store(&app.ports, id).await {
         StoreLookup::Found(StoredImage { record, body }) if url.means(id, &record) => {
-            let image = FoundImage { id: id.clone(), record, body, hit: true };
-            return IdLookup::Found(image, CachePolicy::Immutable);
+            let image = FoundImage { id: id.clone(), record, body, hit: true, is_kept: true };
+            return Ok(IdLookup::Found(image, CachePolicy::Immutable));
         }
-        StoreLookup::Found(_) => return IdLookup::NotFound { unavailable: false },
+        StoreLookup::Found(_) => return Ok(IdLookup::NotFound { unavailable: false }),
         StoreLookup::Missing => false,
         StoreLookup::Unavailable => true,
     };
     if matches!(&url.resolved, Some(Ok(resolved)) if resolved.request.id() == *id) {
-        return IdLookup::LeftToMaker;
+        return Ok(IdLookup::LeftToMaker);
     }
-    match at_maker(&app.ports, id, look(request)).await {
+    admit(app, visit.caller()).await?;
+    Ok(match at_maker(&app.ports, id, look(request)).await {
         Ok(MakerLookup::Found(image)) if url.means(id, &image.record) => {
             let cache = cache_at(id, &image, CachePolicy::Immutable);
             IdLookup::Found(image, cache)
@@ -120,31 +150,28 @@ pub async fn by_id(app: &App, request: &Request, url: &ImageUrl) -> IdLookup {
         Ok(MakerLookup::Failed(error)) if url.resolved.is_none() => IdLookup::Failed(error),
         Ok(_) => IdLookup::NotFound { unavailable },
         Err(_) => IdLookup::NotFound { unavailable: true },
-    }
+    })
 }
 
 /// Looks for the image that the other parameters ask for. `left_to_maker` means that the store was asked already.
 ///
 /// # Errors
-/// For HEAD, which makes nothing: 404 if the image does not exist.
-pub async fn by_request(
-    app: &App,
-    request: &Request,
-    resolved: &ResolvedRequest,
-    left_to_maker: bool,
-) -> Result<Lookup, Error> {
+/// For HEAD, which makes nothing: 404 if the image does not exist; 429 if this caller wakes too many objects.
+pub async fn by_request(visit: &Visit<'_>, resolved: &ResolvedRequest, left_to_maker: bool) -> Result<Lookup, Error> {
+    let Visit { app, request, .. } = visit;
     let id = resolved.request.id();
     // An image with a newly drawn seed does not exist yet.
     if !left_to_maker
         && resolved.drawn_seed.is_none()
         && let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await
     {
-        return Ok(Lookup::Found(FoundImage { id, record, body, hit: true }, CachePolicy::Day));
+        return Ok(Lookup::Found(FoundImage { id, record, body, hit: true, is_kept: true }, CachePolicy::Day));
     }
     if request.method != Method::Head {
         return Ok(Lookup::Missing);
     }
     let cache = if left_to_maker { CachePolicy::Immutable } else { CachePolicy::Day };
+    admit(app, visit.caller()).await?;
     match at_maker(&app.ports, &id, MakerCommand::Peek).await? {
         MakerLookup::Found(image) => {
             let cache = cache_at(&id, &image, cache);
@@ -158,15 +185,21 @@ pub async fn by_request(
 /// Looks for the image of a permalink.
 ///
 /// # Errors
-/// 404 if it does not exist; 503 if that is uncertain; its failure, if it was begun a moment ago.
-pub async fn by_permalink(app: &App, request: &Request, id: &ImageId) -> Result<Lookup, Error> {
+/// 404 if it does not exist; 503 if that is uncertain; its failure, if it was begun a moment ago; 429 if this caller wakes
+/// too many objects.
+pub async fn by_permalink(visit: &Visit<'_>, id: &ImageId) -> Result<Lookup, Error> {
+    let Visit { app, request, .. } = visit;
     let unavailable = match in_store(&app.ports, id).await {
         StoreLookup::Found(StoredImage { record, body }) => {
-            return Ok(Lookup::Found(FoundImage { id: id.clone(), record, body, hit: true }, CachePolicy::Immutable));
+            return Ok(Lookup::Found(
+                FoundImage { id: id.clone(), record, body, hit: true, is_kept: true },
+                CachePolicy::Immutable,
+            ));
         }
         StoreLookup::Missing => false,
         StoreLookup::Unavailable => true,
     };
+    admit(app, visit.caller()).await?;
     match at_maker(&app.ports, id, look(request)).await.map_err(|_| missing_or_unavailable(true))? {
         MakerLookup::Found(image) => {
             let cache = cache_at(id, &image, CachePolicy::Immutable);

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::etag;
-use super::find_image::{self, IdLookup, ImageUrl, Lookup};
+use super::find_image::{self, IdLookup, ImageUrl, Lookup, Visit};
 use super::image_query::{PromptPlace, ResolvedRequest};
 use super::image_reply::{CachePolicy, FoundImage, ImageReply, not_modified_by_id, permalink};
 use super::images;
@@ -33,7 +33,8 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
         return Ok(response);
     }
     // (2)
-    let (left_to_maker, unavailable) = match find_image::by_id(app, request, &url).await {
+    let visit = Visit::new(app, request);
+    let (left_to_maker, unavailable) = match find_image::by_id(&visit, &url).await? {
         IdLookup::Found(image, cache) => return Ok(found(app, request, image, cache)),
         IdLookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, step)),
         IdLookup::Failed(error) => return Err(error),
@@ -45,19 +46,18 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     let at_once = !refresh && (url.query.at_once || working::is_preferred(request));
     let (id, resolved) = url.into_resolved(unavailable)?;
     if !refresh {
-        match find_image::by_request(app, request, &resolved, left_to_maker).await? {
+        match find_image::by_request(&visit, &resolved, left_to_maker).await? {
             Lookup::Found(image, cache) => return Ok(found(app, request, image, cache)),
             Lookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, step)),
             Lookup::Missing => {}
         }
     }
     // (4)
-    let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
     if refresh {
-        caller.require_token()?;
+        visit.caller().require_token()?;
     }
     let in_path = matches!(place, PromptPlace::Path(_));
-    make(&caller, Delivery { app, request, refresh, at_once, in_path, id, resolved }).await
+    make(visit.caller(), Delivery { app, request, refresh, at_once, in_path, id, resolved }).await
 }
 
 /// Handles `/i/{id}` and `/i/{id}.{ext}`.
@@ -66,7 +66,7 @@ pub async fn by_permalink(app: &App, request: &Request, name: &str) -> Result<Re
     if etag::matches_id(request, &id) {
         return Ok(not_modified_by_id(&id));
     }
-    Ok(match find_image::by_permalink(app, request, &id).await? {
+    Ok(match find_image::by_permalink(&Visit::new(app, request), &id).await? {
         Lookup::Found(image, cache) => found(app, request, image, cache),
         Lookup::UnderWay(id, step) => working::reply(app, request, &id, step),
         Lookup::Missing => return Err(Error::image_not_found()),
@@ -84,7 +84,7 @@ fn found(app: &App, request: &Request, image: FoundImage, cache: CachePolicy) ->
 async fn make(caller: &Caller, delivery: Delivery<'_>) -> Result<Response, Error> {
     let image = delivery.resolved.clone();
     let id = image.request.id();
-    let reply = images::create(&delivery.app.ports, caller, image, delivery.command()).await?;
+    let reply = images::create(delivery.app, caller, image, delivery.command()).await?;
     match reply.origin {
         Origin::UnderWay(step) => Ok(working::begun(delivery.app, delivery.request, &id, step)),
         _ => delivery.respond(reply),
@@ -124,12 +124,12 @@ impl Delivery<'_> {
     fn respond(&self, reply: MakerReply) -> Result<Response, Error> {
         let timing = reply.timing.clone();
         let image = FoundImage::of(reply)?;
-        let cache = self.cache(&image.id);
+        let cache = if image.is_kept { self.cache(&image.id) } else { CachePolicy::NoStore };
         if image.hit {
             return Ok(found(self.app, self.request, image, cache));
         }
-        let FoundImage { id, record, body, .. } = image;
-        let kept = self.app.ports.store.is_some();
+        let FoundImage { id, record, body, is_kept, .. } = image;
+        let kept = is_kept && self.app.ports.store.is_some();
         let image_reply = ImageReply { id: &id, record: &record, hit: false, kept, cache, timing: &timing };
         if self.refresh || self.in_path || self.id.as_ref() == Some(&id) || !kept {
             return Ok(image_reply.ok(body));

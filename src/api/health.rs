@@ -41,6 +41,7 @@ fn bindings(app: &App) -> Value {
         "FLUX_API": app.ports.store.is_some(),
         "AI": app.ports.ai.is_some(),
         "RATE_LIMITER": app.rate_limiter.is_some(),
+        "LOOKUP_LIMITER": app.lookup_limiter.is_some(),
         "ASSETS": app.assets.is_some(),
     })
 }

@@ -48,6 +48,8 @@ pub struct FoundImage {
     pub body: Body,
     /// True if it existed before this request.
     pub hit: bool,
+    /// False if it was removed while it was being made: those who waited get it, and no one after them.
+    pub is_kept: bool,
 }
 
 impl FoundImage {
@@ -57,7 +59,13 @@ impl FoundImage {
     /// 404 if the reply has none.
     pub fn of(reply: MakerReply) -> Result<Self, Error> {
         let record = reply.record.ok_or_else(Error::image_not_found)?;
-        Ok(Self { id: reply.id, record, body: reply.body, hit: reply.origin == Origin::Kept })
+        Ok(Self {
+            id: reply.id,
+            record,
+            body: reply.body,
+            hit: reply.origin == Origin::Kept,
+            is_kept: reply.origin != Origin::Removed,
+        })
     }
 }
 

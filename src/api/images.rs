@@ -54,13 +54,34 @@ impl MakerLookup {
             Origin::UnderWay(step) => Self::UnderWay(step),
             Origin::Failed(error) => Self::Failed(error),
             Origin::Absent => Self::Absent,
-            Origin::Made | Origin::Kept => FoundImage::of(reply).map_or(Self::Absent, Self::Found),
+            Origin::Made | Origin::Removed | Origin::Kept => FoundImage::of(reply).map_or(Self::Absent, Self::Found),
         }
     }
 }
 
+/// The period of `LOOKUP_LIMITER` in `wrangler.toml`, in seconds, sent as `Retry-After` to a visitor over the limit.
+const LOOKUP_PERIOD_SECONDS: u64 = 60;
+
+/// Counts a request that the store could not answer, before it wakes an object: a request for a made-up id costs an object
+/// call, and anybody can make up ids. A valid token is not counted, nor is a demo picture, and a request is counted once.
+///
+/// # Errors
+/// 429 over the limit.
+pub async fn admit(app: &App, caller: &Caller) -> Result<(), Error> {
+    let (Some(limiter), Some(visitor), false) = (&app.lookup_limiter, &caller.visitor, app.config.demo) else {
+        return Ok(());
+    };
+    let mut admission = caller.admission.lock().await;
+    let is_admitted = match *admission {
+        Some(known) => known,
+        None => limiter.try_acquire(visitor).await,
+    };
+    *admission = Some(is_admitted);
+    if is_admitted { Ok(()) } else { Err(Error::too_many_lookups(LOOKUP_PERIOD_SECONDS)) }
+}
+
 /// Asks the image's maker for an image that it keeps ([`MakerCommand::Peek`], [`MakerCommand::Find`]); nothing is
-/// started, and nothing waited for.
+/// started, and nothing waited for. The caller must have been admitted.
 ///
 /// # Errors
 /// The maker's error, or that it cannot be reached.
@@ -73,17 +94,18 @@ pub async fn at_maker(ports: &Ports, id: &ImageId, command: MakerCommand) -> Res
 /// # Errors
 /// The refusal of this caller, or the failure of the generation.
 pub async fn create(
-    ports: &Ports,
+    app: &App,
     caller: &Caller,
     request: ResolvedRequest,
     command: MakerCommand,
 ) -> Result<MakerReply, Error> {
+    admit(app, caller).await?;
     let Caller { refusal, visitor, hops, .. } = caller.clone();
     let ResolvedRequest { request, may_stand_in, .. } = request;
     let id = request.id();
     let about = MakerRequest::about(id, command);
     let request = MakerRequest { request: Some(request), refusal, visitor, hops, may_stand_in, ..about };
-    ports.image_maker.ask(request).await
+    app.ports.image_maker.ask(request).await
 }
 
 /// The image of `request` for an API client: the same image that `GET /?prompt=…` with the same parameters returns.
@@ -100,10 +122,10 @@ pub fn get_or_create<'a>(
     Box::pin(async move {
         let id = request.request.id();
         if let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await {
-            return Ok(FoundImage { id, record, body, hit: true });
+            return Ok(FoundImage { id, record, body, hit: true, is_kept: true });
         }
         let command = if with_bytes { MakerCommand::CreateWithBytes } else { MakerCommand::Create };
-        FoundImage::of(create(&app.ports, caller, request, command).await?)
+        FoundImage::of(create(app, caller, request, command).await?)
     })
 }
 
@@ -114,7 +136,7 @@ pub fn get_or_create<'a>(
 pub async fn begin(app: &App, caller: &Caller, request: ResolvedRequest) -> Result<(), Error> {
     match in_store(&app.ports, &request.request.id()).await {
         StoreLookup::Found(_) => Ok(()),
-        _ => create(&app.ports, caller, request, MakerCommand::Begin).await.map(|_| ()),
+        _ => create(app, caller, request, MakerCommand::Begin).await.map(|_| ()),
     }
 }
 
@@ -136,8 +158,7 @@ pub async fn read_again(app: &App, id: &ImageId) -> Body {
 pub async fn delete(ports: &Ports, id: &ImageId) -> Result<(), Error> {
     // The maker first: it waits until its write to the store is finished, and forgets the image.
     ports.image_maker.ask(MakerRequest::about(id.clone(), MakerCommand::Delete)).await?;
-    let Some(store) = &ports.store else { return Ok(()) };
-    store.delete(id).await.map_err(|error| {
+    image_store::remove(ports, id).await.map_err(|error| {
         ports.log.warn(&format!("image {id}: it could not be removed: {error}"));
         missing_or_unavailable(true)
     })

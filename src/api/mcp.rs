@@ -1,28 +1,27 @@
 //! `POST /mcp`: the Model Context Protocol over Streamable HTTP, without sessions.
 //!
 //! In the revision of 2026-07-28 ("modern") every request stands alone and says its version in `_meta`; in the earlier
-//! ones ("legacy") a client begins with `initialize`. Both are answered at once, as JSON.
+//! ones ("legacy") a client begins with `initialize`. Messages are written as text: most of each is fixed.
 
 mod envelope;
 mod origin;
+mod progress;
 mod tool_result;
 mod tools;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use self::envelope::{Call, Era, Refusal};
+use self::envelope::{Call, Era};
 use crate::app::App;
 use crate::error::Error;
 use crate::http::{BodyError, Request, Response};
 
 /// The longest message that is read, in bytes: as at the images API.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
-/// The time for which the tools may be remembered, in milliseconds.
-const TTL_MS: u64 = 3_600_000;
-/// What a client's model is told of the server.
-const INSTRUCTIONS: &str = "Draws pictures from text with FLUX.1-schnell or another model. Call generate_image with a \
-                            prompt; show the user the Markdown image that it returns. The same arguments give the same \
-                            picture again: pass another seed for another one.";
+/// For how long answers may be remembered, and by whom.
+const CACHEABLE: &str = r#""ttlMs":3600000,"cacheScope":"public""#;
+/// What the server can do, and what a client's model is told of it.
+const ABOUT: &str = r#""capabilities":{"tools":{}},"instructions":"Draws pictures from text with FLUX.1-schnell or another model. Call generate_image with a prompt, and show the user the Markdown image that it returns. The same arguments give the same picture again; another seed gives another one.""#;
 
 /// Answers one message.
 ///
@@ -31,73 +30,55 @@ const INSTRUCTIONS: &str = "Draws pictures from text with FLUX.1-schnell or anot
 /// 3. Answer the method.
 pub async fn mcp(app: &App, request: &Request) -> Result<Response, Error> {
     if !origin::is_allowed(app, request) {
-        return Ok(Refusal::forbidden().response());
+        return Ok(envelope::invalid_request(403, &Value::Null, "requests from this origin are not answered"));
     }
     let message = match read(request).await {
         Ok(message) => message,
-        Err(refusal) => return Ok(refusal.response()),
+        Err(refusal) => return Ok(refusal),
     };
     Ok(match Call::read(request, message) {
-        Ok(Some(call)) => answer(app, request, &call).await,
+        Ok(Some(call)) => answer(app, request, call).await,
         Ok(None) => Response::new(202),
-        Err(refusal) => refusal.response(),
+        Err(refusal) => refusal,
     })
 }
 
-async fn read(request: &Request) -> Result<Value, Refusal> {
-    let body = request.body.read(MAX_MESSAGE_BYTES).await.map_err(|error| match error {
-        BodyError::TooLarge => Refusal::too_large(MAX_MESSAGE_BYTES),
-        BodyError::Broken => Refusal::parse_error(),
-    })?;
-    let text = std::str::from_utf8(&body).map_err(|_| Refusal::parse_error())?;
-    serde_json::from_str(text).map_err(|_| Refusal::parse_error())
+async fn read(request: &Request) -> Result<Value, Response> {
+    match request.body.read(MAX_MESSAGE_BYTES).await {
+        Ok(body) => serde_json::from_slice(&body).map_err(|_| envelope::parse_error()),
+        Err(BodyError::Broken) => Err(envelope::parse_error()),
+        Err(BodyError::TooLarge) => {
+            Err(envelope::invalid_request(413, &Value::Null, "the body is larger than 65536 bytes"))
+        }
+    }
 }
 
-async fn answer(app: &App, request: &Request, call: &Call) -> Response {
+async fn answer(app: &App, request: &Request, call: Call) -> Response {
+    if !call.has_valid_params {
+        return call.invalid_params("`params` is no object");
+    }
     match (call.method.as_str(), call.era) {
-        ("initialize", Era::Legacy) => call.result(initialize(call)),
-        ("server/discover", Era::Modern) => call.result(discover()),
-        ("ping", Era::Legacy) => call.result(Map::new()),
-        ("tools/list", era) => call.result(list(era)),
-        ("tools/call", _) => match tools::call(app, request, call).await {
-            Ok(result) => call.result(result),
-            Err(refusal) => refusal.response(),
-        },
-        _ => call.unknown_method().response(),
+        ("initialize", Era::Legacy) => call.result(&initialize(&call)),
+        ("server/discover", Era::Modern) => call.result(&discover()),
+        ("ping", Era::Legacy) => call.result(""),
+        ("tools/list", era) => call.result(&list(era)),
+        ("tools/call", _) => tools::call(app, request, call).await,
+        _ => call.unknown_method(),
     }
 }
 
-fn initialize(call: &Call) -> Map<String, Value> {
+fn initialize(call: &Call) -> String {
     let requested = call.params.get("protocolVersion").and_then(Value::as_str);
-    let version = requested.and_then(envelope::legacy_version).unwrap_or(envelope::NEWEST_LEGACY);
-    fields(json!({
-        "protocolVersion": version,
-        "capabilities": { "tools": {} },
-        "serverInfo": envelope::server_info(),
-        "instructions": INSTRUCTIONS,
-    }))
+    let known = requested.filter(|version| envelope::LEGACY.contains(version));
+    let version = known.unwrap_or(envelope::NEWEST_LEGACY);
+    format!(r#""protocolVersion":"{version}","serverInfo":{},{ABOUT}"#, envelope::SERVER_INFO)
 }
 
-fn discover() -> Map<String, Value> {
-    fields(json!({
-        "supportedVersions": envelope::VERSIONS,
-        "capabilities": { "tools": {} },
-        "instructions": INSTRUCTIONS,
-        "ttlMs": TTL_MS,
-        "cacheScope": "public",
-    }))
+fn discover() -> String {
+    format!(r#""supportedVersions":{},{ABOUT},{CACHEABLE}"#, envelope::SUPPORTED)
 }
 
-fn list(era: Era) -> Map<String, Value> {
-    let mut result = fields(json!({ "tools": tools::descriptions() }));
-    if era == Era::Modern {
-        result.insert("ttlMs".into(), TTL_MS.into());
-        result.insert("cacheScope".into(), "public".into());
-    }
-    result
-}
-
-/// The fields of an object.
-fn fields(object: Value) -> Map<String, Value> {
-    if let Value::Object(fields) = object { fields } else { Map::new() }
+fn list(era: Era) -> String {
+    let tools = tools::DESCRIPTIONS;
+    if era == Era::Modern { format!(r#""tools":{tools},{CACHEABLE}"#) } else { format!(r#""tools":{tools}"#) }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
+use super::image_query::{ImageQuery, PromptPlace};
 use super::json_fields::{Fields, natural, text, wrong_type};
 use super::url_query::{Params, edited};
 use crate::access::{Caller, signature};
@@ -26,8 +27,10 @@ pub async fn sign(app: &App, request: &Request) -> Result<Response, Error> {
     let url = url.ok_or_else(|| Error::invalid("url", "`url` is missing: give an image URL of this service."))?;
     let expires_in = fields.one("expires_in", seconds)?;
     let expires_at = expires_in.map(|seconds| (now_ms / 1_000).saturating_add(seconds));
-    let url = signable(app, &own_url(&request.url, &url)?, expires_at)?;
-    let url = edited(&url, |_| false, [format!("sig={}", signature::sign(key, &url))]);
+    let url = signable(app, &own_url(app, &request.url, &url)?, expires_at)?;
+    check(app, &url)?;
+    let sig = signature::sign(key, &url).ok_or_else(other_path)?;
+    let url = edited(&url, |_| false, [format!("sig={sig}")]);
     Ok(Response::json(200, &json!({ "url": url.as_str() })).with("Cache-Control", "no-store"))
 }
 
@@ -57,14 +60,35 @@ fn seconds(name: &'static str, value: &Value) -> Result<u64, Error> {
     seconds.ok_or_else(|| wrong_type(name, value, "seconds, from 1 to ten years of them"))
 }
 
-/// Parses an image URL on this host, absolute or relative.
-fn own_url(here: &Url, text: &str) -> Result<Url, Error> {
-    let url = here.join(text).map_err(|_| Error::invalid("url", "`url` is not a URL."))?;
-    if url.origin() != here.origin() {
+/// Parses an image URL on this host, absolute or relative. The host of `PUBLIC_URL` is this host too, and the one that
+/// callers see.
+fn own_url(app: &App, here: &Url, text: &str) -> Result<Url, Error> {
+    let public = app.config.public_url.as_ref().unwrap_or(here);
+    let url = public.join(text).map_err(|_| Error::invalid("url", "`url` is not a URL."))?;
+    if url.origin() != here.origin() && url.origin() != public.origin() {
         return Err(Error::invalid("url", "`url` is on another host: only URLs of this service are signed."));
     }
-    if url.path() != "/" && !url.path().starts_with("/prompt/") {
-        return Err(Error::invalid("url", "`url` has another path than / or /prompt/…: nothing else can be signed."));
+    let mut own = public.clone();
+    own.set_path(url.path());
+    own.set_query(url.query());
+    Ok(own)
+}
+
+/// Checks that a URL is valid: a link that answers 400 is of no use to anybody.
+fn check(app: &App, url: &Url) -> Result<(), Error> {
+    let params = Params::of(url);
+    let place = match signature::prompt_in(url.path()) {
+        Some(prompt) => PromptPlace::Path(prompt),
+        None if url.path().trim_start_matches('/').is_empty() => PromptPlace::Query,
+        None => return Err(other_path()),
+    };
+    if params.get("exp")?.is_some_and(|exp| signature::expiry(&exp).is_none()) {
+        return Err(Error::invalid("exp", "`exp` takes unix seconds, in digits alone."));
     }
-    Ok(url)
+    let query = ImageQuery::parse(&params, place, &app.config, &*app.normalizer)?;
+    query.prompt.map(|_| ()).ok_or_else(|| Error::missing_prompt("prompt", "`url` has no `prompt`."))
+}
+
+fn other_path() -> Error {
+    Error::invalid("url", "`url` has another path than / or /prompt/…: nothing else can be signed.")
 }

@@ -5,7 +5,7 @@ use url::Url;
 use super::api::{is_bigmodel, is_siliconflow};
 use super::endpoint::{Address, Endpoint};
 use super::reader::Reader;
-use super::secret::Secret;
+use super::secret::{Redactor, Secret};
 use crate::domain::image_id::short_hash;
 
 /// SiliconFlow's free models, those that do not think first (users' reports, autumn 2026).
@@ -50,6 +50,11 @@ impl ChatApi {
     pub fn key_id(&self) -> String {
         let key = self.key.as_ref().map_or("", Secret::expose);
         short_hash(&format!("{}\n{key}", self.address.as_str()))
+    }
+
+    /// Strikes what this API was told out of what it says.
+    pub fn redactor(&self) -> Redactor {
+        Redactor::of_call(self.address.url(), self.key.as_ref())
     }
 
     /// The host, for the log.

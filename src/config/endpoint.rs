@@ -5,7 +5,7 @@ use url::Url;
 
 use super::api::Api;
 use super::provider::Provider;
-use super::secret::Secret;
+use super::secret::{Redactor, Secret};
 use crate::domain::image_id::short_hash;
 
 /// The way to an API.
@@ -120,6 +120,11 @@ impl Endpoint {
     pub fn slot_id(&self) -> String {
         let key = self.key.as_ref().map_or("", Secret::expose);
         short_hash(&format!("{}\n{key}", self.address.as_str()))
+    }
+
+    /// Strikes what this endpoint was told out of what it says.
+    pub fn redactor(&self) -> Redactor {
+        Redactor::of_call(self.address.url(), self.key.as_ref())
     }
 
     /// The id of this address in the rotation.

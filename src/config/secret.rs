@@ -2,8 +2,18 @@
 
 use std::fmt;
 
-/// The shortest fragment of a secret that is redacted, in bytes: shorter ones may be ordinary words.
-pub(super) const PIECE: usize = 8;
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+/// The shortest fragment of a longer secret that is struck out, in bytes. Whoever can have a text echoed could find a
+/// secret fragment by fragment if short ones counted: nobody guesses sixteen bytes at once.
+const PIECE: usize = 16;
+/// The shortest user name, password or query value of an address that counts as a secret, in bytes: shorter ones, such as
+/// `v=1`, are ordinary words of a text.
+const SHORTEST_VALUE: usize = 8;
+/// The shortest part of an address's path that counts as a secret, in bytes: shorter ones are names, such as
+/// `generations`.
+const SHORTEST_PATH_PART: usize = 20;
 
 /// A key or a token. `Debug` is redacted and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,25 +37,21 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Redacts known secrets, and every fragment of them of eight bytes or more, in a text that came from an upstream.
+/// Strikes the secrets that were sent to an upstream out of a text that came back from it.
+///
+/// There is one for each upstream: a secret that an upstream was never told cannot be in its texts, and a comparison with
+/// it would tell whoever can choose the text if a guess was right.
 #[derive(Debug, Clone, Default)]
 pub struct Redactor(Vec<Secret>);
 
 impl Redactor {
-    /// A redactor of these secrets.
-    pub fn new(secrets: Vec<Secret>) -> Self {
-        Self(secrets)
+    /// A redactor of what a call with `key` tells the upstream; `None` for a binding, which has no `url`.
+    pub fn of_call(url: Option<&Url>, key: Option<&Secret>) -> Self {
+        let of_address = url.into_iter().flat_map(secrets_in);
+        Self(key.cloned().into_iter().chain(of_address).collect())
     }
 
-    /// True if the text contains a fragment of eight bytes or more of a secret. A shorter secret does not count: it may
-    /// be an ordinary word of the text.
-    pub fn finds(&self, text: &str) -> bool {
-        let bytes = text.as_bytes();
-        let pieces = || self.0.iter().flat_map(|secret| secret.expose().as_bytes().windows(PIECE));
-        bytes.windows(PIECE).any(|window| pieces().any(|piece| piece == window))
-    }
-
-    /// The text with `***` in place of each secret.
+    /// The text with `***` in place of each secret, and of each fragment of one of sixteen bytes or more.
     pub fn scrub(&self, text: &str) -> String {
         let bytes = text.as_bytes();
         let mut is_secret = vec![false; bytes.len()];
@@ -72,9 +78,27 @@ impl Redactor {
     }
 }
 
+/// What is secret in an address, as it is written and decoded.
+fn secrets_in(url: &Url) -> impl Iterator<Item = Secret> {
+    let user = [url.username(), url.password().unwrap_or_default()];
+    let values = url.query().into_iter().flat_map(|query| query.split('&'));
+    let values = values.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
+    let parts = url.path().split('/').filter(|part| part.len() >= SHORTEST_PATH_PART);
+    let texts = user.into_iter().chain(values).filter(|text| text.len() >= SHORTEST_VALUE).chain(parts);
+    let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    texts.flat_map(move |text| [text.to_owned(), decoded(text)]).map(Secret::new)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const KEY: &str = "sk-abcdefghijklmnopqrstuvwxyz";
+
+    fn redactor(url: &str, key: &str) -> Redactor {
+        let url = Url::parse(url).unwrap_or_else(|_| unreachable!("{url}"));
+        Redactor::of_call(Some(&url), Some(&Secret::new(key)))
+    }
 
     #[test]
     fn a_secret_is_not_printed() {
@@ -82,18 +106,33 @@ mod tests {
     }
 
     #[test]
-    fn whole_keys_and_pieces_of_them_are_struck_out() {
-        let redactor = Redactor::new(vec![Secret::new("sk-abcdefghijklmnop"), Secret::new("short")]);
-        assert_eq!(redactor.scrub("key sk-abcdefghijklmnop refused"), "key *** refused");
-        assert_eq!(redactor.scrub("key sk-abcdef…ijklmnop refused, 猫"), "key ***…*** refused, 猫");
-        assert_eq!(redactor.scrub("too short"), "too ***");
-        assert_eq!(redactor.scrub("nothing of it: abcdef"), "nothing of it: abcdef");
+    fn whole_keys_and_long_pieces_of_them_are_struck_out() {
+        let redactor = redactor("https://a.test/v1/images/generations", KEY);
+        assert_eq!(redactor.scrub(&format!("key {KEY} refused")), "key *** refused");
+        assert_eq!(redactor.scrub("key sk-abcdefghijklmn…, 猫"), "key ***…, 猫");
+        assert_eq!(super::tests::redactor("https://a.test/", "short").scrub("too short"), "too ***");
     }
 
     #[test]
-    fn a_piece_of_a_key_is_found_and_a_word_is_not() {
-        let redactor = Redactor::new(vec![Secret::new("sk-abcdefghijklmnop"), Secret::new("cat")]);
-        assert!(redactor.finds("a cat, efghijkl"));
-        assert!(!redactor.finds("a cat, efghijk"));
+    fn no_piece_that_can_be_guessed_tells_anything() {
+        let redactor = redactor("https://a.test/", KEY);
+        for length in 1..PIECE {
+            for piece in KEY.as_bytes().windows(length) {
+                let text = format!("you said: {}", String::from_utf8_lossy(piece));
+                assert_eq!(redactor.scrub(&text), text);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_secret_in_an_address_is_struck_out_and_its_names_are_not() {
+        let address =
+            "https://owner-name:pass%20word@a.test/v1/tenant-0123456789abcdef/images/generations?v=1&key=canary-6";
+        let redactor = redactor(address, "k");
+        for secret in ["owner-name", "pass word", "pass%20word", "tenant-0123456789abcdef", "canary-6"] {
+            assert_eq!(redactor.scrub(&format!("no “{secret}” here")), "no “***” here");
+        }
+        let text = "v1 images/generations a.test";
+        assert_eq!(redactor.scrub(text), text);
     }
 }

@@ -127,7 +127,5 @@ fn no_secret_is_printed() {
         ("URL_SIGNING_KEY", "canary-4"),
         ("IMAGE_ENDPOINTS", r#"[{"url":"https://a.test/images/generations?v=1&key=canary-6","key":"canary-5"}]"#),
     ]);
-    assert_eq!(config.redactor().scrub("v1 ?key=canary-6"), "v1 ?key=***");
     assert!(!format!("{:?}", (&config.access, &config.chats)).contains("canary"));
-    assert_eq!(config.redactor().scrub("canary-1 canary-2 canary-3 canary-4 canary-5"), "*** *** *** *** ***");
 }

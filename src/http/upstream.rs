@@ -1,6 +1,7 @@
 //! Calls to upstreams and their answers, as plain data.
 
 use super::headers::{Headers, Method};
+use super::json;
 
 /// A call to an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,12 +32,12 @@ pub struct IncomingResponse {
 }
 
 impl IncomingResponse {
-    /// The body as JSON; `None` if it is not valid JSON.
+    /// The body as JSON; `None` if it is not valid JSON, or too large a tree.
     ///
     /// JSON from outside is read as a [`serde_json::Value`]: it may have any shape, and a generated deserializer for
     /// each shape is as large as a route.
     pub fn json(&self) -> Option<serde_json::Value> {
-        serde_json::from_str(std::str::from_utf8(&self.body).ok()?).ok()
+        json::parse(&self.body)
     }
 }
 

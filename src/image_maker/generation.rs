@@ -1,18 +1,37 @@
 //! A generation under way, and its result.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::future::{LocalBoxFuture, Shared};
 
 use super::state::Kept;
-use crate::domain::ImageRequest;
+use crate::domain::{ImageId, ImageRequest};
 use crate::error::Error;
 use crate::http::Body;
 use crate::pipeline::make_image::Made;
 use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
 
-/// A running generation, which any number of callers may await.
-pub(super) type Generation = Shared<LocalBoxFuture<'static, Result<Ended, Failure>>>;
+/// The work of a generation, which any number of callers may await.
+pub(super) type Work = Shared<LocalBoxFuture<'static, Result<Ended, Failure>>>;
+
+/// A generation under way.
+#[derive(Clone)]
+pub(super) struct Generation {
+    /// The work.
+    pub(super) work: Work,
+    /// Its image's fate.
+    pub(super) fate: Rc<Fate>,
+}
+
+/// The fate of an image that is being made, or on its way to the store.
+#[derive(Default)]
+pub(super) struct Fate {
+    /// True if the image was removed meanwhile: it goes to those who wait for it, and is not kept.
+    pub(super) is_removed: Cell<bool>,
+    /// The image that is made instead, while another maker makes it.
+    pub(super) stand_in: RefCell<Option<ImageId>>,
+}
 
 /// The failure of a generation.
 #[derive(Clone)]
@@ -71,13 +90,14 @@ pub(super) enum Presence {
     Absent,
 }
 
-/// The reply of a generation that made the image.
-pub(super) fn made_reply(made: &Made, command: MakerCommand) -> MakerReply {
+/// The reply of a generation that made the image. One that was removed meanwhile has no URL: its bytes are included.
+pub(super) fn made_reply(made: &Made, command: MakerCommand, is_removed: bool) -> MakerReply {
+    let with_bytes = is_removed || command != MakerCommand::Create;
     MakerReply {
-        origin: Origin::Made,
+        origin: if is_removed { Origin::Removed } else { Origin::Made },
         id: made.id.clone(),
         record: Some(made.record.clone()),
-        body: if command == MakerCommand::Create { Body::Empty } else { Body::Bytes(made.bytes.clone()) },
+        body: if with_bytes { Body::Bytes(made.bytes.clone()) } else { Body::Empty },
         timing: made.timing.clone(),
     }
 }

@@ -1,11 +1,12 @@
 //! The maker's own copy of its result until the store is sure to have it: the new image, or the request of its
 //! stand-in.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_util::lock::Mutex;
 
-use super::state::{FIRST_RETRY_MS, Kept, MakerState, load, save};
+use super::state::{FIRST_RETRY_MS, Kept, MakerState, is_empty, load, save};
 use crate::config::Config;
 use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
@@ -55,6 +56,10 @@ impl Outbox {
     /// 503 if the storage fails: the image may still be there.
     pub async fn clear(&self, id: &ImageId) -> Result<(), Error> {
         let _none = self.writing.lock().await;
+        if is_empty(&*self.storage).await {
+            // What finds nothing writes nothing.
+            return Ok(());
+        }
         self.storage.clear().await.map_err(|error| {
             self.warn(id, "its maker's state cannot be cleared", &error);
             Error::store_unavailable(STORE_RETRY_SECONDS)
@@ -73,11 +78,14 @@ impl Outbox {
         Ok(MakerReply { body: Body::Bytes(body), ..kept_reply(kept) })
     }
 
-    /// Writes a new image to the store. A failure does not affect the callers: the image is kept and the write is
-    /// retried.
-    pub async fn flush_to_store(&self, made: &Made) {
+    /// Writes a new image to the store, unless it `is_removed` meanwhile. A failure does not affect the callers: the image
+    /// is kept and the write is retried.
+    pub async fn flush_to_store(&self, made: &Made, is_removed: &Cell<bool>) {
         if self.ports.store.is_some() {
             let _alone = self.writing.lock().await;
+            if is_removed.get() {
+                return;
+            }
             let written = self.write(&made.id, &made.record, &made.bytes).await;
             if let Err(error) = self.after_write(&made.record, written).await {
                 // The alarm was set when the image was kept.

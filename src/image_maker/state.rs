@@ -142,6 +142,11 @@ pub async fn load(storage: &dyn ObjectStorage) -> Result<Option<MakerState>, Sto
     Ok(text.and_then(|text| from_json(std::str::from_utf8(&text).ok()?)))
 }
 
+/// True if there is nothing in the storage. A storage that cannot be read may hold something.
+pub async fn is_empty(storage: &dyn ObjectStorage) -> bool {
+    matches!(storage.get(STATE_KEY).await, Ok(None))
+}
+
 /// Stores `state`, with the image's `bytes` if they are new, and sets the alarm for it.
 pub async fn save(storage: &dyn ObjectStorage, state: &MakerState, bytes: Option<&[u8]>) -> Result<(), StoreError> {
     let chunks = bytes.unwrap_or_default().chunks(CHUNK_BYTES).enumerate();

@@ -11,8 +11,8 @@ impl Claims {
         self.0.insert(at, (start_ms, start_ms.saturating_add(call_ms)));
     }
 
-    /// The earliest start, `from_ms` or later, of another call. Before a claim it needs twice `call_ms`, so that few
-    /// calls make the one who claimed it wait.
+    /// The earliest start, `from_ms` or later, of another call. Before a claim it needs half as much again as
+    /// `call_ms`, so that few calls make the one who claimed it wait.
     pub(super) fn gap_ms(&self, from_ms: u64, call_ms: u64) -> u64 {
         let needed = call_ms.saturating_mul(3) / 2;
         let mut start = from_ms;
@@ -36,7 +36,7 @@ mod tests {
         assert_eq!(claims.gap_ms(7, 5), 7);
         claims.add(40, 5);
         claims.add(20, 5);
-        for (from, expected) in [(0, 0), (10, 10), (11, 25), (22, 25), (30, 30), (31, 45), (44, 45), (50, 50)] {
+        for (from, expected) in [(0, 0), (13, 13), (14, 25), (22, 25), (33, 33), (34, 45), (44, 45), (50, 50)] {
             assert_eq!(claims.gap_ms(from, 5), expected, "from {from}");
         }
         claims.add(u64::MAX, 5);

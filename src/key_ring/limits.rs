@@ -13,8 +13,10 @@ pub(super) const MAX_COOL_MS: u64 = DAY_MS + HOUR_MS;
 pub(super) const MAX_AHEAD_MS: u64 = 6 * MINUTE_MS;
 /// The duration that few calls exceed.
 pub(super) const USUAL_CALL_MS: u64 = 20_000;
-/// A model that is unavailable everywhere for longer than this is stood in for by another.
+/// A rest that is imposed for longer than this is a long one: a refusal, or a day's quota.
 pub(super) const LONG_REST_MS: u64 = 10 * MINUTE_MS;
+/// A long rest that ends sooner than this is waited for.
+pub(super) const SHORT_WAIT_MS: u64 = MINUTE_MS;
 /// The time after a caller's arrival for which a key in flight is awaited before a slot of the last priority is used.
 pub(super) const PATIENCE_MS: u64 = 2_000;
 /// The maximum remaining duration of leases that were restored from storage: their holders may have died together with

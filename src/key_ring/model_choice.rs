@@ -1,13 +1,12 @@
 //! The model that a caller gets: the requested one, unless it cannot be had.
 
 use super::gone_models::GoneModels;
-use super::limits::LONG_REST_MS;
 use super::slots::Slots;
-use super::waiter::Waiter;
+use super::wish::Wish;
 use crate::ports::lease::GoneCause;
 
 /// The choice for a caller. Models and slots are positions in its lists.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ModelChoice {
     /// This model, with one of these slots.
     Draw(Draw),
@@ -18,7 +17,7 @@ pub(super) enum ModelChoice {
 }
 
 /// A model, and the slots that may draw it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Draw {
     pub(super) model: usize,
     pub(super) slots: Vec<usize>,
@@ -39,45 +38,44 @@ impl Holder {
     }
 }
 
-/// Chooses the model for `waiter` at `now_ms`: the first that some endpoint has. It is passed over only for a caller
+/// Chooses the model for `wish` at `now_ms`: the first that some endpoint has. It is passed over only for a caller
 /// that named no model, where all of its slots rest for long or gave images that could not be fetched, and a later
 /// model can be drawn.
-pub(super) fn choose(slots: &Slots, gone: &GoneModels, waiter: &Waiter, now_ms: u64) -> ModelChoice {
-    let holders_of = |model: usize| holders(slots, gone, waiter, model, now_ms);
-    let mut models = (0..waiter.models.len()).map(|model| (model, holders_of(model)));
+pub(super) fn choose(slots: &Slots, gone: &GoneModels, wish: &Wish, now_ms: u64) -> ModelChoice {
+    let holders_of = |model: usize| holders(slots, gone, wish, model, now_ms);
+    let mut models = (0..wish.models.len()).map(|model| (model, holders_of(model)));
     let Some((model, mut holders)) = models.find(|(_, holders)| !holders.is_empty()) else {
         // A request without slots, or without models, asks for nothing.
-        let asks = !waiter.slots.is_empty() && !waiter.models.is_empty();
+        let asks = !wish.slots.is_empty() && !wish.models.is_empty();
         return if asks { ModelChoice::Gone } else { ModelChoice::Draw(Draw { model: 0, slots: Vec::new() }) };
     };
     let can_draw = holders.iter().any(Holder::can_draw);
-    if !can_draw && waiter.may_stand_in {
-        let is_open = |model: usize, holder: &Holder| holder.can_draw() && !waiter.is_excluded(holder.slot, model);
+    if !can_draw && wish.may_stand_in {
+        let is_open = |model: usize, holder: &Holder| holder.can_draw() && !wish.is_excluded(holder.slot, model);
         let other = models.find(|(model, holders)| holders.iter().any(|holder| is_open(*model, holder)));
         if let Some((model, _)) = other {
             return ModelChoice::StandIn(model);
         }
     }
     holders.retain(|holder| !(can_draw && holder.is_unfetchable));
-    let open = holders.iter().map(|holder| holder.slot).filter(|slot| !waiter.is_excluded(*slot, model));
+    let open = holders.iter().map(|holder| holder.slot).filter(|slot| !wish.is_excluded(*slot, model));
     ModelChoice::Draw(Draw { model, slots: open.collect() })
 }
 
 /// The slots whose endpoints have the model.
-fn holders(slots: &Slots, gone: &GoneModels, waiter: &Waiter, model: usize, now_ms: u64) -> Vec<Holder> {
+fn holders(slots: &Slots, gone: &GoneModels, wish: &Wish, model: usize, now_ms: u64) -> Vec<Holder> {
     let holder = |(at, slot)| {
-        let terms = waiter.terms(slot, model)?;
+        let terms = wish.terms(slot, model)?;
         let cause = gone.cause(now_ms, &slot.endpoint, terms.name);
         let known = slots.get(&slot.id);
-        let until_ms = known.map_or(0, |known| known.rests_until_ms(now_ms, &terms));
         let holder = Holder {
             slot: at,
             is_unfetchable: cause == Some(GoneCause::Unfetchable),
-            rests: until_ms > now_ms.saturating_add(LONG_REST_MS),
+            rests: known.is_some_and(|known| known.rests_long(now_ms, &terms)),
         };
         Some(holder).filter(|_| cause != Some(GoneCause::NoSuchModel))
     };
-    waiter.slots.iter().enumerate().filter_map(holder).collect()
+    wish.slots.iter().enumerate().filter_map(holder).collect()
 }
 
 #[cfg(test)]

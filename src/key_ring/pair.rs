@@ -1,10 +1,13 @@
 //! One key with one model: upstreams limit and refuse by both.
 
 use super::cool_down::cool_until_ms;
-use super::limits::{HOUR_MS, MAX_COOL_MS};
+use super::limits::{HOUR_MS, LONG_REST_MS, MAX_COOL_MS};
 use super::number::{read, read_some, write, write_some};
 use super::window::Window;
 use crate::error::Cooling;
+
+/// The mark of a long cool-down in the text form.
+const LONG: &str = "!";
 
 /// A rate that was learned from a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +20,8 @@ struct Learned {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Pair {
     cool_until_ms: u64,
+    /// True if the cool-down was imposed for a long time.
+    is_long: bool,
     refused_until_ms: u64,
     learned: Option<Learned>,
     /// The starts of its calls, past and future.
@@ -34,6 +39,11 @@ impl Pair {
     /// The end of its cool-down.
     pub(super) fn ready_at_ms(&self) -> u64 {
         self.cool_until_ms.max(self.refused_until_ms)
+    }
+
+    /// The end of a rest that was imposed for a long time.
+    pub(super) fn long_rest_until_ms(&self) -> u64 {
+        if self.is_long { self.ready_at_ms() } else { self.refused_until_ms }
     }
 
     pub(super) fn is_refused(&self, now_ms: u64) -> bool {
@@ -65,7 +75,11 @@ impl Pair {
     /// Begins a cool-down. If the refused call that started at `learns_from_ms` was over a limit by the minute, the
     /// images of the minute before it are the rate.
     pub(super) fn cool(&mut self, now_ms: u64, cooling: Cooling, learns_from_ms: Option<u64>) {
-        self.cool_until_ms = self.cool_until_ms.max(cool_until_ms(now_ms, cooling));
+        let until_ms = cool_until_ms(now_ms, cooling);
+        if until_ms > self.cool_until_ms {
+            self.cool_until_ms = until_ms;
+            self.is_long = until_ms - now_ms > LONG_REST_MS;
+        }
         if let Some(start_ms) = learns_from_ms.filter(|_| cooling == Cooling::MinuteLimit) {
             let per_minute = self.starts.most_in_a_minute(start_ms).max(1);
             self.learned = Some(Learned { per_minute, until_ms: now_ms.saturating_add(HOUR_MS) });
@@ -79,6 +93,7 @@ impl Pair {
             if until_ms <= now_ms { 0 } else { until_ms.min(now_ms.saturating_add(longest_ms)) }
         };
         self.cool_until_ms = current(self.cool_until_ms, MAX_COOL_MS);
+        self.is_long &= self.cool_until_ms > 0;
         self.refused_until_ms = current(self.refused_until_ms, HOUR_MS);
         self.learned = self.learned.filter(|known| known.until_ms > now_ms && known.until_ms - now_ms <= HOUR_MS);
         self.starts.prune(oldest_ms, last_ms);
@@ -91,14 +106,17 @@ impl Pair {
             format!("{},{}", write(u64::from(learned.per_minute), 0), write(learned.until_ms, base_ms))
         });
         let starts = self.starts.to_text(base_ms);
-        format!("{cool}:{refused}:{learned}:{starts}").trim_end_matches(':').to_owned()
+        let mark = if self.is_long { LONG } else { "" };
+        format!("{cool}{mark}:{refused}:{learned}:{starts}").trim_end_matches(':').to_owned()
     }
 
     /// Reads the text form.
     pub(super) fn from_text(text: &str, base_ms: u64) -> Option<Self> {
         let mut fields = text.split(':');
         let mut field = || fields.next().unwrap_or_default();
-        let cool_until_ms = read_some(field(), base_ms)?;
+        let cool = field();
+        let is_long = cool.ends_with(LONG);
+        let cool_until_ms = read_some(cool.trim_end_matches(LONG), base_ms)?;
         let refused_until_ms = read_some(field(), base_ms)?;
         let learned = match field() {
             "" => None,
@@ -109,7 +127,7 @@ impl Pair {
             }
         };
         let starts = Window::from_text(field(), base_ms)?;
-        Some(Self { cool_until_ms, refused_until_ms, learned, starts })
+        Some(Self { cool_until_ms, is_long, refused_until_ms, learned, starts })
     }
 }
 
@@ -134,6 +152,22 @@ mod tests {
         pair.cool(1_000, Cooling::For(90_000), None);
         pair.cool(3_000, Cooling::For(5_000), None);
         assert_eq!(pair.ready_at_ms(), 91_000);
+    }
+
+    #[test]
+    fn a_rest_is_long_by_the_time_for_which_it_was_imposed_and_to_its_end() {
+        let until = |cooling: &[Cooling]| {
+            let mut pair = Pair::default();
+            for cooling in cooling {
+                pair.cool(0, *cooling, None);
+            }
+            pair.long_rest_until_ms()
+        };
+        let (long, short) = (Cooling::For(LONG_REST_MS + 1), Cooling::For(LONG_REST_MS));
+        assert_eq!([until(&[short]), until(&[long]), until(&[long, short])], [0, LONG_REST_MS + 1, LONG_REST_MS + 1]);
+        let mut refused = Pair::default();
+        refused.refuse(0);
+        assert_eq!(refused.long_rest_until_ms(), HOUR_MS);
     }
 
     #[test]
@@ -172,7 +206,9 @@ mod tests {
         pair.cool(11_000, Cooling::MinuteLimit, Some(10_000));
         let mut refused = Pair::default();
         refused.refuse(7);
-        for pair in [Pair::default(), after(&[1]), refused, pair] {
+        let mut long = Pair::default();
+        long.cool(7, Cooling::DayLimit, None);
+        for pair in [Pair::default(), after(&[1]), refused, long, pair] {
             for base in [0, 60_000, u64::MAX] {
                 let text = pair.to_text(base);
                 assert_eq!(Pair::from_text(&text, base), Some(pair.clone()), "{text}");

@@ -1,13 +1,12 @@
 //! The next step for one waiting caller, given the claims of those before it.
 
-mod candidate;
 #[cfg(test)]
 mod tests;
 
-use self::candidate::{Candidate, candidates};
+use super::candidate::Candidate;
 use super::limits::USUAL_CALL_MS;
 use super::model_choice::Draw;
-use super::slots::Slots;
+use super::projection::Projection;
 use super::waiter::Waiter;
 use crate::ports::lease::{LeaseReply, Priority};
 
@@ -22,17 +21,11 @@ pub(super) enum Step {
     Refuse,
 }
 
-/// The time, and the usual length of a call, in milliseconds.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Now {
-    pub(super) ms: u64,
-    pub(super) call_ms: u64,
-}
-
-/// The next step for `waiter`, which wants `draw`. `projected` is the slots with the claims of those before it. If it
-/// is kept waiting, its own claims are added.
-pub(super) fn next_step(projected: &mut Slots, waiter: &Waiter, draw: &Draw, now: Now) -> Step {
-    let mut open = candidates(projected, waiter, draw, now);
+/// The next step for `waiter`, which gets the model at `model` of its wish. `projection` has the claims of those before
+/// it. If it is kept waiting, its own claims are added.
+pub(super) fn next_step(projection: &mut Projection, waiter: &Waiter, model: usize) -> Step {
+    let now = projection.now;
+    let mut open = projection.candidates(&waiter.wish);
     // Slots of the last priority wait with the caller while another may be available in time.
     let patience_ms = waiter.patience_ms();
     let is_early = |candidate: &Candidate| candidate.priority != Priority::Last && candidate.at_ms <= patience_ms;
@@ -50,7 +43,7 @@ pub(super) fn next_step(projected: &mut Slots, waiter: &Waiter, draw: &Draw, now
             let wait_ms = if last.is_empty() { deadline_ms } else { patience_ms };
             open.extend(last.into_iter().map(|one| Candidate { at_ms: one.at_ms.max(patience_ms), ..one }));
             open.retain(|one| one.at_ms <= deadline_ms);
-            claim(projected, waiter, draw, &open, now);
+            claim(projection, waiter, model, &open);
             let known = open.iter().filter(|one| one.is_idle && one.at_ms > now.ms).map(|one| one.at_ms);
             Step::Hold { wake_ms: known.fold(wait_ms, u64::min) }
         }
@@ -60,31 +53,35 @@ pub(super) fn next_step(projected: &mut Slots, waiter: &Waiter, draw: &Draw, now
 
 /// Adds the claims of a caller that waits: on the slot that it will most likely get, and if its time is unknown, on the
 /// first with a known time, which the caller takes if that comes first.
-fn claim(projected: &mut Slots, waiter: &Waiter, draw: &Draw, open: &[Candidate], now: Now) {
+fn claim(projection: &mut Projection, waiter: &Waiter, model: usize, open: &[Candidate]) {
+    let (wish, call_ms) = (&waiter.wish, projection.now.call_ms);
     let by_likelihood = |one: &&Candidate| (one.expected_ms, one.by_time());
     let likely = open.iter().min_by_key(by_likelihood);
     let is_known = |one: &&Candidate| one.is_idle && likely.is_some_and(|likely| !likely.is_idle);
     let known = open.iter().filter(is_known).min_by_key(by_likelihood);
     for (candidate, is_likely) in [(likely, true), (known, false)] {
         let Some(one) = candidate.filter(|one| one.expected_ms <= waiter.deadline_ms) else { continue };
-        let Some(slot) = waiter.slots.get(one.slot) else { continue };
-        let (Some(name), Some(state)) = (waiter.name(slot, draw.model), projected.get_mut(&slot.id)) else { continue };
-        state.claim(one.expected_ms.max(one.at_ms), now.call_ms);
+        let Some(slot) = wish.slots.get(one.slot) else { continue };
+        let Some(name) = wish.name(slot, model) else { continue };
         // Later callers are refused because of starts, and those must not come to nothing. With a set rate only a start
         // keeps them from taking the slot.
-        let is_exact = one.is_idle && one.expected_ms == one.at_ms && waiter.has_one_model(slot);
+        let is_exact = one.is_idle && one.expected_ms == one.at_ms && wish.has_one_model(slot);
         let slack_ms = if is_exact { 0 } else { USUAL_CALL_MS };
         let is_certain = one.expected_ms.saturating_add(slack_ms) <= waiter.deadline_ms;
-        if slot.per_minute.is_some() || is_likely && is_certain {
-            state.claim_start(name, one.at_ms);
-        }
+        let is_start = slot.per_minute.is_some() || is_likely && is_certain;
+        projection.claim(&slot.id, |state| {
+            state.claim(one.expected_ms.max(one.at_ms), call_ms);
+            if is_start {
+                state.claim_start(name, one.at_ms);
+            }
+        });
     }
 }
 
 /// The refusal, with the time at which the caller could be served behind those that wait: by a slot that is not set
 /// aside, otherwise by any.
-pub(super) fn refusal(projected: &Slots, waiter: &Waiter, draw: &Draw, now: Now) -> LeaseReply {
-    let all = candidates(projected, waiter, draw, now);
+pub(super) fn refusal(projection: &Projection, waiter: &Waiter, draw: &Draw) -> LeaseReply {
+    let all = projection.fresh_candidates(&waiter.wish, draw);
     let soonest = |refused: bool| {
         let slots = all.iter().filter(|one| one.is_refused == refused);
         slots.map(|one| one.expected_ms).min()

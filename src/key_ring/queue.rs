@@ -1,5 +1,7 @@
 //! The waiting callers, in the order of arrival.
 
+use std::rc::Rc;
+
 use super::limits::MAX_WAITERS;
 use super::waiter::Waiter;
 
@@ -18,6 +20,9 @@ impl Queue {
 
     /// Adds a caller behind those that arrived no later; one that is here already keeps its place.
     pub(super) fn push(&mut self, mut waiter: Waiter) {
+        if let Some(same) = self.0.iter().find(|queued| queued.wish == waiter.wish) {
+            waiter.wish = Rc::clone(&same.wish);
+        }
         let queued = self.0.iter_mut().find(|queued| queued.ticket == waiter.ticket);
         if let Some(queued) = queued.filter(|queued| queued.arrived_ms <= waiter.arrived_ms) {
             waiter.arrived_ms = queued.arrived_ms;
@@ -27,6 +32,11 @@ impl Queue {
         self.remove(&waiter.ticket);
         let at = self.0.partition_point(|queued| queued.arrived_ms <= waiter.arrived_ms);
         self.0.insert(at, waiter);
+    }
+
+    /// Puts a caller back at the end, in the order of [`Queue::take`].
+    pub(super) fn push_last(&mut self, waiter: Waiter) {
+        self.0.push(waiter);
     }
 
     /// Removes a caller.

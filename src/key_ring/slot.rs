@@ -10,11 +10,9 @@ use std::rc::Rc;
 use super::claims::Claims;
 use super::cool_down::next_midnight_ms;
 use super::lease::Lease;
-use super::limits::{DAY_MS, HOUR_MS, MAX_AHEAD_MS, MAX_COOL_MS, MAX_MODELS, RESTORED_LEASE_MS};
+use super::limits::{DAY_MS, HOUR_MS, MAX_AHEAD_MS, MAX_COOL_MS, MAX_MODELS, RESTORED_LEASE_MS, SHORT_WAIT_MS};
 use super::pair::Pair;
 use crate::ports::lease::{EndpointId, LeaseId, LeaseOutcome};
-
-pub(super) use self::stored::Base;
 
 /// The terms on which a caller uses a slot.
 #[derive(Debug, Clone, Copy)]
@@ -89,10 +87,11 @@ impl SlotState {
         self.pair_mut(name).add_start(start_ms);
     }
 
-    /// The time until which it rests for a model; in the past if it does not.
-    pub(super) fn rests_until_ms(&self, now_ms: u64, terms: &Terms<'_>) -> u64 {
+    /// True if it rests for a model, was made to do so for a long time, and will not be back within a minute.
+    pub(super) fn rests_long(&self, now_ms: u64, terms: &Terms<'_>) -> bool {
         let day_end = if self.is_day_used_up(now_ms, terms.per_day) { next_midnight_ms(now_ms) } else { 0 };
-        self.ready_at_ms(terms.name).max(day_end)
+        let pair = self.pair(terms.name).map_or(0, Pair::long_rest_until_ms);
+        pair.max(day_end).max(self.invalid_until_ms) > now_ms.saturating_add(SHORT_WAIT_MS)
     }
 
     /// The end of its cool-downs for a model.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::limits::MAX_SLOTS;
 use super::slot::{SlotState, Standing};
-use super::waiter::Waiter;
+use super::wish::Wish;
 use crate::ports::lease::{Slot, SlotId, Snapshot};
 
 /// Each slot's state, in the order of their ids.
@@ -30,10 +30,10 @@ impl Slots {
 
     /// Adds the slots that a caller names at `now_ms`. If that makes too many, those are removed that were not named for
     /// the longest time, and first those about which nothing needs to be remembered.
-    pub(super) fn register(&mut self, now_ms: u64, waiter: &Waiter) {
-        for slot in &waiter.slots {
+    pub(super) fn register(&mut self, now_ms: u64, wish: &Wish) {
+        for slot in &wish.slots {
             let known = self.0.entry(slot.id.clone()).or_default();
-            known.register(now_ms, &slot.endpoint, |name| waiter.has_name(slot, name));
+            known.register(now_ms, &slot.endpoint, |name| wish.has_name(slot, name));
         }
         while self.0.len() > MAX_SLOTS {
             let least = self.0.iter().min_by_key(|(_, slot)| (slot.in_flight() > 0, slot.rests(now_ms), slot.named_ms));

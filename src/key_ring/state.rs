@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::call_length::CallLength;
 use super::gone_models::GoneModels;
 use super::names::{NameReader, NameWriter};
-use super::slot::{Base, SlotState};
+use super::slot::SlotState;
 use super::slots::Slots;
+use super::stored_form::{Base, StoredSlot};
 use crate::ports::lease::{LeaseId, SlotId};
 use crate::ports::object_call::{from_json, to_json};
 
@@ -45,7 +46,7 @@ struct Stored {
     #[serde(rename = "x")]
     names: Vec<String>,
     #[serde(rename = "k")]
-    slots: Vec<(SlotId, String, Vec<(String, String)>)>,
+    slots: Vec<(SlotId, StoredSlot)>,
     #[serde(rename = "g")]
     gone: Vec<String>,
 }
@@ -64,7 +65,7 @@ impl RingState {
         }
         let base = Base { now_ms, lease: last_lease, turns };
         let names = NameReader::new(names);
-        let slot = |(id, text, leases)| Some((id, SlotState::from_stored((text, leases), base, &names)?));
+        let slot = |(id, stored)| Some((id, SlotState::from_stored(stored, base, &names)?));
         Some(Self {
             slots: slots.into_iter().map(slot).collect::<Option<_>>()?,
             gone: GoneModels::from_stored(&gone, now_ms, &names)?,
@@ -80,10 +81,7 @@ impl RingState {
         let Self { now_ms, last_lease, turns, .. } = *self;
         let base = Base { now_ms, lease: last_lease, turns };
         let mut names = NameWriter::default();
-        let slot = |(id, slot): (&SlotId, &SlotState)| {
-            let (text, leases) = slot.to_stored(base, &mut names);
-            (id.clone(), text, leases)
-        };
+        let slot = |(id, slot): (&SlotId, &SlotState)| (id.clone(), slot.to_stored(base, &mut names));
         let slots = self.slots.iter().map(slot).collect();
         let gone = self.gone.to_stored(now_ms, &mut names);
         let (call_ms, names) = (self.call_length.ms(), names.into_names());
@@ -100,7 +98,7 @@ mod tests {
         let fresh = RingState::default().to_json();
         let other = fresh.replace("\"v\":3", "\"v\":2");
         let worn_out = fresh.replace("\"l\":0", "\"l\":9007199254740993");
-        let nameless = fresh.replace("\"k\":[]", r#""k":[["a","0 0 0",[]]]"#);
+        let nameless = fresh.replace("\"k\":[]", r#""k":[["a",["0 0 0",[]]]]"#);
         assert!(other != fresh && worn_out != fresh && nameless != fresh);
         for json in ["", "null", "{}", "{\"v\":3}", &other, &worn_out, &nameless, &fresh] {
             assert_eq!(RingState::from_json(json).to_json(), fresh, "{json}");

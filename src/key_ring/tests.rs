@@ -44,7 +44,9 @@ impl TestRing {
     /// A request at `now`, with a deadline a minute later.
     fn wish(&self, now: u64, ticket: &str, excluded: &[&str]) -> LeaseRequest {
         let mut keys = slots(&self.keys);
-        keys.iter_mut().for_each(|slot| slot.per_minute = self.per_minute);
+        for slot in &mut keys {
+            slot.per_minute = self.per_minute;
+        }
         let pairs = excluded.iter().flat_map(|id| self.models.iter().map(|model| (SlotId::from(*id), (*model).into())));
         let excluded = pairs.collect();
         LeaseRequest { lease_ms: 30_000, excluded, ..request(ticket, now * 1_000, &keys, &self.models) }
@@ -279,7 +281,9 @@ fn the_pictures_of_a_day_are_counted_for_each_slot() {
     let day = 86_400;
     let wish = |ring: &TestRing, now: u64, ticket: &str| {
         let mut wish = ring.wish(now, ticket, &[]);
-        wish.slots.iter_mut().for_each(|slot| slot.per_day = Some(2));
+        for slot in &mut wish.slots {
+            slot.per_day = Some(2);
+        }
         wish
     };
     for (ticket, reply) in [("1", "a@70000"), ("2", "a@70000"), ("3", "no@86400")] {

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::limits::{MAX_AHEAD_MS, MAX_MODELS, MAX_NAME, MAX_SLOTS, PATIENCE_MS};
-use super::slot::Terms;
-use crate::ports::lease::{LeaseRequest, Slot, SlotId};
+use super::limits::{MAX_AHEAD_MS, PATIENCE_MS};
+use super::wish::Wish;
+use crate::ports::lease::LeaseRequest;
 
 /// A request without a reply yet. Times are unix milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,97 +16,29 @@ pub(super) struct Waiter {
     pub(super) lease_ms: u64,
     /// The time at which it must be reconsidered.
     pub(super) wake_ms: u64,
-    /// Our names of its models: the requested one first.
-    pub(super) models: Vec<Rc<str>>,
-    /// The endpoints' own names of the models.
-    names: Vec<Vec<Option<Rc<str>>>>,
-    /// The slots, in the order of the settings.
-    pub(super) slots: Vec<Slot>,
-    /// For each slot a bit for each model that it is not to be used for.
-    excluded: Vec<u32>,
-    pub(super) may_stand_in: bool,
+    pub(super) wish: Rc<Wish>,
 }
 
 impl Waiter {
     /// A request that arrived at `now_ms`, with its times and sizes brought within bounds.
     pub(super) fn new(now_ms: u64, request: LeaseRequest) -> Self {
-        let deadline_ms = request.deadline_ms.min(now_ms.saturating_add(MAX_AHEAD_MS));
-        let mut slots = request.slots;
-        slots.truncate(MAX_SLOTS);
-        let name = |name: Option<String>| name.filter(|name| name.len() <= MAX_NAME).map(Rc::from);
-        let row = |row: Vec<Option<String>>| row.into_iter().take(MAX_MODELS).map(name).collect();
-        let mut waiter = Self {
-            ticket: request.ticket,
-            arrived_ms: request.arrived_ms.min(now_ms),
+        let LeaseRequest { ticket, arrived_ms, deadline_ms, lease_ms, models, names, slots, excluded, may_stand_in } =
+            request;
+        let deadline_ms = deadline_ms.min(now_ms.saturating_add(MAX_AHEAD_MS));
+        Self {
+            ticket,
+            arrived_ms: arrived_ms.min(now_ms),
             deadline_ms,
-            lease_ms: request.lease_ms.clamp(1, MAX_AHEAD_MS),
+            lease_ms: lease_ms.clamp(1, MAX_AHEAD_MS),
             wake_ms: deadline_ms,
-            models: request.models.into_iter().take(MAX_MODELS).map(Rc::from).collect(),
-            names: request.names.into_iter().take(MAX_SLOTS).map(row).collect(),
-            excluded: vec![0; slots.len()],
-            slots,
-            may_stand_in: request.may_stand_in,
-        };
-        for (slot, model) in &request.excluded {
-            waiter.exclude(slot, model);
+            wish: Rc::new(Wish::new(models, names, slots, &excluded, may_stand_in)),
         }
-        waiter
-    }
-
-    fn exclude(&mut self, id: &SlotId, model: &str) {
-        let models = self.models.iter().enumerate().filter(|(_, known)| ***known == *model);
-        let bits = models.fold(0, |bits, (at, _)| bits | bit(at));
-        for (slot, excluded) in self.slots.iter().zip(&mut self.excluded) {
-            if slot.id == *id {
-                *excluded |= bits;
-            }
-        }
-    }
-
-    /// True if the slot at `slot` is not to be used for the model at `model`, this time.
-    pub(super) fn is_excluded(&self, slot: usize, model: usize) -> bool {
-        self.excluded.get(slot).is_some_and(|bits| bits & bit(model) != 0)
-    }
-
-    /// The endpoint's own name of the model at `model`; `None` if the slot's endpoint does not have it.
-    pub(super) fn name(&self, slot: &Slot, model: usize) -> Option<&Rc<str>> {
-        self.names.get(slot.names)?.get(model).filter(|_| model < self.models.len())?.as_ref()
-    }
-
-    /// True if `name` is the endpoint's own name of one of the models.
-    pub(super) fn has_name(&self, slot: &Slot, name: &str) -> bool {
-        (0..self.models.len()).any(|model| self.name(slot, model).is_some_and(|known| **known == *name))
-    }
-
-    /// True if the slot's endpoint has no more than one of the models.
-    pub(super) fn has_one_model(&self, slot: &Slot) -> bool {
-        (0..self.models.len()).filter(|model| self.name(slot, *model).is_some()).count() <= 1
-    }
-
-    /// The terms of using a slot for the model at `model`.
-    pub(super) fn terms(&self, slot: &Slot, model: usize) -> Option<Terms<'_>> {
-        let name = self.name(slot, model)?;
-        Some(Terms { name, per_minute: slot.per_minute, per_day: slot.per_day })
-    }
-
-    /// True if it accepts the slot `id` for `model` under the endpoint's own `name`.
-    pub(super) fn accepts(&self, id: &SlotId, model: &str, name: &str) -> bool {
-        let slot = self.slots.iter().enumerate().find(|(_, slot)| slot.id == *id);
-        let model = self.models.iter().position(|known| **known == *model);
-        slot.zip(model).is_some_and(|((slot_at, slot), model)| {
-            let is_named = self.name(slot, model).is_some_and(|known| **known == *name);
-            is_named && !self.is_excluded(slot_at, model)
-        })
     }
 
     /// The time until which it waits for a key, before a slot of the last priority is used.
     pub(super) fn patience_ms(&self) -> u64 {
         self.arrived_ms.saturating_add(PATIENCE_MS).min(self.deadline_ms)
     }
-}
-
-fn bit(model: usize) -> u32 {
-    u32::try_from(model).ok().and_then(|model| 1_u32.checked_shl(model)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -126,18 +58,5 @@ mod tests {
         assert_eq!(waiter.arrived_ms, 1_000);
         assert_eq!(waiter.deadline_ms, 1_000 + MAX_AHEAD_MS);
         assert_eq!(waiter.lease_ms, MAX_AHEAD_MS);
-    }
-
-    #[test]
-    fn names_that_are_missing_or_too_long_and_rows_that_do_not_exist_are_no_models() {
-        let mut request = request("a", 0, &slots(&["k", "l"]), &["m", "n", "o"]);
-        request.names = vec![vec![Some("M".to_owned()), Some("x".repeat(MAX_NAME + 1))]];
-        request.slots[1].names = 7;
-        request.excluded = vec![("l".to_owned(), "n".to_owned()), ("x".to_owned(), "m".to_owned())];
-        let waiter = Waiter::new(0, request);
-        let names = |slot: usize| [0, 1, 2].map(|model| waiter.name(&waiter.slots[slot], model).is_some());
-        assert_eq!((names(0), names(1)), ([true, false, false], [false; 3]));
-        let excluded = |slot| [0, 1, 2, 99].map(|model| waiter.is_excluded(slot, model));
-        assert_eq!((excluded(0), excluded(1)), ([false; 4], [false, true, false, false]));
     }
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use super::deadline::Deadline;
+use crate::domain::host::is_under;
 use crate::error::UpstreamError;
 use crate::http::{Headers, Method, OutgoingRequest, SendError};
 use crate::ports::HttpClient;
@@ -16,9 +17,37 @@ const TRIES: usize = 2;
 /// The maximum number of fetches for one image, redirects included: object stores redirect at most once, and a request
 /// on the free plan may make 50 fetches.
 const MAX_FETCHES: usize = 3;
-/// Domains without public hosts, which private networks use (RFC 6761, RFC 6762, appendix G).
-const INSIDE_DOMAINS: [&str; 10] =
-    ["localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home", "lan", "arpa"];
+/// Domains without public hosts, which private networks use (RFC 6761, RFC 6762, appendix G; clusters' names), and public
+/// ones whose names resolve to an address inside, or to the one that they contain.
+const INSIDE_DOMAINS: [&str; 27] = [
+    "localhost",
+    "localdomain",
+    "local",
+    "internal",
+    "intranet",
+    "private",
+    "corp",
+    "home",
+    "lan",
+    "arpa",
+    "svc",
+    "consul",
+    "docker",
+    "localtest.me",
+    "lvh.me",
+    "vcap.me",
+    "lacolhost.com",
+    "fuf.me",
+    "local.gd",
+    "localho.st",
+    "nip.io",
+    "sslip.io",
+    "xip.io",
+    "traefik.me",
+    "backname.io",
+    "ip6.name",
+    "rbndr.us",
+];
 
 /// Downloads at most `max_bytes` bytes from `address`. A failed first try is repeated once, if there is time.
 ///
@@ -53,6 +82,19 @@ pub async fn download(
         UpstreamError::Transient(text) => UpstreamError::Unfetchable(text),
         failure => failure,
     })
+}
+
+/// Downloads at most `max_bytes` bytes from `address`, which the owner chose, in one try.
+///
+/// # Errors
+/// As [`download`].
+pub async fn download_once(
+    http: &dyn HttpClient,
+    address: &Url,
+    max_bytes: usize,
+    deadline: &Deadline,
+) -> Result<Vec<u8>, UpstreamError> {
+    fetch(http, address, address.clone(), max_bytes, deadline, &mut { MAX_FETCHES }).await
 }
 
 /// One try; redirects are followed here, so that each is checked.
@@ -95,12 +137,17 @@ async fn fetch(
 
 /// True if an address in the response of `asked`, an API's own URL, may be fetched.
 fn may_fetch(asked: &Url, address: &Url) -> bool {
+    if is_inside(asked) || address.origin() == asked.origin() {
+        return matches!(address.scheme(), "https" | "http")
+            && (address.scheme() == "https" || asked.scheme() == "http");
+    }
     let scheme = match address.scheme() {
-        "https" => true,
+        // Whoever chooses another port looks for what is not for everybody.
+        "https" => asked.scheme() == "http" || address.port().is_none(),
         "http" => asked.scheme() == "http",
         _ => false,
     };
-    scheme && (!is_inside(address) || is_inside(asked))
+    scheme && !is_inside(address)
 }
 
 /// True if an address is in a private network, by name or by number.
@@ -112,13 +159,24 @@ fn is_inside(address: &Url) -> bool {
             // No top-level domain begins with a digit: this is an IP address with a trailing dot, which was not parsed
             // as one.
             !name.contains('.')
-                || INSIDE_DOMAINS.contains(&last)
+                || INSIDE_DOMAINS.iter().any(|domain| is_under(name, domain))
                 || last.starts_with(|first: char| first.is_ascii_digit())
+                || contains_inside_number(name)
         }
         Some(Host::Ipv4(number)) => is_inside_number(IpAddr::V4(number)),
         Some(Host::Ipv6(number)) => is_inside_number(IpAddr::V6(number)),
         None => true,
     }
+}
+
+/// True if a name contains the IPv4 address of a private network, as in `app-10-0-0-1.example.com`: wildcard services
+/// resolve such a name to that address.
+fn contains_inside_number(name: &str) -> bool {
+    let parts: Vec<Option<u8>> = name.split(['.', '-']).map(|part| part.parse().ok()).collect();
+    parts.windows(4).any(|four| match four {
+        [Some(a), Some(b), Some(c), Some(d)] => is_inside_number([*a, *b, *c, *d].into()),
+        _ => false,
+    })
 }
 
 fn is_inside_number(number: IpAddr) -> bool {
@@ -168,6 +226,17 @@ mod tests {
     }
 
     #[test]
+    fn another_port_is_fetched_only_for_an_api_that_has_it_or_is_inside() {
+        assert!(allowed("https://api.test/x", "https://cdn.test:443/a.png"));
+        for port in [22, 80, 6_379, 8_443] {
+            let address = format!("https://cdn.test:{port}/a.png");
+            assert!(!allowed("https://api.test/x", &address), "{address}");
+            assert!(allowed(&format!("https://cdn.test:{port}/x"), &address), "{address}");
+            assert!(allowed("http://api.test/x", &address) && allowed("https://10.0.0.1/x", &address), "{address}");
+        }
+    }
+
+    #[test]
     fn an_address_inside_is_fetched_only_for_an_api_that_is_inside() {
         for inside in [
             "https://localhost/a",
@@ -197,11 +266,25 @@ mod tests {
             "https://[::]/a",
             "https://[ff02::1]/a",
             "https://nas.corp/a",
+            "https://127.0.0.1.nip.io/a",
+            "https://10-0-0-1.sslip.io/a",
+            "https://7f000001.nip.io/a",
+            "https://app-192-168-1-1.example.com/a",
+            "https://a.10.0.0.1.example.com/a",
+            "https://localtest.me/a",
+            "https://a.lvh.me./a",
+            "https://api.default.svc/a",
+            "https://api.default.svc.cluster.local/a",
+            "https://metadata.google.internal/a",
         ] {
             assert!(!allowed("https://api.test/x", inside), "{inside}");
             assert!(allowed("https://192.168.1.5/x", inside), "{inside}");
         }
-        assert!(allowed("https://api.test/x", "https://8.8.8.8/a"));
+        for outside in
+            ["https://8.8.8.8/a", "https://img-8-8-8-8.example.com/a", "https://notnip.io/a", "https://v1-10.test/a"]
+        {
+            assert!(allowed("https://api.test/x", outside), "{outside}");
+        }
         assert!(allowed("https://api.test/x", "https://[2606:4700::1]/a"));
     }
 }

@@ -68,7 +68,7 @@ async fn try_once(
     let fetching = fetch(job, attempt, source);
     let ((), fetched) = timing.measure("download", join(rotation.succeeded(attempt), fetching)).await;
     let (bytes, url) = fetched?;
-    let format = image_format::sniff(&bytes)
+    let format = image_format::inspect(&bytes)
         .filter(|_| bytes.len() <= MAX_IMAGE_BYTES)
         .ok_or_else(|| UpstreamError::Unfetchable("the image API gave no image that can be used".into()))?;
     let (content_type, model) = (format.content_type(), model_name(attempt).to_owned());
@@ -135,7 +135,7 @@ async fn fetch(
             let endpoint = attempt.endpoint.address.url();
             let endpoint = endpoint.ok_or_else(|| UpstreamError::Unfetchable("the binding gave an address".into()))?;
             let bytes = download(http, endpoint, &url, MAX_IMAGE_BYTES, job.deadline).await?;
-            Ok((bytes, Some(url)))
+            Ok((bytes, Some(attempt.endpoint.redactor().scrub(&url))))
         }
     }
 }

@@ -30,6 +30,12 @@ pub async fn write(
     timed(ports, WRITE_MS, store.put(id, record, bytes, ttl)).await
 }
 
+/// Removes the image `id`. It is no error if it is not stored, or no store is bound.
+pub async fn remove(ports: &Ports, id: &ImageId) -> Result<(), StoreError> {
+    let Some(store) = &ports.store else { return Ok(()) };
+    timed(ports, WRITE_MS, store.delete(id)).await
+}
+
 async fn timed<T>(ports: &Ports, ms: u64, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     within(&*ports.clock, ms, work).await.unwrap_or_else(|| Err(StoreError("no answer in time".into())))
 }

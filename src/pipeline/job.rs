@@ -4,9 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::deadline::Deadline;
-use crate::config::{Config, Endpoint};
+use crate::config::Config;
 use crate::domain::{DrawnPrompt, Hops, ImageRequest};
-use crate::error::UpstreamError;
 use crate::ports::Ports;
 use crate::ports::maker::Step;
 
@@ -31,15 +30,9 @@ pub struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Logs that something about this image is degraded. No secret is in it.
+    /// Logs that something about this image is degraded. The message must not contain a secret: an upstream's text must
+    /// have passed that upstream's own redactor.
     pub fn warn(&self, message: &str) {
-        let message = self.config.redactor().scrub(message);
         self.ports.log.warn(&format!("image {}: {message}", self.request.id()));
-    }
-
-    /// A failure of an endpoint, without the secrets in its text.
-    pub fn scrubbed(&self, _endpoint: &Endpoint, failure: UpstreamError) -> UpstreamError {
-        let redactor = self.config.redactor();
-        failure.map_text(|text| redactor.scrub(text))
     }
 }

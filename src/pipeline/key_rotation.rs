@@ -122,7 +122,8 @@ impl<'a> KeyRotation<'a> {
     /// Gives a key back that failed, and remembers what that means for the next attempts.
     pub async fn failed(&mut self, attempt: &Attempt<'_>, failure: UpstreamError) {
         let endpoint = attempt.endpoint;
-        let failure = self.job.scrubbed(endpoint, failure);
+        let redactor = endpoint.redactor();
+        let failure = failure.map_text(|text| redactor.scrub(text));
         self.job.warn(&format!("the call to {}: {failure}", endpoint.host()));
         let Verdict { outcome, gone } = self.attempts.failed(endpoint, attempt.model, failure);
         let told = self.report(attempt.lease.take(), outcome, gone).await;

@@ -93,7 +93,7 @@ fn record(job: &Job<'_>, drawn: &DrawnPrompt, generated: &Generated, refreshed: 
         seed: *seed,
         prompt: drawn.prompt.as_str().to_owned(),
         status: drawn.status,
-        url: url.as_ref().map(|url| job.config.redactor().scrub(url)),
+        url: url.clone(),
         time: job.ports.clock.now_ms() / 1_000,
         refreshed,
         asked: RequestFingerprint::of(request),

@@ -20,7 +20,7 @@ pub const CHAT_DEADLINE_MS: u64 = 10_000;
 pub struct Rewritten {
     /// The prompt to draw.
     pub drawn: DrawnPrompt,
-    /// The reason for falling back, for the log; it may quote a chat API.
+    /// The reason for falling back, for the log; it may quote a chat API, without what is secret.
     pub reason: Option<String>,
 }
 

@@ -29,6 +29,8 @@ const AI: &str = "AI";
 const ASSETS: &str = "ASSETS";
 /// The limit of new images for each visitor.
 const RATE_LIMITER: &str = "RATE_LIMITER";
+/// The limit of each visitor's requests that the store cannot answer.
+const LOOKUP_LIMITER: &str = "LOOKUP_LIMITER";
 /// The makers.
 const IMAGE_MAKER: &str = "IMAGE_MAKER";
 /// The key ring.
@@ -47,7 +49,11 @@ pub(super) fn app(env: &Env) -> Rc<App> {
 
 /// The rate limiter, if it is bound.
 pub(super) fn rate_limiter(env: &Env) -> Option<Rc<dyn RateLimiter>> {
-    bound(env, RATE_LIMITER).map(|limiter| Rc::new(BoundLimiter(limiter)) as Rc<dyn RateLimiter>)
+    limiter(env, RATE_LIMITER)
+}
+
+fn limiter(env: &Env, name: &str) -> Option<Rc<dyn RateLimiter>> {
+    bound(env, name).map(|limiter| Rc::new(BoundLimiter(limiter)) as Rc<dyn RateLimiter>)
 }
 
 fn new_app(env: &Env) -> App {
@@ -59,6 +65,8 @@ fn new_app(env: &Env) -> App {
         normalizer: Rc::new(JsNormalizer),
         assets: bound(env, ASSETS).map(|files| Rc::new(StaticAssets(files)) as Rc<dyn Assets>),
         rate_limiter: rate_limiter(env),
+        lookup_limiter: limiter(env, LOOKUP_LIMITER),
+        error_picture: Rc::default(),
     }
 }
 

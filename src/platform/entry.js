@@ -6,6 +6,25 @@
  */
 import { fetch, ImageMaker as Maker, KeyRing as Ring, __worker_init_state as initState } from "wasm-bindgen";
 
+/** How often a call looks whether there was a trap, in milliseconds. */
+const TRAP_CHECK_MS = 500;
+
+/** What `work` brings, or an error soon after a trap: work that was in the old memory never ends. */
+async function untilTrap(work) {
+  const { instanceId } = initState();
+  let timer;
+  const trapped = new Promise((_, reject) => {
+    timer = setInterval(() => {
+      if (initState().instanceId !== instanceId) reject(new Error("WebAssembly was started anew"));
+    }, TRAP_CHECK_MS);
+  });
+  try {
+    return await Promise.race([work(), trapped]);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** A Durable Object's class whose objects survive a trap. */
 function surviving(Class) {
   return class {
@@ -31,11 +50,11 @@ function surviving(Class) {
     }
 
     fetch(request) {
-      return this.#current().fetch(request);
+      return untilTrap(() => this.#current().fetch(request));
     }
 
     alarm() {
-      return this.#current().alarm();
+      return untilTrap(() => this.#current().alarm());
     }
   };
 }
@@ -43,4 +62,6 @@ function surviving(Class) {
 export const ImageMaker = surviving(Maker);
 export const KeyRing = surviving(Ring);
 
-export default { fetch };
+export default {
+  fetch: (request, env, context) => untilTrap(() => fetch(request, env, context)),
+};

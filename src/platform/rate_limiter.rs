@@ -1,4 +1,4 @@
-//! The rate limit of new images for each visitor, by the rate-limiting binding.
+//! The rate limits for each visitor, by the rate-limiting binding.
 
 use futures_util::future::LocalBoxFuture;
 use worker::js_sys::{Object, Reflect};

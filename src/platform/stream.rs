@@ -3,13 +3,44 @@
 use std::any::Any;
 
 use futures_util::future::LocalBoxFuture;
-use worker::js_sys::{self, Uint8Array};
+use worker::js_sys::{self, Object, Promise, Uint8Array};
+use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::web_sys::{ReadableStream, ReadableStreamDefaultReader};
+use worker::web_sys::ReadableStream;
 
 use crate::domain::image_format::MAX_IMAGE_BYTES;
 use crate::http::{Body, BodyStream};
+
+/// The bytes of the first read: most bodies are a short JSON text, and end with it.
+const FIRST_READ: u32 = 4 * 1024;
+/// The bytes of each later read.
+const LATER_READ: u32 = 64 * 1024;
+
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+extern "C" {
+    /// A stream of bytes, as all streams are that the runtime makes.
+    type ByteStream;
+
+    #[wasm_bindgen(method, catch, js_name = getReader)]
+    fn get_reader(this: &ByteStream, options: &Object) -> Result<ByteReader, JsValue>;
+
+    /// A reader that fills a buffer of its caller's.
+    type ByteReader;
+
+    /// Completes when `least` bytes are in `buffer`, or the stream has ended. The runtime's own addition to the standard.
+    #[wasm_bindgen(method, catch, js_name = readAtLeast)]
+    async fn read_at_least(this: &ByteReader, least: u32, buffer: &Uint8Array) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn cancel(this: &ByteReader) -> Promise;
+
+    /// The result of a read.
+    type Read;
+
+    #[wasm_bindgen(method, getter)]
+    fn value(this: &Read) -> Option<Uint8Array>;
+}
 
 /// A stream of the runtime, which the core passes through.
 struct RuntimeStream(ReadableStream);
@@ -36,24 +67,29 @@ pub(super) async fn text(promise: Result<js_sys::Promise, JsValue>) -> Result<St
 
 /// Reads a stream to its end; `None` if it is longer than `limit` bytes.
 ///
-/// The chunks stay in JavaScript until all have arrived: WebAssembly never gives memory back. So this takes no more of
-/// it than the total size, and none for a stream that is too long or breaks off.
+/// Each read fills a buffer of ours, whatever the pieces in which the bytes arrive: a piece of one byte would keep a few
+/// KB. The buffers stay in JavaScript until all have arrived: WebAssembly never gives memory back. So this takes no more
+/// of it than the total size, and none for a stream that is too long or breaks off.
 pub(super) async fn read_limited(stream: &ReadableStream, limit: usize) -> Result<Option<Vec<u8>>, JsValue> {
-    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mode = Object::new();
+    js_sys::Reflect::set(&mode, &JsValue::from_str("mode"), &JsValue::from_str("byob"))?;
+    let reader = stream.unchecked_ref::<ByteStream>().get_reader(&mode)?;
     let mut chunks: Vec<Uint8Array> = Vec::new();
-    let mut length = 0;
+    let (mut length, mut size) = (0, FIRST_READ);
     loop {
-        let read = JsFuture::from(reader.read()).await?;
-        if js_sys::Reflect::get(&read, &JsValue::from_str("done"))?.is_truthy() {
-            break;
-        }
-        let chunk: Uint8Array = js_sys::Reflect::get(&read, &JsValue::from_str("value"))?.dyn_into()?;
-        length += chunk.length() as usize;
+        let read: Read = reader.read_at_least(size, &Uint8Array::new_with_length(size)).await?.unchecked_into();
+        let Some(chunk) = read.value() else { break };
+        let taken = chunk.length();
+        length += taken as usize;
         if length > limit {
             drop(reader.cancel());
             return Ok(None);
         }
         chunks.push(chunk);
+        if taken < size {
+            break;
+        }
+        size = LATER_READ;
     }
     let mut bytes = vec![0; length];
     let mut rest = bytes.as_mut_slice();

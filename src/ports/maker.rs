@@ -91,6 +91,8 @@ impl MakerRequest {
 pub enum Origin {
     /// Made for this request, or for one that this request joined.
     Made,
+    /// Made for requests that waited for it, and removed meanwhile: it is kept nowhere.
+    Removed,
     /// Made earlier, and still in the maker's storage.
     Kept,
     /// Not made yet, and at this step.

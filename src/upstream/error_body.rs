@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::error::Cooling;
+use crate::http::json;
 
 /// The longest error body that is read, in bytes: an error is a sentence, and a longer body is not worth the memory of
 /// parsing it.
@@ -57,11 +58,11 @@ impl ErrorBody {
             return Self::default();
         }
         let mut error_body = Self::default();
-        match serde_json::from_str::<Value>(&String::from_utf8_lossy(body)) {
-            Ok(value) => error_body.collect(&value),
+        match json::parse(String::from_utf8_lossy(body).as_bytes()) {
+            Some(value) => error_body.collect(&value),
             // Truncated JSON is not shown as a message.
-            Err(_) if body.starts_with(b"{") || body.starts_with(b"[") => {}
-            Err(_) => error_body.message = clean(&String::from_utf8_lossy(body)),
+            None if body.starts_with(b"{") || body.starts_with(b"[") => {}
+            None => error_body.message = clean(&String::from_utf8_lossy(body)),
         }
         error_body
     }

@@ -9,18 +9,22 @@ import { chat, OPEN_WEBUI, tasks } from "./apps/open_webui.mjs";
 import { POLLINATIONS } from "./apps/pollinations.mjs";
 import { DIFY_APP, N8N_APP } from "./apps/workflows.mjs";
 import { assertShows, ONE, streamed } from "./support/pictures.mjs";
-import { sendShape, testApp } from "./support/shapes.mjs";
+import { checkShape, sendShape } from "./support/shapes.mjs";
 
 const APPS = [OPEN_WEBUI, LOBECHAT, NEXTCHAT, CHERRY_STUDIO, LIBRECHAT, DIFY_APP, N8N_APP, SILLYTAVERN, POLLINATIONS];
 
 const worker = useWorker({ vars: { IMAGE_API_KEYS: "k1,k2,k3,k4" } });
 
-for (const app of APPS) describe(app.client, () => testApp(worker, app));
+for (const { client, shapes } of APPS) {
+  describe(client, () => {
+    for (const shape of shapes) test(`${shape.does}: ${shape.needs}`, () => checkShape(worker, shape));
+  });
+}
 
-describe("Open WebUI's first message, where a visitor has one picture a minute", () => {
+describe("Open WebUI, at one picture a minute", () => {
   const limited = useWorker({ rateLimit: 1 });
 
-  test("the message and its three tasks: one picture, and no answer is rate limited", () =>
+  test("its first message and three tasks: one picture, and no answer is rate limited", () =>
     withinAMinute(async (attempt) => {
       limited.upstreams.reset();
       limited.upstreams.expect(ONE);
@@ -37,10 +41,10 @@ describe("Open WebUI's first message, where a visitor has one picture a minute",
     }));
 });
 
-describe("Open WebUI's tasks, where making a picture needs a token", () => {
+describe("Open WebUI, without a token", () => {
   const guarded = useWorker({ vars: { ACCESS_TOKENS: "token-123" } });
 
-  test("they bring another: they are answered", async () => {
+  test("its tasks are answered all the same", async () => {
     for (const task of Object.values(tasks("a hidden fox"))) {
       const reply = await sendShape(guarded, { does: "", needs: "", source: "", gets() {}, ...task });
       assert.equal(reply.status, 200, reply.text());

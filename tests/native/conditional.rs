@@ -55,7 +55,7 @@ fn an_etag_of_an_image_that_is_not_there_makes_it() {
 
 #[test]
 fn head_never_makes_an_image() {
-    let app = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).set("ACCESS_TOKENS", "token").build();
+    let app = TestApp::setup().set("PROCESS_API_KEY", CHAT_KEY).set("ACCESS_TOKENS", "token-of-the-owner").build();
     let id = "A".repeat(43);
     for path in [
         "/?prompt=cat",
@@ -67,7 +67,7 @@ fn head_never_makes_an_image() {
     ] {
         assert_eq!(app.send(TestRequest::head(path)).outcome(), "404 image_not_found", "{path}");
         let request = TestRequest::head(&format!("{path}{}refresh=1", if path.contains('?') { '&' } else { '?' }));
-        let reply = app.send(request.with("Authorization", "Bearer token"));
+        let reply = app.send(request.with("Authorization", "Bearer token-of-the-owner"));
         assert_eq!(reply.outcome(), "404 image_not_found", "{path} with refresh");
     }
     assert_eq!(app.store().len(), 0);
@@ -102,9 +102,9 @@ fn head_of_a_generation_under_way_says_so() {
 
 #[test]
 fn a_refreshed_image_has_another_etag_and_the_old_one_no_longer_fits() {
-    let app = TestApp::setup().set("ACCESS_TOKENS", "token").build();
+    let app = TestApp::setup().set("ACCESS_TOKENS", "token-of-the-owner").build();
     app.gives_images();
-    let request = |path: &str| TestRequest::get(path).with("Authorization", "Bearer token");
+    let request = |path: &str| TestRequest::get(path).with("Authorization", "Bearer token-of-the-owner");
     let old = app.send(request("/?prompt=cat")).id();
     app.advance(700_000);
     let refreshed = app.send(request("/?prompt=cat&refresh=1"));
@@ -131,10 +131,10 @@ fn a_refresh_needs_a_token_even_where_anyone_may_make_images() {
 
 #[test]
 fn a_refresh_brings_new_bytes_also_where_the_prompt_falls_back() {
-    let app = TestApp::setup().set("ACCESS_TOKENS", "token").set("PROCESS_API_KEY", CHAT_KEY).build();
+    let app = TestApp::setup().set("ACCESS_TOKENS", "token-of-the-owner").set("PROCESS_API_KEY", CHAT_KEY).build();
     app.gives_images();
     app.http.then(Upstream::Chat, Answer::Refused);
-    let request = |path: &str| app.send(TestRequest::get(path).with("Authorization", "Bearer token"));
+    let request = |path: &str| app.send(TestRequest::get(path).with("Authorization", "Bearer token-of-the-owner"));
     let old = request("/?prompt=%E7%8C%AB");
     app.advance(60_000);
     let target = app.get(&old.target());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use free_flux_api::access::signature::SIGNED;
 use free_flux_api::api::image_query::PARAMETERS;
 use free_flux_api::config::SETTINGS;
 use free_flux_api::domain::numbers::MAX_SEED;
@@ -99,6 +100,12 @@ fn the_readmes_name_every_error_with_its_status() {
         });
         assert_eq!(named.collect::<Vec<_>>(), codes_and_statuses(), "{file}");
     }
+}
+
+#[test]
+fn a_signature_covers_every_parameter_but_itself_and_the_id() {
+    let uncovered: Vec<_> = PARAMETERS.iter().filter(|name| !SIGNED.contains(name)).collect();
+    assert_eq!(uncovered, [&"id", &"sig"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use free_flux_api::http::Method;
 use serde_json::json;
 
-use crate::support::{Answer, ERROR_PICTURE_URL, KEYS, TestApp, TestRequest, Upstream, png};
+use crate::support::{Answer, ERROR_PICTURE_URL, TestApp, TestRequest, Upstream, png};
 
 const BROWSER: &str = "text/html,application/xhtml+xml,image/avif,image/webp,*/*;q=0.8";
 
@@ -91,12 +91,39 @@ fn whatever_is_wrong_with_the_owners_picture_the_card_is_shown_instead() {
 }
 
 #[test]
+fn the_owners_picture_is_fetched_once_a_minute_and_never_for_itself_or_for_a_head() {
+    let app = TestApp::setup().set("ERROR_IMAGE_URL", ERROR_PICTURE_URL).build();
+    for answer in [Answer::Good, Answer::Status(404, "text/html", b"gone".to_vec())] {
+        app.advance(60_000);
+        let before = app.http.count();
+        app.http.then(Upstream::ErrorPicture, answer);
+        let tasks: Vec<_> = (0..50)
+            .map(|n| app.start(TestRequest::get(&format!("/?prompt=&n={n}")).with("Accept", "image/*")))
+            .collect();
+        for task in &tasks {
+            assert_eq!(app.finish(task).status, 400);
+        }
+        for _ in 0..50 {
+            assert_eq!(shown(&app, "/?prompt=").status, 400);
+        }
+        assert_eq!(app.http.count() - before, 1);
+    }
+    app.advance(60_000);
+    let before = app.http.count();
+    app.send(TestRequest::head("/?prompt=").with("Accept", "image/*"));
+    let own = ERROR_PICTURE_URL.trim_start_matches("https://owner.test");
+    assert_eq!(shown(&app, own).outcome(), "404 not_found");
+    assert_eq!(app.http.count(), before);
+}
+
+#[test]
 fn a_key_that_an_upstream_quotes_is_struck_out() {
-    let key = KEYS.split(',').next().unwrap_or_default();
     for (status, outcome) in [(400, "422 prompt_rejected"), (500, "502 upstream_error")] {
         let app = TestApp::working();
-        let body = json!({ "code": 1, "message": format!("Bearer {key} may not draw that") }).to_string();
-        app.http.then(Upstream::Image, Answer::Status(status, "application/json", body.into()));
+        app.http.by(Upstream::Image, move |call| {
+            let message = format!("Bearer {} may not draw that", call.key);
+            Answer::json(status, &json!({ "code": 1, "message": message }).to_string())
+        });
         let reply = app.get("/?prompt=cat");
         assert_eq!(reply.outcome(), outcome);
         assert!(reply.text().contains("Bearer *** may not draw that"), "{}", reply.text());

@@ -46,7 +46,7 @@ fn an_image_has_the_headers_of_the_contract() {
     let (id, target) = (made.id(), made.target());
     let expected = [
         ("Content-Type", "image/png"),
-        ("Content-Length", "37"),
+        ("Content-Length", "77"),
         ("X-Image-Size", "768x512"),
         ("X-Image-Id", &id),
         ("X-Model", "black-forest-labs/FLUX.1-schnell"),

@@ -143,12 +143,13 @@ fn a_maker_that_cannot_write_its_memory_when_it_is_woken_comes_back_to_it() {
 
 #[test]
 fn an_image_that_cannot_be_deleted_is_not_reported_as_deleted() {
-    let app = TestApp::setup().set("ACCESS_TOKENS", "token").build();
+    let app = TestApp::setup().set("ACCESS_TOKENS", "token-of-the-owner").build();
     app.gives_images();
-    let id = app.send(TestRequest::get("/?prompt=cat").with("Authorization", "Bearer token")).id();
+    let id = app.send(TestRequest::get("/?prompt=cat").with("Authorization", "Bearer token-of-the-owner")).id();
     app.settle();
     app.makers.storage_faults.writes.once(());
-    let remove = || TestRequest::of(Method::Delete, &format!("/i/{id}")).with("Authorization", "Bearer token");
+    let remove =
+        || TestRequest::of(Method::Delete, &format!("/i/{id}")).with("Authorization", "Bearer token-of-the-owner");
     assert_eq!(app.send(remove()).outcome(), "503 store_unavailable");
     assert!(app.makers.keeps(&id) && app.store().has(&id));
     assert_eq!(app.send(remove()).status, 204);
@@ -215,9 +216,10 @@ fn cache_ttl_says_how_long_kv_keeps_an_image() {
 
 #[test]
 fn an_image_that_is_removed_while_it_is_written_does_not_come_back() {
-    let app = TestApp::setup().set("ACCESS_TOKENS", "token").build();
+    let app = TestApp::setup().set("ACCESS_TOKENS", "token-of-the-owner").build();
     app.gives_images();
-    let own = |method, path: &str| app.send(TestRequest::of(method, path).with("Authorization", "Bearer token"));
+    let own =
+        |method, path: &str| app.send(TestRequest::of(method, path).with("Authorization", "Bearer token-of-the-owner"));
     app.store().write_faults().once(StoreFault::Slow);
     let id = own(Method::Get, "/?prompt=cat").id();
     assert!(!app.store().has(&id), "it is being written");
@@ -228,9 +230,9 @@ fn an_image_that_is_removed_while_it_is_written_does_not_come_back() {
 
 #[test]
 fn an_older_image_that_is_written_late_does_not_replace_a_newer_one() {
-    let app = TestApp::setup().set("ACCESS_TOKENS", "token").build();
+    let app = TestApp::setup().set("ACCESS_TOKENS", "token-of-the-owner").build();
     app.gives_images();
-    let own = |path: &str| app.send(TestRequest::get(path).with("Authorization", "Bearer token"));
+    let own = |path: &str| app.send(TestRequest::get(path).with("Authorization", "Bearer token-of-the-owner"));
     app.store().write_faults().once(StoreFault::Slow);
     let id = own("/?prompt=cat").id();
     let refreshed = own("/?prompt=cat&refresh=1");

@@ -93,10 +93,47 @@ fn a_household_of_ipv6_is_one_visitor() {
 }
 
 #[test]
-fn demo_pictures_are_not_counted() {
-    let demo = [("ACCESS_TOKENS", ""), ("IMAGE_API_KEYS", ""), ("PROCESS_API_KEY", ""), ("DEMO_IMAGES", "1")];
-    let app = demo.iter().fold(TestApp::setup().limit(1), |setup, &(name, value)| setup.set(name, value)).build();
-    for n in 0..8 {
-        assert_eq!(app.send(from("192.0.2.1", &format!("/?prompt=demo{n}"))).status, 302);
+fn requests_that_kv_cannot_answer_are_counted_before_they_wake_an_object() {
+    let app = TestApp::setup().lookup_limit(3).set("ACCESS_TOKENS", "token-of-the-owner").build();
+    app.gives_images();
+    let unknown = |n: usize| "AEIM"[n..=n].repeat(43);
+    let paths = [format!("/i/{}", unknown(1)), format!("/?id={}", unknown(2)), "/?prompt=refused".to_owned()];
+    for (path, outcome) in paths.iter().zip(["404 image_not_found", "404 image_not_found", "401 unauthorized"]) {
+        assert_eq!(app.send(from("192.0.2.1", path)).outcome(), outcome, "{path}");
+    }
+    let before = app.makers.calls();
+    for path in &paths {
+        let reply = app.send(from("192.0.2.1", path));
+        assert_eq!((reply.outcome().as_str(), reply.header("Retry-After")), ("429 rate_limited", Some("60")), "{path}");
+        let head = TestRequest::head(path).with("CF-Connecting-IP", "192.0.2.1");
+        assert_eq!(app.send(head).outcome(), "429 rate_limited", "{path}");
+    }
+    assert_eq!(app.makers.calls(), before, "no object was woken");
+    assert_eq!(app.send(from("192.0.2.2", &paths[0])).outcome(), "404 image_not_found", "another visitor");
+    let token = ("Authorization", "Bearer token-of-the-owner");
+    let made = app.send(from("192.0.2.1", "/?prompt=cat").with(token.0, token.1));
+    assert_eq!(made.status, 302, "a valid token is not counted");
+    app.advance(20 * 60_000);
+    for path in ["/?prompt=cat", &format!("/i/{}", made.id()), &format!("/?id={}", made.id())] {
+        for _ in 0..5 {
+            assert_eq!(app.send(from("192.0.2.1", path)).status, 200, "{path}");
+        }
+    }
+    assert_eq!(app.makers.alarms(), 1, "what finds nothing sets no alarm");
+}
+
+#[test]
+fn a_request_with_an_unknown_id_and_a_prompt_is_counted_once() {
+    let app = TestApp::setup().lookup_limit(1).build();
+    app.gives_images();
+    let path = format!("/?prompt=cat&id={}", "E".repeat(43));
+    assert_eq!(app.send(from("192.0.2.1", &path)).status, 302);
+}
+
+#[test]
+fn a_demo_picture_is_counted_by_no_limit() {
+    let app = TestApp::setup().limit(1).lookup_limit(1).set("IMAGE_API_KEYS", "").set("DEMO_IMAGES", "1").build();
+    for n in 0..9 {
+        assert_eq!(app.send(from("192.0.2.1", &format!("/?prompt=cat{n}"))).status, 302);
     }
 }

@@ -71,7 +71,7 @@ describe("the same with KEY_IMAGES_PER_MINUTE=2", () => {
 });
 
 describe("one key", () => {
-  const worker = useWorker({ vars: { ACCESS_TOKENS: "owner", ALLOWED_REFERERS: "example.com" } });
+  const worker = useWorker({ vars: { ACCESS_TOKENS: "token-of-the-owner", ALLOWED_REFERERS: "example.com" } });
   const page = { headers: { referer: "https://example.com/" } };
 
   test("that says when it is back is waited for, and the visitor gets the image", async () => {
@@ -92,7 +92,7 @@ describe("one key", () => {
     worker.upstreams.siliconflow.expect(ERRORS.wrongKey);
     assertError(await worker.get("/", { prompt: "refused" }, page), 502, "upstream_error");
     assertError(await worker.get("/", { prompt: "refused again" }, page), 502, "upstream_error");
-    const health = await worker.get("/health", {}, { headers: { authorization: "Bearer owner" } });
+    const health = await worker.get("/health", {}, { headers: { authorization: "Bearer token-of-the-owner" } });
     assert.deepEqual(health.json().keys, { ready: 0, cooling: 0, disabled: 1 });
     assert.doesNotMatch(health.text(), /image-key-1/);
     const stranger = await worker.get("/health");

@@ -166,7 +166,7 @@ describe("an open service", () => {
 });
 
 describe("a guarded service", () => {
-  const worker = useWorker({ vars: { ACCESS_TOKENS: "token-1", ALLOWED_REFERERS: "pages.example" } });
+  const worker = useWorker({ vars: { ACCESS_TOKENS: "token-01", ALLOWED_REFERERS: "pages.example" } });
 
   test("makes images for a token or a listed page, and shows what is stored to anyone", async () => {
     worker.upstreams.expect({ image: 2, download: 2 });
@@ -177,7 +177,7 @@ describe("a guarded service", () => {
       403,
       "referer_not_allowed",
     );
-    assert.equal((await post(worker, cat, { authorization: "Bearer token-1" })).status, 200);
+    assert.equal((await post(worker, cat, { authorization: "Bearer token-01" })).status, 200);
     assert.equal((await post(worker, cat)).status, 200);
     assert.equal((await post(worker, say("a listed cat"), { origin: "https://chat.pages.example" })).status, 200);
   });

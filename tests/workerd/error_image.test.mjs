@@ -10,17 +10,19 @@ import { startWorker, useWorker } from "./support/worker.mjs";
 const ERROR_IMAGE_URL = "https://pictures.example/sorry.png?v=1";
 const sorry = png(40, 30);
 
-const worker = useWorker({ vars: { ERROR_IMAGE_URL } });
+const worker = useWorker({ vars: { ERROR_IMAGE_URL }, instrumented: true });
 
-/** The host of the picture, which gives these answers. @param {Answer[]} answers */
-function pictureHost(...answers) {
+/** The host of the picture, which gives these answers from now on. @param {Answer[]} answers */
+async function pictureHost(...answers) {
+  // What was fetched within the minute is not fetched again.
+  await worker.instruments.pass(61);
   const host = worker.upstreams.at(ERROR_IMAGE_URL);
   host.expect(...answers);
   return host;
 }
 
 test("a browser gets the owner's picture under the error's own status", async () => {
-  const host = pictureHost(bytes(sorry, "image/png"));
+  const host = await pictureHost(bytes(sorry, "image/png"));
   const reply = await worker.get("/", { prompt: "" }, { headers: IMG });
   assert.equal(`${reply.status} ${reply.headers["x-error-code"]}`, "400 missing_prompt");
   assert.equal(reply.headers["content-type"], "image/png");
@@ -30,10 +32,21 @@ test("a browser gets the owner's picture under the error's own status", async ()
 });
 
 test("an SVG of the owner's runs nothing", async () => {
-  pictureHost(bytes('<svg xmlns="http://www.w3.org/2000/svg"/>', "image/svg+xml"));
+  await pictureHost(bytes('<svg xmlns="http://www.w3.org/2000/svg"/>', "image/svg+xml"));
   const reply = await worker.get("/", { prompt: "" }, { headers: IMG });
   assert.equal(reply.headers["content-type"], "image/svg+xml");
   assertInert(reply);
+});
+
+test("the picture is fetched once a minute, and never for a HEAD", async () => {
+  await pictureHost();
+  await worker.send("/?prompt=", { method: "HEAD", headers: IMG });
+  worker.upstreams.reset();
+  const host = await pictureHost(bytes(sorry, "image/png"));
+  for (let at = 0; at < 100; at += 1) {
+    assert.ok((await worker.get("/", { prompt: "" }, { headers: IMG })).body.equals(sorry));
+  }
+  assert.equal(host.calls.length, 1);
 });
 
 test("a program gets JSON, and the picture is not fetched for it", async () => {
@@ -50,7 +63,7 @@ for (const [what, answer] of /** @type {[string, Answer][]} */ ([
   ["sends 21 MiB", bytes(padded(sorry, 21 * 1024 * 1024), "image/png")],
 ])) {
   test(`the built-in card is shown where the picture's host ${what}`, async () => {
-    pictureHost(answer).allow(answer);
+    (await pictureHost(answer)).allow(answer);
     assertCard(
       await worker.get("/", { prompt: "", size: "320x200" }, { headers: IMG }),
       400,
@@ -70,7 +83,8 @@ test("keys and tokens are struck out of what an upstream says, and of the log", 
   };
   const guarded = await startWorker({ vars: secrets });
   context.after(() => guarded.stop());
-  const echo = Object.values(secrets).join(" and ");
+  // Each upstream can repeat only what it was told.
+  const echo = `Bearer ${secrets.IMAGE_API_KEYS}`;
   const { glm, siliconflow } = guarded.upstreams;
   const headers = { authorization: `Bearer ${secrets.ACCESS_TOKENS}` };
   for (const [status, body] of /** @type {[number, Answer][]} */ ([
@@ -78,7 +92,7 @@ test("keys and tokens are struck out of what an upstream says, and of the log", 
     [500, text(`Broken ${echo}`, { status: 500 })],
     [401, json(`Api key ${echo} is invalid`, { status: 401 })],
   ])) {
-    glm.allow(json({ error: { code: "1301", message: echo } }, { status: 400 }));
+    glm.allow(json({ error: { code: "1301", message: `Bearer ${secrets.PROCESS_API_KEY}` } }, { status: 400 }));
     siliconflow.allow(body);
     for (const accept of ["application/json", IMG.accept]) {
       const reply = await guarded.get(

@@ -46,7 +46,7 @@ const rows = [
     code: "invalid_signature",
     status: 403,
     target: "/?prompt=cat&sig=forged",
-    vars: { URL_SIGNING_KEY: "signing-key-1" },
+    vars: { URL_SIGNING_KEY: "signing-key-0123" },
   },
   { code: "referer_not_allowed", status: 403, target: "/?prompt=cat", vars: { ALLOWED_REFERERS: "example.com" } },
 ];

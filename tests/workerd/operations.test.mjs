@@ -3,7 +3,7 @@
  * `tests/native/operations.rs` asserts the same of many more cases in simulated time.
  */
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { times } from "./support/http.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
@@ -131,6 +131,57 @@ test("pages, lists, errors and preflights: nothing at all", async () => {
 test("an image that the caller may not start: a read and a call of its maker, which may have it", async () => {
   assert.equal((await worker.get("/", { prompt: "not allowed" })).status, 401);
   await assertCost({ get: 1, "ask ImageMaker": 1 });
+});
+
+test("several images that the caller may not start: a read of each, and a call of one maker", async () => {
+  for (const path of ["/v1/images/generations", "/v1/image/generations"]) {
+    await worker.instruments.forget();
+    const body = JSON.stringify({ prompt: `none of four ${path}`, n: 4 });
+    assert.equal((await worker.send(path, { method: "POST", body })).status, 401);
+    await sleep(AFTERMATH_MS);
+    const asked = (await worker.instruments.operations()).filter((operation) => operation === "ask ImageMaker");
+    assert.ok(asked.length <= 1, `${asked.length} makers were asked`);
+  }
+});
+
+test("an image that is not there: a read and a call of its maker, which sets no alarm", async () => {
+  const id = "A".repeat(43);
+  for (const path of [`/i/${id}`, `/?id=${id}`]) {
+    await worker.instruments.forget();
+    assert.equal((await worker.send(path)).status, 404, path);
+    await assertCost({ get: 1, "ask ImageMaker": 1 });
+  }
+  assert.equal(await worker.instruments.alarm(id), null);
+});
+
+describe("over a limit", () => {
+  const limited = useWorker({
+    instrumented: true,
+    lookupLimit: 2,
+    vars: { URL_SIGNING_KEY: "signing-key-of-the-tests" },
+  });
+
+  test("what KV cannot answer is a read, and nothing that wakes an object", async () => {
+    const paths = ["A", "E", "I"].map((letter) => `/i/${letter.repeat(43)}`);
+    const headers = { "cf-connecting-ip": "192.0.2.7" };
+    for (const [at, path] of [...paths, "/?prompt=unsigned", `/?id=${"M".repeat(43)}`].entries()) {
+      await limited.instruments.forget();
+      const reply = await limited.send(path, { headers });
+      assert.equal(reply.status, at < 2 ? 404 : 429, path);
+      if (at < 2) continue;
+      assert.equal(`${reply.headers["x-error-code"]} ${reply.headers["retry-after"]}`, "rate_limited 60");
+      const kinds = (await limited.instruments.operations()).map((operation) => operation.split(" ")[0]);
+      assert.deepEqual(kinds, ["get"], path);
+    }
+  });
+
+  test("a signature that is missing is a read and a call of its maker", async () => {
+    await limited.instruments.forget();
+    const reply = await limited.send("/?prompt=unsigned+too", { headers: { "cf-connecting-ip": "192.0.2.8" } });
+    assert.equal(reply.status, 403);
+    const kinds = (await limited.instruments.operations()).map((operation) => operation.replace(/ image:.*/u, ""));
+    assert.deepEqual(kinds, ["get", "ask ImageMaker"]);
+  });
 });
 
 test("a removed image: its maker once, which takes it out of KV", async () => {

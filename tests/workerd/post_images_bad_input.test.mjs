@@ -5,8 +5,8 @@ import { describe, test } from "node:test";
 import { assertError } from "./support/assertions.mjs";
 import { useWorker } from "./support/worker.mjs";
 
-const worker = useWorker({ vars: { ACCESS_TOKENS: "token-1", URL_SIGNING_KEY: "signing-key" } });
-const AUTHORIZED = { authorization: "Bearer token-1" };
+const worker = useWorker({ vars: { ACCESS_TOKENS: "token-01", URL_SIGNING_KEY: "signing-key-0123" } });
+const AUTHORIZED = { authorization: "Bearer token-01" };
 
 const IMAGES = "/v1/images/generations";
 const CHAT = "/v1/chat/completions";

@@ -121,7 +121,7 @@ describe("with tokens", () => {
     }
   });
 
-  test("who waits for an image gets it, also where somebody removes it meanwhile", async () => {
+  test("who waits for an image gets it, also where somebody removes it meanwhile, and nobody after them", async () => {
     const { id } = await stored("removed too early");
     assert.equal((await worker.send(`/i/${id}`, remove)).status, 204);
     const { siliconflow } = worker.upstreams;
@@ -131,8 +131,12 @@ describe("with tokens", () => {
     await siliconflow.called(2);
     assert.equal((await worker.send(`/i/${id}`, remove)).status, 204);
     gate.release();
-    assert.equal(assertRedirect(await made), id);
-    assertImage(await worker.send((await made).target), last());
+    const reply = await made;
+    assertImage(reply, last());
+    assert.deepEqual([reply.status, reply.headers["cache-control"]], [200, "no-store"]);
+    assert.deepEqual([reply.headers["content-location"], reply.headers.etag], [undefined, undefined]);
+    for (const path of [`/i/${id}`, `/?id=${id}`]) assertError(await worker.send(path), 404, "image_not_found");
+    assert.equal((await (await worker.library()).list()).keys.filter(({ name }) => name.includes(id)).length, 0);
   });
 });
 

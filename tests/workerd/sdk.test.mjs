@@ -196,8 +196,8 @@ describe("an open service", () => {
 });
 
 describe("a service with tokens", () => {
-  const worker = useWorker({ vars: { ACCESS_TOKENS: "token-1,token-2" } });
-  const openai = useClient(worker, "token-2");
+  const worker = useWorker({ vars: { ACCESS_TOKENS: "token-01,token-02" } });
+  const openai = useClient(worker, "token-02");
 
   test("a wrong token raises AuthenticationError, and a right one makes the image", async () => {
     worker.upstreams.expect({ image: 1, download: 1 });

@@ -1,33 +1,24 @@
 /** `POST /v1/sign`: a URL that may have its image made, by whoever has it. */
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { describe, test } from "node:test";
 import { assertError, assertRedirect } from "./support/assertions.mjs";
+import { inSeconds, signature } from "./support/signing.mjs";
 import { useWorker } from "./support/worker.mjs";
 
 /** @import { TestWorker } from "./support/worker.mjs" */
 
-const KEY = "signing-key";
-const AUTHORIZED = { authorization: "Bearer token-1" };
+const KEY = "signing-key-0123";
+const AUTHORIZED = { authorization: "Bearer token-01" };
 
 /** @param {TestWorker} worker @param {unknown} body @param {Record<string, string>} headers */
 const post = (worker, body, headers = AUTHORIZED) =>
   worker.send("/v1/sign", { method: "POST", headers, body: JSON.stringify(body) });
 
 /** The signature of a URL, by the contract's words and nothing of the Worker's. @param {string | URL} url */
-function signatureOf(url) {
-  const { pathname, searchParams } = new URL(url);
-  const pairs = [...searchParams].filter(([name]) => name !== "sig" && name !== "id");
-  /** @param {string} text */
-  const bytes = (text) => Buffer.from(text);
-  pairs.sort(([one], [other]) => Buffer.compare(bytes(one), bytes(other)));
-  return createHmac("sha256", KEY)
-    .update(`GET\n${pathname}\n${new URLSearchParams(pairs)}`)
-    .digest("base64url");
-}
+const signatureOf = (url) => signature(String(url), KEY);
 
 describe("a service with tokens and a signing key", () => {
-  const worker = useWorker({ vars: { ACCESS_TOKENS: "token-0,token-1", URL_SIGNING_KEY: KEY } });
+  const worker = useWorker({ vars: { ACCESS_TOKENS: "token-00,token-01", URL_SIGNING_KEY: KEY } });
 
   /** Signs, and gives the path and query. @param {unknown} body */
   async function sign(body) {
@@ -105,6 +96,35 @@ describe("a service with tokens and a signing key", () => {
     for (const seed of seeds) assert.match(seed, /^\d{1,10}$/);
   });
 
+  test("a URL that would not be valid is refused when it is signed", async () => {
+    for (const [url, param, code] of [
+      ["/?prompt=x&exp=%2B99999999999", "exp"],
+      ["/?prompt=x&exp=zzz", "exp"],
+      ["/?prompt=x&exp=", "exp"],
+      ["/?prompt=x&size=1x1", "size"],
+      ["/?size=512x512", "prompt", "missing_prompt"],
+      ["/prompt/", "prompt", "missing_prompt"],
+      ["/?prompt=%ff", "prompt"],
+    ]) {
+      assertError(await post(worker, { url }), 400, code ?? "invalid_parameter", param);
+    }
+  });
+
+  test("a link opens whatever was added to it, and in another spelling", async () => {
+    const signed = await sign({ url: "/prompt/a(cat)%e4%b8%80?seed=9" });
+    const { glm, siliconflow, imageHost } = worker.upstreams;
+    for (const upstream of [glm, siliconflow, imageHost]) upstream.allow();
+    assertRedirect(await worker.send(`${signed.replace("(", "%28").replace("%e4%b8%80", "%E4%B8%80")}&utm_source=x`));
+    assert.equal((await worker.send(`${signed}&fbclid=y`)).headers["x-cache"], "HIT");
+  });
+
+  test("an expiry with a sign, or of letters, has passed", async () => {
+    for (const exp of [`%2B${inSeconds(1_000)}`, "zzz"]) {
+      const target = `/?prompt=signed+by+hand&exp=${exp}`;
+      assertError(await worker.send(`${target}&sig=${signatureOf(`http://x${target}`)}`), 403, "signature_expired");
+    }
+  });
+
   test("a seed that is none is refused when it is signed", async () => {
     assertError(await post(worker, { url: "/?prompt=x&seed=any" }), 400, "invalid_parameter", "seed");
   });
@@ -113,8 +133,8 @@ describe("a service with tokens and a signing key", () => {
     for (const headers of [
       {},
       { authorization: "Bearer token-2" },
-      { authorization: "token-1" },
-      { authorization: "Basic token-1" },
+      { authorization: "token-01" },
+      { authorization: "Basic token-01" },
       { authorization: "Bearer" },
     ]) {
       assertError(await post(worker, { url: "/?prompt=x" }, headers), 401, "unauthorized", null);
@@ -123,7 +143,7 @@ describe("a service with tokens and a signing key", () => {
 });
 
 describe("a service without a signing key", () => {
-  const worker = useWorker({ vars: { ACCESS_TOKENS: "token-1" } });
+  const worker = useWorker({ vars: { ACCESS_TOKENS: "token-01" } });
 
   test("says which setting is missing to who has a token, and nothing to others", async () => {
     assert.match(assertError(await post(worker, { url: "/?prompt=x" }), 500, "misconfigured"), /URL_SIGNING_KEY/);
@@ -136,5 +156,18 @@ describe("a service without tokens", () => {
 
   test("signs for nobody", async () => {
     assertError(await post(worker, { url: "/?prompt=x" }), 401, "unauthorized");
+  });
+});
+
+describe("behind a proxy that hides the host", () => {
+  const vars = { ACCESS_TOKENS: "token-01", URL_SIGNING_KEY: KEY, PUBLIC_URL: "https://images.example.com/" };
+  const worker = useWorker({ vars });
+
+  test("PUBLIC_URL's host is this host, and the one that is shown", async () => {
+    for (const url of ["/?prompt=x", "https://images.example.com/?prompt=x", `${worker.origin}/?prompt=x`]) {
+      const signed = (await post(worker, { url })).json().url;
+      assert.match(signed, /^https:\/\/images\.example\.com\/\?prompt=x&sig=/);
+    }
+    assertError(await post(worker, { url: "https://evil.example/?prompt=x" }), 400, "invalid_parameter", "url");
   });
 });

@@ -76,7 +76,6 @@ test("a signature opens nothing that it was not made for", async () => {
     `/?prompt=a+dog&sig=${sig}`,
     `/?prompt=a+dog&seed=1&steps=4&sig=${sig}`,
     `/?prompt=a+dog&seed=1&refresh=0&sig=${sig}`,
-    `/?Prompt=a+dog&prompt=a+dog&seed=1&sig=${sig}`,
     `/?prompt=a+dog&seed=1&seed=1&sig=${sig}`,
     `/?prompt=a+dog%00&seed=1&sig=${sig}`,
     expiring.replace(/exp=\d+/, `exp=${inSeconds(3_600)}`),
@@ -95,13 +94,8 @@ test("a signature is not taken at another path", async () => {
     `/prompt/?${query}&sig=${sig}`.replace("/prompt/", "/prompt/x"),
   ]);
   const inPath = signature("/prompt/a%20dog?seed=1");
-  // A path counts as it is written: it is not decoded.
-  await areForged([
-    `/?prompt=a+dog&seed=1&sig=${inPath}`,
-    `/prompt/a%20%64og?seed=1&sig=${inPath}`,
-    `/prompt/a%20dog/?seed=1&sig=${inPath}`,
-  ]);
-  await opens(`/prompt/a%20dog?seed=1&sig=${inPath}`);
+  await areForged([`/?prompt=a+dog&seed=1&sig=${inPath}`, `/prompt/a%20dog/?seed=1&sig=${inPath}`]);
+  await opens(`/prompt/a%20%64og?seed=1&sig=${inPath}&Prompt=x&utm_source=y`);
 });
 
 test("a path is signed as every parser has it", async () => {
@@ -121,7 +115,6 @@ test("what is no signature is a wrong one", async () => {
     "%",
     sig.slice(0, -1),
     sig.slice(1),
-    `${sig}=`,
     `${sig}A`,
     `%20${sig}`,
     sig.toLowerCase(),
@@ -138,7 +131,7 @@ test("a signature ends with its exp, and one that is wrong is wrong before it ha
   await worker.instruments.pass(101);
   assertError(await worker.send(late), 403, "signature_expired");
   assertError(await worker.send(late.replace("late", "last")), 403, "invalid_signature");
-  for (const exp of ["0", "-1", "", "x", "1e99", "99999999999999999999999"]) {
+  for (const exp of ["%2B9999999999", "0", "-1", "", "x", "1e99", "99999999999999999999999"]) {
     assertError(await worker.send(signed(`/?prompt=never&exp=${exp}`)), 403, "signature_expired");
   }
 });

@@ -31,3 +31,19 @@ for (const when of ["at-once", "later"]) {
     );
   });
 }
+
+for (const place of ["maker", "key ring"]) {
+  for (const when of ["at once", "later"]) {
+    test(`after a trap in the ${place} ${when} its caller is answered within two seconds, and the next request works`, async () => {
+      const { siliconflow, imageHost } = worker.upstreams;
+      for (const upstream of [siliconflow, imageHost]) upstream.allow();
+      const prompt = `a trap in the ${place} ${when}`;
+      const start = Date.now();
+      const reply = await worker.get("/", { prompt }, { headers: { "x-trap": `in the ${place} ${when}` } });
+      assert.ok([302, 500, 502, 503].includes(reply.status), `${reply.status}`);
+      assert.ok(Date.now() - start < 2_000, `${Date.now() - start} ms`);
+      assertImage(await worker.image({ prompt: `after ${prompt}` }), drawn());
+      assertImage(await worker.image({ prompt }), drawn());
+    });
+  }
+}

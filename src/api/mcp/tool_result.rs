@@ -1,103 +1,83 @@
-//! The result of `generate_image`.
+//! The results of the tools, as JSON.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value, json};
 
-use super::fields;
+use super::envelope::quoted;
 use crate::api::image_reply::{FoundImage, permalink};
 use crate::api::markdown;
-use crate::app::App;
 use crate::domain::ImageRecord;
+use crate::domain::image_format::Pixels;
 use crate::error::Error;
-use crate::http::Request;
+use crate::http::Body;
 
 /// The longest base64 of an image block, in characters: clients cut a result at some 150,000, and show links.
 const MAX_BASE64: u64 = 100_000;
 
-/// A picture, described.
-pub(super) struct Drawn {
-    url: String,
-    name: String,
-    markdown: String,
-    record: ImageRecord,
-    id: String,
-    hit: bool,
-    /// The picture itself, where it is small.
-    base64: Option<String>,
+/// An image that was asked for with `prompt`, at this origin: for the model a text and the facts, for the user a link,
+/// and the picture where it is small.
+pub(super) async fn drawn(origin: &str, prompt: &str, image: FoundImage) -> String {
+    let FoundImage { id, record, body, hit, .. } = image;
+    let path = permalink(&id, &record);
+    let (name, url) = (path.trim_start_matches("/i/"), format!("{origin}{path}"));
+    let markdown = markdown::image(prompt, &url);
+    let (size, size_said) = record.pixels.map(size).unwrap_or_default();
+    let (seed, seed_said) = record.seed.map(seed).unwrap_or_default();
+    let text = format!("{markdown}\n{}{size_said}{seed_said}", record.model);
+    let facts = format!(
+        r#"{{"url":{},"id":"{id}","markdown":{},"model":{},"prompt_drawn":{},"prompt_status":"{}","cached":{hit}{size}{seed}}}"#,
+        quoted(&url),
+        quoted(&markdown),
+        quoted(&record.model),
+        quoted(&record.prompt),
+        record.status.as_str(),
+    );
+    let mime = quoted(&record.content_type);
+    format!(
+        r#""content":[{{"type":"text","text":{}}},{{"type":"text","text":{}}},{{"type":"resource_link","uri":{},"name":"{name}","mimeType":{mime},"annotations":{{"audience":["user"],"priority":1}}}}{}],"structuredContent":{facts},"isError":false"#,
+        quoted(&text),
+        quoted(&facts),
+        quoted(&url),
+        picture(&record, &mime, body).await,
+    )
 }
 
-impl Drawn {
-    /// Describes an image that was asked for with `prompt`.
-    pub(super) async fn of(app: &App, request: &Request, prompt: &str, image: FoundImage) -> Result<Self, Error> {
-        let FoundImage { id, record, body, hit } = image;
-        let path = permalink(&id, &record);
-        let url = app.absolute(request, &path);
-        let is_small = record.bytes.div_ceil(3) * 4 <= MAX_BASE64;
-        let bytes = if is_small { body.into_bytes().await } else { None };
-        Ok(Self {
-            name: path.rsplit('/').next().unwrap_or_default().to_owned(),
-            markdown: markdown::image(prompt, &url),
-            base64: bytes.filter(|bytes| !bytes.is_empty()).map(|bytes| STANDARD.encode(bytes)),
-            url,
-            record,
-            id: id.to_string(),
-            hit,
-        })
-    }
-
-    /// The result: for the model a text and the facts, for the user a link, and the picture where it is small.
-    pub(super) fn result(&self) -> Map<String, Value> {
-        let facts = self.facts();
-        let user = json!({ "audience": ["user"] });
-        let mime = &self.record.content_type;
-        let mut content = vec![
-            json!({ "type": "text", "text": format!("{}\n{}", self.markdown, self.summary()) }),
-            json!({ "type": "text", "text": facts.to_string() }),
-            json!({
-                "type": "resource_link", "uri": self.url, "name": self.name, "mimeType": mime,
-                "annotations": { "audience": ["user"], "priority": 1 },
-            }),
-        ];
-        if let Some(data) = &self.base64 {
-            content.push(json!({ "type": "image", "data": data, "mimeType": mime, "annotations": user }));
-        }
-        fields(json!({ "content": content, "structuredContent": facts, "isError": false }))
-    }
-
-    fn facts(&self) -> Value {
-        let record = &self.record;
-        let mut facts = fields(json!({
-            "url": self.url,
-            "id": self.id,
-            "markdown": self.markdown,
-            "model": record.model,
-            "prompt_drawn": record.prompt,
-            "prompt_status": record.status.as_str(),
-            "cached": self.hit,
-        }));
-        if let Some(pixels) = record.pixels {
-            facts.insert("width".into(), pixels.0.into());
-            facts.insert("height".into(), pixels.1.into());
-        }
-        if let Some(seed) = record.seed {
-            facts.insert("seed".into(), seed.into());
-        }
-        facts.into()
-    }
-
-    /// A line of facts.
-    fn summary(&self) -> String {
-        let record = &self.record;
-        let size = record.pixels.map(|pixels| format!("{}x{}, ", pixels.0, pixels.1)).unwrap_or_default();
-        let seed = record.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
-        format!("{size}{}{seed}", record.model)
-    }
+/// The size, as fields of the facts and as words.
+fn size(pixels: Pixels) -> (String, String) {
+    let (width, height) = (pixels.0, pixels.1);
+    (format!(r#","width":{width},"height":{height}"#), format!(", {width}x{height}"))
 }
 
-/// The result of a call that failed.
-pub(super) fn failed(error: &Error) -> Map<String, Value> {
+/// The seed, likewise.
+fn seed(seed: u64) -> (String, String) {
+    (format!(r#","seed":{seed}"#), format!(", seed {seed}"))
+}
+
+/// The block with the picture itself, behind a comma; nothing where it is large, or cannot be had.
+async fn picture(record: &ImageRecord, mime: &str, body: Body) -> String {
+    if record.bytes.div_ceil(3) * 4 > MAX_BASE64 {
+        return String::new();
+    }
+    let bytes = body.into_bytes().await.unwrap_or_default();
+    if bytes.is_empty() {
+        return String::new();
+    }
+    let data = STANDARD.encode(bytes);
+    format!(r#",{{"type":"image","data":"{data}","mimeType":{mime},"annotations":{{"audience":["user"]}}}}"#)
+}
+
+/// The models, the default first.
+pub(super) fn models(models: &[&str]) -> String {
+    let list = models.iter().map(|model| quoted(model)).collect::<Vec<_>>().join(",");
+    format!(
+        r#""content":[{{"type":"text","text":{}}}],"structuredContent":{{"models":[{list}]}},"isError":false"#,
+        quoted(&models.join("\n")),
+    )
+}
+
+/// A call that failed.
+pub(super) fn failed(error: &Error) -> String {
     let wait = error.retry_after.map(|seconds| format!(" (Retry-After {seconds} s)")).unwrap_or_default();
-    let text = format!("{}: {}{wait}", error.code(), error.message);
-    fields(json!({ "content": [{ "type": "text", "text": text }], "isError": true }))
+    let text = quoted(&format!("{}: {}{wait}", error.code(), error.message));
+    format!(r#""content":[{{"type":"text","text":{text}}}],"isError":true"#)
 }

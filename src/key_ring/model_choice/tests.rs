@@ -5,7 +5,9 @@ use std::rc::Rc;
 use super::*;
 use crate::error::Cooling;
 use crate::key_ring::lease::Lease;
+use crate::key_ring::limits::LONG_REST_MS;
 use crate::key_ring::testing::{request, slots};
+use crate::key_ring::waiter::Waiter;
 use crate::ports::lease::{GoneModel, LeaseOutcome, LeaseRequest};
 
 const NOW: u64 = 1_000_000;
@@ -17,34 +19,36 @@ const MINUTE: LeaseOutcome = LeaseOutcome::Cooling(Cooling::MinuteLimit);
 /// Keys `a` and `b` at the endpoints `A` and `B`, both with the models `m` and `n`.
 fn asked(may_stand_in: bool) -> LeaseRequest {
     let mut named = slots(&["a", "b"]);
-    named.iter_mut().for_each(|slot| slot.endpoint = slot.id.to_uppercase());
+    for slot in &mut named {
+        slot.endpoint = slot.id.to_uppercase();
+    }
     LeaseRequest { may_stand_in, ..request("t", NOW, &named, &["m", "n"]) }
 }
 
 /// The choice in brief, after these outcomes and reports of gone models: `m ab` is the model m by a or b.
 fn brief(request: LeaseRequest, ends: &[(&str, &str, LeaseOutcome)], gone: &[(&str, &str, GoneCause)]) -> String {
-    let waiter = Waiter::new(NOW, request);
+    let wish = Waiter::new(NOW, request).wish;
     let mut slots = Slots::default();
-    slots.register(NOW, &waiter);
+    slots.register(NOW, &wish);
     for (id, model, outcome) in ends {
         let (model, name) = (Rc::from(*model), Rc::from(*model));
         let lease = Lease { id: 1, ticket: String::new(), model, name, start_ms: NOW, end_ms: NOW + 1, learns: true };
         let slot = slots.get_mut(&(*id).to_owned());
-        slot.into_iter().for_each(|slot| {
+        if let Some(slot) = slot {
             slot.lease(1, lease.clone());
             slot.give_back(NOW, 1, *outcome);
-        });
+        }
     }
     let mut list = GoneModels::default();
     for (endpoint, model, cause) in gone {
         list.add(NOW, vec![GoneModel { endpoint: (*endpoint).into(), model: (*model).into(), cause: *cause }]);
     }
-    match choose(&slots, &list, &waiter, NOW) {
+    match choose(&slots, &list, &wish, NOW) {
         ModelChoice::Draw(draw) => {
-            let ids = draw.slots.iter().map(|at| waiter.slots[*at].id.as_str()).collect::<String>();
-            format!("{} {ids}", waiter.models.get(draw.model).map_or("nothing", AsRef::as_ref))
+            let ids = draw.slots.iter().map(|at| wish.slots[*at].id.as_str()).collect::<String>();
+            format!("{} {ids}", wish.models.get(draw.model).map_or("nothing", AsRef::as_ref))
         }
-        ModelChoice::StandIn(model) => format!("stands in: {}", waiter.models[model]),
+        ModelChoice::StandIn(model) => format!("stands in: {}", wish.models[model]),
         ModelChoice::Gone => "gone".to_owned(),
     }
 }
@@ -75,7 +79,9 @@ fn a_model_that_rests_everywhere_for_long_is_stood_in_for_where_that_may_be() {
     let minute = ["a", "b"].map(|id| (id, "m", MINUTE));
     assert_eq!(brief(asked(true), &minute, &[]), "m ab", "a minute is no reason");
     let mut used_up = asked(true);
-    used_up.slots.iter_mut().for_each(|slot| slot.per_day = Some(0));
+    for slot in &mut used_up.slots {
+        slot.per_day = Some(0);
+    }
     assert_eq!(brief(used_up, &[], &[]), "m ab", "a day is that of all models");
 }
 

@@ -8,20 +8,7 @@ use crate::key_ring::limits::DAY_MS;
 use crate::key_ring::names::{NameReader, NameWriter};
 use crate::key_ring::number::{read, read_some, write, write_some};
 use crate::key_ring::pair::Pair;
-
-/// What the numbers of the stored form are relative to.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::key_ring) struct Base {
-    /// The time of the state, in unix milliseconds.
-    pub(in crate::key_ring) now_ms: u64,
-    /// The id of the last lease.
-    pub(in crate::key_ring) lease: u64,
-    /// The ring's count of leases.
-    pub(in crate::key_ring) turns: u64,
-}
-
-/// A slot as two texts: itself, and the tickets of its leases, each followed by its lease.
-pub(in crate::key_ring) type StoredSlot = (String, Vec<(String, String)>);
+use crate::key_ring::stored_form::{Base, StoredSlot};
 
 impl SlotState {
     /// The stored form.

@@ -4,6 +4,7 @@ use super::*;
 use crate::error::Cooling;
 use crate::key_ring::limits::MINUTE_MS;
 use crate::key_ring::names::{NameReader, NameWriter};
+use crate::key_ring::stored_form::Base;
 
 fn out(slot: &mut SlotState, id: LeaseId, model: &str, start_ms: u64) {
     let (model, name) = (Rc::from(model), Rc::from(model));
@@ -78,7 +79,8 @@ fn the_pictures_and_the_leases_of_a_day_use_it_up_until_midnight() {
         slot.give_back(evening, id, LeaseOutcome::Made);
     }
     assert_eq!([1, 2, 3].map(|limit_| slot.soonest_ms(evening, &limit(limit_))), [DAY_MS, DAY_MS, evening]);
-    assert_eq!(slot.rests_until_ms(evening, &limit(2)), DAY_MS);
+    assert!(!slot.rests_long(evening, &limit(2)), "it is back in ten seconds");
+    assert!(slot.rests_long(evening - MINUTE_MS, &limit(2)));
     assert_eq!(slot.standing(evening, Some(2)), Standing::Cooling);
     // A call from before midnight that ends after it is of the day before.
     out(&mut slot, 4, "m", evening);
@@ -93,8 +95,8 @@ fn a_call_is_likely_after_the_one_in_flight_and_between_the_claims() {
     let mut slot = SlotState::default();
     assert_eq!(slot.expected_ms(0, 0, 5_000), 0);
     slot.claim(9_000, 5_000);
-    assert_eq!(slot.expected_ms(0, 0, 5_000), 14_000);
-    assert_eq!(slot.expected_ms(0, 0, 4_000), 0);
+    assert_eq!(slot.expected_ms(0, 0, 7_000), 14_000);
+    assert_eq!(slot.expected_ms(0, 0, 6_000), 0);
     out(&mut slot, 1, "m", 0);
     assert_eq!(slot.expected_ms(0, 0, 4_000), 14_000);
 }
@@ -135,7 +137,7 @@ fn after_the_clock_was_set_back_nothing_stays_for_longer_than_it_could_have_been
     slot.advance_to(1_000);
     assert_eq!((slot.in_flight(), slot.named_ms, slot.made), (0, 1_000, 0));
     assert_eq!(slot.invalid_until_ms, 1_000 + HOUR_MS);
-    assert_eq!(slot.rests_until_ms(1_000, &terms("m")), 1_000 + MAX_COOL_MS);
+    assert_eq!(slot.ready_at_ms("m"), 1_000 + MAX_COOL_MS);
 }
 
 #[test]
@@ -170,7 +172,7 @@ fn it_is_the_same_again_after_it_was_stored() {
         let stored = slot.to_stored(base, &mut names);
         let names = NameReader::new(names.into_names());
         assert_eq!(SlotState::from_stored(stored, base, &names), Some(slot.clone()));
-        let broken = ["", "0", "0 0", "9 0 0", "0 0 0 x!", "0 0 0|9", "0 0 0|0:x!"];
+        let broken = ["", "0", "0 0", "9 0 0", "0 0 0 x!", "0 0 0|9", "0 0 0|0:x?"];
         for text in broken {
             assert_eq!(SlotState::from_stored((text.to_owned(), Vec::new()), base, &names), None, "{text}");
         }

@@ -6,6 +6,7 @@ use super::*;
 use crate::error::Cooling;
 use crate::key_ring::lease::Lease;
 use crate::key_ring::testing::{request, slots};
+use crate::key_ring::waiter::Waiter;
 use crate::ports::lease::LeaseOutcome;
 
 const HOUR: u64 = 3_600_000;
@@ -16,7 +17,7 @@ fn named(ids: impl IntoIterator<Item = usize>) -> Vec<Slot> {
 }
 
 fn register(slots: &mut Slots, now: u64, named: &[Slot]) {
-    slots.register(now, &Waiter::new(now, request("t", now, named, &["m"])));
+    slots.register(now, &Waiter::new(now, request("t", now, named, &["m"])).wish);
 }
 
 fn lease(slots: &mut Slots, id: &str, model: &str, end_ms: u64) {

@@ -54,7 +54,9 @@ fn a_minutes_most_images_are_counted_within_the_window_before_a_refusal() {
     ];
     for (made, end, expected) in cases {
         let mut window = window(made);
-        made.iter().for_each(|at| window.mark_made(at * 1_000));
+        for at in made {
+            window.mark_made(at * 1_000);
+        }
         assert_eq!(window.most_in_a_minute(end * 1_000), expected, "{made:?} before {end}");
         window.add(end * 1_000);
         assert_eq!(window.most_in_a_minute(end * 1_000), expected, "a call that made none teaches nothing");

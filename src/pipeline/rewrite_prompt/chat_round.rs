@@ -113,7 +113,7 @@ impl<'a> ChatRound<'a> {
 
     /// Takes in a failure: another model of the same key makes sense only where this one is gone.
     fn learn(&mut self, api: &ChatApi, error: &ChatError) {
-        self.reason = format!("{}: {error}", api.host());
+        self.reason = format!("{}: {}", api.host(), api.redactor().scrub(&error.to_string()));
         let until_ms = self.ports.clock.now_ms().saturating_add(REST_MS);
         match error {
             ChatError::ModelGone(_) => return self.ports.memory.rest(&model_id(api), until_ms),

@@ -3,7 +3,7 @@
 use free_flux_api::ports::lease::{GoneCause, LeaseReply, LeaseRequest, Priority, Slot};
 
 use super::harness::{Harness, Held, LEASE_MS, own_name};
-use super::model::{MINUTE_MS, Out, SlotModel};
+use super::model::{Out, SlotModel};
 
 /// The expected choice of a model.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ impl Harness {
         let is_meant =
             |gone: &&(String, String, GoneCause, u64)| gone.0 == slot.endpoint && gone.1 == model && gone.3 > self.now;
         let mut causes = self.gone.iter().filter(is_meant).map(|gone| gone.2);
-        let last = causes.clone().last();
+        let last = causes.clone().next_back();
         causes.find(|cause| *cause == GoneCause::NoSuchModel).or(last)
     }
 
@@ -31,8 +31,8 @@ impl Harness {
             named.filter(|slot| self.cause(&slot.id, model) != Some(GoneCause::NoSuchModel)).collect()
         };
         let can_draw = |slot: &Slot, model: &str| {
-            let rests_until = self.slots.get(&slot.id).map_or(0, |state| state.rests_until(self.now, model));
-            self.cause(&slot.id, model).is_none() && rests_until <= self.now + 10 * MINUTE_MS
+            let rests = self.slots.get(&slot.id).is_some_and(|state| state.rests_long(self.now, model));
+            self.cause(&slot.id, model).is_none() && !rests
         };
         let is_open = |slot: &str, model: &str| !request.excluded.iter().any(|pair| pair.0 == slot && pair.1 == model);
         let Some(first) = request.models.iter().find(|model| !holders(model).is_empty()) else {
@@ -42,14 +42,12 @@ impl Harness {
         let mut later = request.models.iter().skip_while(|model| *model != first).skip(1);
         let other =
             later.find(|model| holders(model).iter().any(|slot| can_draw(slot, model) && is_open(&slot.id, model)));
-        match other.filter(|_| !any && request.may_stand_in) {
-            Some(other) => Choice::StandIn(other.clone()),
-            None => {
-                let mut slots = holders(&first);
-                slots.retain(|slot| is_open(&slot.id, first) && !(any && self.cause(&slot.id, first).is_some()));
-                Choice::Draw(first.clone(), slots.into_iter().map(|slot| slot.id.clone()).collect())
-            }
+        if let Some(other) = other.filter(|_| !any && request.may_stand_in) {
+            return Choice::StandIn(other.clone());
         }
+        let mut slots = holders(&first);
+        slots.retain(|slot| is_open(&slot.id, first) && !(any && self.cause(&slot.id, first).is_some()));
+        Choice::Draw(first.clone(), slots.into_iter().map(|slot| slot.id.clone()).collect())
     }
 
     /// The model of the request, and the states of its slots.

@@ -70,7 +70,7 @@ fn slots_of(setup: &Setup) -> Vec<Slot> {
             _ => Priority::Normal,
         },
         per_minute: setup.per_minute.filter(|_| !setup.is_mixed || id % 2 == 1),
-        per_day: setup.per_day.filter(|_| id % 3 == 0),
+        per_day: setup.per_day.filter(|_| id.is_multiple_of(3)),
     };
     (0..setup.keys).map(slot).collect()
 }

@@ -23,6 +23,7 @@ pub(super) struct Out {
 #[derive(Debug, Default)]
 pub(super) struct PairModel {
     cool_until: u64,
+    is_long: bool,
     refused_until: u64,
     starts: Vec<u64>,
     made: Vec<u64>,
@@ -83,7 +84,10 @@ impl PairModel {
             Cooling::UtcDayLimit => midnight_at(0),
             Cooling::Until(at) => at.clamp(now + 1_000, now + 25 * HOUR_MS),
         };
-        self.cool_until = self.cool_until.max(until);
+        if until > self.cool_until {
+            self.cool_until = until;
+            self.is_long = until - now > 10 * MINUTE_MS;
+        }
         if let Some(start) = learns_from.filter(|_| cooling == Cooling::MinuteLimit) {
             self.learned = Some((self.most_in_a_minute(start), now + HOUR_MS));
         }
@@ -107,10 +111,12 @@ impl SlotModel {
         self.invalid_until > now || self.pairs.get(model).is_some_and(|pair| pair.refused_until > now)
     }
 
-    /// The time until which it rests for the model.
-    pub(super) fn rests_until(&self, now: u64, model: &str) -> u64 {
+    /// True if it was made to rest for the model for more than ten minutes, and more than one is left.
+    pub(super) fn rests_long(&self, now: u64, model: &str) -> bool {
         let day_end = if self.day_is_used_up(now, now) { (now / DAY_MS + 1) * DAY_MS } else { 0 };
-        day_end.max(self.ready_at(model))
+        let long = |pair: &PairModel| pair.refused_until.max(if pair.is_long { pair.cool_until } else { 0 });
+        let pair = self.pairs.get(model).map_or(0, long);
+        day_end.max(pair).max(self.invalid_until) > now + MINUTE_MS
     }
 
     /// The end of its cool-downs for the model.

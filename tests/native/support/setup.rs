@@ -24,7 +24,9 @@ pub(crate) struct Setup {
     settings: Vec<(String, String)>,
     without_kv: bool,
     per_minute: Option<usize>,
+    lookups_per_minute: Option<usize>,
     seed: u64,
+    with_guesses: bool,
 }
 
 impl Setup {
@@ -44,6 +46,18 @@ impl Setup {
     /// With a limit of new images per minute for each visitor.
     pub(crate) fn limit(mut self, per_minute: usize) -> Self {
         self.per_minute = Some(per_minute);
+        self
+    }
+
+    /// With a limit of requests per minute for each visitor that KV cannot answer.
+    pub(crate) fn lookup_limit(mut self, per_minute: usize) -> Self {
+        self.lookups_per_minute = Some(per_minute);
+        self
+    }
+
+    /// With callers who type secrets themselves: they may be in answers.
+    pub(crate) fn with_guesses(mut self) -> Self {
+        self.with_guesses = true;
         self
     }
 
@@ -71,6 +85,7 @@ impl Setup {
         let store = (!self.without_kv).then(|| FakeStore::new(Rc::clone(time)));
         let log = Rc::new(FakeLog::default());
         let limiter = self.per_minute.map(|limit| Rc::new(FakeLimiter::new(Rc::clone(time), limit)));
+        let lookup_limiter = self.lookups_per_minute.map(|limit| Rc::new(FakeLimiter::new(Rc::clone(time), limit)));
         let (clock, random) = (Rc::new(VirtualClock(Rc::clone(time))), Rc::new(Seeded::new(self.seed)));
         let ring = FakeRing::new(Rc::clone(&tasks), Rc::clone(&clock) as _, Rc::clone(&log) as _);
         let ports: PortsAt = {
@@ -99,6 +114,20 @@ impl Setup {
             log: Rc::clone(&log) as _,
         };
         let makers = Makers::new(Rc::clone(&tasks), of_makers);
-        TestApp { config, tasks, http, store, ring, makers, log, limiter, ports, secrets, texts: RefCell::default() }
+        TestApp {
+            config,
+            tasks,
+            http,
+            store,
+            ring,
+            makers,
+            log,
+            limiter,
+            lookup_limiter,
+            error_picture: Rc::default(),
+            ports,
+            secrets: if self.with_guesses { Vec::new() } else { secrets },
+            texts: RefCell::default(),
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use free_flux_api::app::App;
+use free_flux_api::app::{App, ErrorPicture};
 use free_flux_api::config::Config;
 use free_flux_api::http::{Headers, Method, Request};
 use free_flux_api::ports::lease::{Slot, Snapshot};
@@ -43,6 +43,9 @@ pub(crate) struct TestApp {
     pub(crate) makers: Rc<Makers>,
     pub(crate) log: Rc<FakeLog>,
     pub(super) limiter: Option<Rc<FakeLimiter>>,
+    pub(super) lookup_limiter: Option<Rc<FakeLimiter>>,
+    /// The memory of the one isolate.
+    pub(super) error_picture: Rc<ErrorPicture>,
     pub(super) ports: PortsAt,
     pub(super) secrets: Vec<String>,
     /// The bodies of all replies, to be searched for secrets.
@@ -131,6 +134,8 @@ impl TestApp {
             normalizer: Rc::new(Nfc),
             assets: Some(Rc::new(FakeAssets) as Rc<dyn Assets>),
             rate_limiter: self.limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
+            lookup_limiter: self.lookup_limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
+            error_picture: self.error_picture.clone(),
         };
         let time = Rc::clone(self.tasks.time());
         self.tasks.start(async move {

@@ -170,12 +170,14 @@ fn picture(url: &str) -> IncomingResponse {
     IncomingResponse { status: 200, headers, body: png(length(width), length(height), number) }
 }
 
-/// The bytes of picture `number`: as much of a PNG as the tests need.
+/// The bytes of picture `number`: as much of a PNG as the tests need, and its end.
 pub(crate) fn png(width: u32, height: u32, number: u64) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     bytes.extend(width.to_be_bytes());
     bytes.extend(height.to_be_bytes());
     bytes.extend(b"\x08\x02\0\0\0");
     bytes.extend(number.to_be_bytes());
+    bytes.extend([0; 32]);
+    bytes.extend(b"IEND\xAEB`\x82");
     bytes
 }

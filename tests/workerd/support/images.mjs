@@ -108,7 +108,8 @@ export function gif(width, height) {
   const bytes = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
   bytes.writeUInt16LE(width, 6);
   bytes.writeUInt16LE(height, 8);
-  return bytes;
+  // What is smaller than 64 bytes is no image, and zeros at the end are no part of one.
+  return Buffer.concat([bytes, Buffer.alloc(32)]);
 }
 
 /**

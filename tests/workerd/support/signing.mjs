@@ -4,6 +4,14 @@ import { createHmac } from "node:crypto";
 /** The signing key of the tests. */
 export const SIGNING_KEY = "signing-key-of-the-tests";
 
+/** What a signature covers, by the contract. */
+const COVERED = `prompt size width height optimization enhance prompt_enhancement seed model negative_prompt steps
+  guidance refresh async exp`.split(/\s+/u);
+
+/** Escapes all but RFC 3986's unreserved characters. @param {string} text */
+const escape = (text) =>
+  encodeURIComponent(text).replaceAll(/[!'()*]/gu, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+
 /**
  * The signature of a path with its query.
  *
@@ -13,10 +21,12 @@ export const SIGNING_KEY = "signing-key-of-the-tests";
  */
 export function signature(target, key = SIGNING_KEY) {
   const { pathname, searchParams } = new URL(target, "http://worker");
-  const pairs = [...searchParams].filter(([name]) => name !== "sig" && name !== "id");
+  const [, prompt] = /^\/+(?:prompt|image|p)\/(.*)$/u.exec(pathname) ?? [];
+  const path = prompt === undefined ? pathname : `/prompt/${escape(decodeURIComponent(prompt))}`;
+  const pairs = [...searchParams].filter(([name]) => COVERED.includes(name));
   pairs.sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
   return createHmac("sha256", key)
-    .update(`GET\n${pathname}\n${new URLSearchParams(pairs)}`)
+    .update(`GET\n${path}\n${new URLSearchParams(pairs)}`)
     .digest("base64url");
 }
 

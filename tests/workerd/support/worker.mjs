@@ -53,6 +53,8 @@ export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-
  * @property {Record<string, string | undefined>} [vars] settings beside `SETTINGS`; `undefined` takes one away
  * @property {boolean} [kv] false: `FLUX_API` is not bound
  * @property {number} [rateLimit] new images a minute for each visitor, where `RATE_LIMITER` is bound
+ * @property {number} [lookupLimit] requests a minute for each visitor that KV cannot answer, where `LOOKUP_LIMITER` is
+ *   bound
  * @property {boolean} [assets] false: `ASSETS` is not bound
  * @property {boolean} [ai] true: Workers AI is bound (`worker.upstreams.ai`)
  * @property {boolean} [instrumented] true: KV's faults and the clock are in the test's hand (`worker.instruments`)
@@ -66,6 +68,7 @@ export async function startWorker({
   vars,
   kv = true,
   rateLimit,
+  lookupLimit,
   assets = true,
   ai = false,
   instrumented = false,
@@ -89,7 +92,7 @@ export async function startWorker({
     modulesRoot: project,
     modules: [...entries, "build/index.js", "build/index_bg.wasm"].map(moduleAt),
     bindings: settings,
-    ...bindings({ kv, rateLimit, assets }),
+    ...bindings({ kv, limits: { RATE_LIMITER: rateLimit, LOOKUP_LIMITER: lookupLimit }, assets }),
     outboundService: { external: { address: upstreams.address, http: { style: WHOLE_URL } } },
     ...(ai && { wrappedBindings: { AI: { scriptName: "ai" } } }),
   };
@@ -165,20 +168,22 @@ export async function startWorker({
 /**
  * What wrangler.toml binds and says of the runtime, as Miniflare takes it.
  *
- * @param {Pick<Options, "kv" | "rateLimit" | "assets">} options
+ * @param {Pick<Options, "kv" | "assets"> & {limits: Record<string, number | undefined>}} options
  */
-function bindings({ kv, rateLimit, assets }) {
+function bindings({ kv, limits, assets }) {
   const sqlite = config.migrations.flatMap((migration) => migration.new_sqlite_classes ?? []);
   const objects = config.durable_objects.bindings.map(({ name, class_name: className }) => {
     return [name, { className, useSQLite: sqlite.includes(className) }];
   });
-  const limits = config.ratelimits.map(({ name, simple }) => [name, { simple: { ...simple, limit: rateLimit } }]);
+  const bound = config.ratelimits.filter(({ name }) => limits[name]);
+  const limiters = bound.map(({ name, simple }) => [name, { simple: { ...simple, limit: limits[name] } }]);
   const { directory, binding } = config.assets;
   return {
     compatibilityDate: config.compatibility_date,
+    compatibilityFlags: config.compatibility_flags,
     kvNamespaces: kv ? config.kv_namespaces.map((namespace) => namespace.binding) : [],
     durableObjects: Object.fromEntries(objects),
-    ratelimits: rateLimit ? Object.fromEntries(limits) : {},
+    ratelimits: Object.fromEntries(limiters),
     ...(assets && {
       assets: { directory: join(project, directory), binding, routerConfig: { has_user_worker: true } },
     }),

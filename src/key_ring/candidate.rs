@@ -1,10 +1,15 @@
 //! A slot that a caller may get.
 
-use super::Now;
-use crate::key_ring::model_choice::Draw;
-use crate::key_ring::slots::Slots;
-use crate::key_ring::waiter::Waiter;
+use super::slots::Slots;
+use super::wish::Wish;
 use crate::ports::lease::Priority;
+
+/// The time, and the usual length of a call, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Now {
+    pub(super) ms: u64,
+    pub(super) call_ms: u64,
+}
 
 /// A slot that a caller may get. Times are unix milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,27 +31,20 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// Its order by time, then by priority, then by least recent use, then by the settings.
-    pub(super) fn by_time(&self) -> (u64, Priority, u64, usize) {
-        (self.at_ms, self.priority, self.turn, self.slot)
-    }
-}
-
-/// The slots that the caller may get.
-pub(super) fn candidates(projected: &Slots, waiter: &Waiter, draw: &Draw, now: Now) -> Vec<Candidate> {
-    let candidate = |at: &usize| {
-        let slot = waiter.slots.get(*at)?;
-        let terms = waiter.terms(slot, draw.model)?;
-        let state = projected.get(&slot.id)?;
+    /// The slot at `slot` of the caller's list, for the model at `model`.
+    pub(super) fn new(projected: &Slots, wish: &Wish, model: usize, slot: usize, now: Now) -> Option<Self> {
+        let named = wish.slots.get(slot)?;
+        let terms = wish.terms(named, model)?;
+        let state = projected.get(&named.id)?;
         let at_ms = state.soonest_ms(now.ms, &terms);
-        let has_rate = slot.per_minute.is_some();
+        let has_rate = named.per_minute.is_some();
         let expected_ms = if has_rate { at_ms } else { state.expected_ms(now.ms, at_ms, now.call_ms) };
         let is_idle = has_rate || state.in_flight() == 0;
         // A reservation keeps a key without a set rate from being used meanwhile, for another model too.
-        let may_start = has_rate || at_ms <= now.ms || waiter.has_one_model(slot);
-        Some(Candidate {
-            slot: *at,
-            priority: slot.priority,
+        let may_start = has_rate || at_ms <= now.ms || wish.has_one_model(named);
+        Some(Self {
+            slot,
+            priority: named.priority,
             turn: state.turn,
             at_ms,
             expected_ms,
@@ -54,6 +52,10 @@ pub(super) fn candidates(projected: &Slots, waiter: &Waiter, draw: &Draw, now: N
             is_idle,
             is_refused: state.is_refused(now.ms, terms.name),
         })
-    };
-    draw.slots.iter().filter_map(candidate).collect()
+    }
+
+    /// Its order by time, then by priority, then by least recent use, then by the settings.
+    pub(super) fn by_time(&self) -> (u64, Priority, u64, usize) {
+        (self.at_ms, self.priority, self.turn, self.slot)
+    }
 }

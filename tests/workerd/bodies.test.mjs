@@ -1,0 +1,72 @@
+/** Bodies that cost more than they are worth: in pieces of a byte, of very many values, without an end. */
+import assert from "node:assert/strict";
+import { request } from "node:http";
+import { test } from "node:test";
+import { bytes, json, trickle } from "./support/answers.mjs";
+import { assertError, assertImage } from "./support/assertions.mjs";
+import { png } from "./support/images.mjs";
+import { useWorker } from "./support/worker.mjs";
+
+const worker = useWorker({ vars: { GENERATION_TIMEOUT: "4" } });
+
+/**
+ * Sends a body in chunks of one byte.
+ *
+ * @param {string} body
+ * @returns {Promise<{status: number, text: string}>}
+ */
+function postByteByByte(body) {
+  return new Promise((resolve, reject) => {
+    const url = new URL("/v1/images/generations", worker.origin);
+    const sent = request(url, { method: "POST", agent: false }, async (response) => {
+      const text = Buffer.concat(await response.toArray()).toString();
+      resolve({ status: Number(response.statusCode), text });
+    });
+    sent.on("error", reject);
+    for (const byte of Buffer.from(body)) sent.write(Buffer.of(byte));
+    sent.end();
+  });
+}
+
+test("a body in chunks of one byte is read as any other", async () => {
+  worker.upstreams.expect({ image: 1, download: 1 });
+  const body = JSON.stringify({ prompt: "byte by byte", user: "x".repeat(60_000) });
+  const start = Date.now();
+  const reply = await postByteByByte(body);
+  assert.equal(reply.status, 200, reply.text);
+  assert.ok(Date.now() - start < 10_000, `${Date.now() - start} ms`);
+  const long = await postByteByByte(JSON.stringify({ prompt: "x".repeat(70_000) }));
+  assert.equal(long.status, 413, long.text);
+});
+
+test("a body of very many values, or nested very deep, is refused before it is a tree", async () => {
+  for (const body of [
+    `{"prompt":"x","y":[${"0,".repeat(30_000)}0]}`,
+    `{"prompt":"x","y":${"[".repeat(100)}${"]".repeat(100)}}`,
+  ]) {
+    assertError(await worker.send("/v1/images/generations", { method: "POST", body }), 400, "invalid_json");
+  }
+});
+
+test("an answer of very many values is none", async () => {
+  const { siliconflow } = worker.upstreams;
+  const many = bytes(`{"images":[${"{},".repeat(9_000_000)}{}]}`, "application/json");
+  siliconflow.expect(many, many);
+  assertError(await worker.get("/", { prompt: "very many" }), 502, "upstream_error");
+});
+
+test("an image that trickles ends with the deadline", async () => {
+  const url = "https://cdn.example.com/drop-by-drop";
+  worker.upstreams.at(url).allow(trickle(bytes(png(64, 64), "image/png")));
+  worker.upstreams.siliconflow.allow(json({ images: [{ url }] }));
+  const start = Date.now();
+  const reply = await worker.get("/", { prompt: "drop by drop" });
+  assert.ok([502, 504].includes(reply.status), `${reply.status}`);
+  assert.ok(Date.now() - start < 6_000, `${Date.now() - start} ms`);
+});
+
+test("an image in one piece after many small ones is whole", async () => {
+  const image = png(64, 64);
+  worker.upstreams.expect({ image: [worker.upstreams.siliconflow.draws(image, "image/png")], download: 1 });
+  assertImage(await worker.image({ prompt: "whole" }), image);
+});
