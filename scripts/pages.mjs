@@ -61,7 +61,8 @@ async function page(esbuild, folder, path) {
   const name = dirname(path).replaceAll("/", "-");
   const sheets = Array.from(source.matchAll(STYLE), ([, href]) => href);
   const style = sheets.map((href) => `@import ".${href}";`).join("\n");
-  const built = new Map([[sheets[0], await bundle(esbuild, style, "css")]]);
+  const built = new Map();
+  if (sheets.length > 0) built.set(sheets[0], await bundle(esbuild, style, "css"));
   for (const [, isModule, href] of source.matchAll(SCRIPT)) {
     built.set(href, await bundle(esbuild, `import ".${href}";`, isModule ? "esm" : "iife"));
   }

@@ -1,7 +1,7 @@
 /**
  * Takes screenshots of both pages, from the built Worker in demo mode: `npm run screenshots`.
  *
- *   test-results/screenshots/   both pages at 360 and 1280 pixels, light and dark, in both languages; git ignores them
+ *   test-results/screenshots/   both pages at 360 to 1920 pixels, light and dark, in both languages; git ignores them
  *   docs/                       small ones for the READMEs, written with `npm run screenshots -- --docs`
  *
  * Another folder in place of the first: `npm run screenshots -- some/folder`.
@@ -18,7 +18,7 @@ import { main } from "./lib/problem.mjs";
 import { inProject } from "./lib/project.mjs";
 
 const DEMO = { DEMO_IMAGES: "1", IMAGE_API_KEYS: undefined, PROCESS_API_KEY: undefined };
-const WIDTHS = { 360: 780, 1280: 800 };
+const WIDTHS = { 360: 780, 768: 1024, 1280: 800, 1920: 1080 };
 const SCHEMES = /** @type {const} */ (["light", "dark"]);
 const LANGUAGES = /** @type {const} */ (["zh-CN", "en"]);
 
@@ -37,28 +37,39 @@ const LANGUAGES = /** @type {const} */ (["zh-CN", "en"]);
  * @property {number} [quality] of a WebP picture, in percent
  */
 
-/** What is drawn for the form page's history and, last, its stage. */
+/** What is drawn for the form page's history and, last, its stage; in the dark another one is last. */
 const PROMPTS = {
   "zh-CN": [
     "雨后的江南小巷，油纸伞，水彩",
     "云海上的未来城市，电影感",
     "竹林里的熊猫",
-    "沙漠星空下的帐篷",
-    "群山日出，薄雾，远处有一座小屋",
+    "月光下的帆船，平静的海",
+    "戴草帽的女孩肖像",
+    "群山日出，薄雾",
+    "窗台上打盹的橘猫，午后阳光",
   ],
   en: [
     "a lighthouse in a storm, oil painting",
     "a city above the clouds, cinematic",
     "a panda in a bamboo grove",
-    "a tent under desert stars",
-    "mountains in the mist at dawn, a small cabin far away",
+    "a sailing ship on a calm sea under the moon",
+    "portrait of a girl in a straw hat",
+    "mountains in the mist at dawn",
+    "an orange cat asleep on a sunny windowsill",
   ],
 };
 
-/** Pictures are asked for once and found in the store afterwards, so every visit shows the same ones. @param {string} url @param {Language} language */
-async function history(url, language) {
+/**
+ * Pictures are asked for once and found in the store afterwards, so every visit shows the same ones.
+ *
+ * @param {string} url
+ * @param {Language} language
+ * @param {boolean} isDark
+ */
+async function history(url, language, isDark) {
   const list = [];
-  for (const [index, prompt] of PROMPTS[language].entries()) {
+  const prompts = isDark ? [...PROMPTS[language].slice(4), ...PROMPTS[language].slice(0, 4)] : PROMPTS[language];
+  for (const [index, prompt] of prompts.entries()) {
     const parameters = { prompt, size: "1024x1024", seed: String(index + 7) };
     const answer = await fetch(`${url}/?${new URLSearchParams(parameters)}`);
     if (!answer.ok) throw new Error(`no demo picture: ${answer.status} ${await answer.text()}`);
@@ -76,7 +87,7 @@ async function history(url, language) {
  * @param {Shot} shot
  */
 async function shoot(url, browser, { page, language, scheme, width, height, full, file, type, quality }) {
-  const entries = await history(url, language);
+  const entries = await history(url, language, scheme === "dark");
   const [{ parameters, permalink }] = entries;
   const [id = ""] = /[\w-]{43}/.exec(permalink) ?? [];
   const path = page === "gui" ? `/gui/?${new URLSearchParams({ ...parameters, id })}` : "/";
@@ -103,6 +114,8 @@ async function shoot(url, browser, { page, language, scheme, width, height, full
     for (const code of document.querySelectorAll(".example code")) {
       code.textContent = code.textContent.replaceAll(location.origin, "https://flux.example.com");
     }
+    for (const origin of document.querySelectorAll(".live-link .origin"))
+      origin.textContent = "https://flux.example.com/";
     return Promise.all(document.getAnimations().map((one) => one.finished));
   });
   await at.page.screenshot({ path: file, fullPage: full, type, quality });

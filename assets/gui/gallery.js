@@ -47,6 +47,7 @@ export function startGallery(show) {
   };
   onHistory(draw);
   setText(byId("history-clear"), "clear-all");
+  setText(byId("history-search"), "history-search", {}, "placeholder");
   byId("history-clear").addEventListener("click", () => {
     deleteEntries(entries().map(keyOf));
     byId("prompt").focus();

@@ -63,7 +63,7 @@ test("a half-written prompt is set aside when something takes its place, and bro
   const at = await open();
   await generate(at.page, "already drawn");
   await waitForPicture(at.page);
-  await at.page.$eval("#prompt", (field) => (/** @type {HTMLTextAreaElement} */ (field).value = ""));
+  await setValue(at.page, "#prompt", "");
   await at.page.type("#prompt", "half a thou");
   await press(at.page, "#gallery .show");
   assert.equal(await valueOf(at.page, "#prompt"), "already drawn");

@@ -181,6 +181,7 @@ export const en = {
   "lightbox-count": "{at} / {count}",
   "lightbox-zoom": "Zoom in or out",
   "choice-count": "{count} selected",
+  "history-search": "Search",
   "pin-one": "Pin: {prompt}",
   imported: "{count} imported.",
   "import-failed": "There is no history in {file}.",

@@ -176,6 +176,7 @@ export const zh = {
   "lightbox-count": "{at} / {count}",
   "lightbox-zoom": "放大或缩小",
   "choice-count": "已选 {count} 张",
+  "history-search": "搜索",
   "pin-one": "置顶：{prompt}",
   imported: "导入了 {count} 条。",
   "import-failed": "{file} 里没有可用的历史。",

@@ -16,7 +16,7 @@ pub(super) fn paint(prompt: &str, w: i64, h: i64, dice: &mut SeededRng) -> Strin
         Some(Subject::Space) => canvas.space(dice),
         Some(Subject::Flower) => canvas.flower(dice),
         Some(Subject::Portrait) => canvas.portrait(prompt.contains("hat") || prompt.contains('帽'), dice),
-        Some(Subject::Cat) => canvas.cat(dice),
+        Some(Subject::Cat) => canvas.cat(prompt, dice),
         outdoors => {
             canvas.sky(dice);
             canvas.outdoors(outdoors, prompt, dice);

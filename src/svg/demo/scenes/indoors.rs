@@ -13,6 +13,22 @@ const FURS: [[&str; 3]; 5] = [
     ["#a9683f", "#804a29", "#f0d6bd"],
 ];
 
+/// The words for each fur, in the same order.
+const FUR_WORDS: [[&str; 3]; 5] = [
+    ["orange", "ginger", "橘"],
+    ["grey", "gray", "灰"],
+    ["black", "黑", "玄"],
+    ["white", "白", "cream"],
+    ["brown", "棕", "褐"],
+];
+
+/// The fur that the prompt names.
+fn named_fur(prompt: &str) -> Option<[&'static str; 3]> {
+    let prompt = prompt.to_lowercase();
+    let is_named = |words: &[&str; 3]| words.iter().any(|word| prompt.contains(word));
+    FUR_WORDS.iter().zip(FURS).find(|(words, _)| is_named(words)).map(|(_, fur)| fur)
+}
+
 /// Colours of skin and of hair: a face, its shade, and the hair.
 const PEOPLE: [[&str; 3]; 5] = [
     ["#f6cfae", "#e3a987", "#3a2620"],
@@ -24,7 +40,7 @@ const PEOPLE: [[&str; 3]; 5] = [
 
 impl Canvas {
     /// Draws a cat asleep on a windowsill, a landscape behind the window.
-    pub(super) fn cat(&mut self, dice: &mut SeededRng) {
+    pub(super) fn cat(&mut self, prompt: &str, dice: &mut SeededRng) {
         self.sky(dice);
         self.land(dice, false);
         let (w, h, unit) = (self.w, self.h, self.unit);
@@ -38,7 +54,7 @@ impl Canvas {
             &[bar, w / 2, sill, h * 26 / 100, w, bar * 4, w, sill, sill, w, h, sill + unit * 7 / 100, w, h],
             &wood,
         );
-        let [coat, shade, pale] = pick(&FURS, dice);
+        let [coat, shade, pale] = named_fur(prompt).unwrap_or_else(|| pick(&FURS, dice));
         let eyes = if dice.roll(0, 2) == 0 {
             "<g fill=\"#2a2327\"><circle cx=\"436\" cy=\"436\" r=\"24\"/><circle cx=\"564\" cy=\"436\" r=\"24\"/></g><g fill=\"#fff\"><circle cx=\"444\" cy=\"428\" r=\"8\"/><circle cx=\"572\" cy=\"428\" r=\"8\"/></g>"
         } else {
