@@ -5,11 +5,16 @@
  * file's name.
  *
  * @typedef {{ type?: string, error?: { failureType?: string } }} Details
- * @typedef {{ name: string, nesting: number, skip?: unknown, todo?: unknown, details?: Details }} Data
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {{ name: string, file?: string, nesting: number, skip?: unknown, todo?: unknown, details?: Details }} Data
  * @param {AsyncIterable<{ type: string, data: Data }>} events
  */
 export default async function* count(events) {
-  const counts = { passed: 0, failed: 0, skipped: 0, groups: [] };
+  const counts = {
+    ...{ passed: 0, failed: 0, skipped: 0 },
+    groups: /** @type {(Counts & { name: string })[]} */ ([]),
+  };
+  /** @type {Map<string | undefined, Counts>} */
   const open = new Map();
   for await (const { type, data } of events) {
     if (type !== "test:pass" && type !== "test:fail") continue;
