@@ -55,10 +55,10 @@ impl<'de> DeserializeSeed<'de> for Node<'_, '_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
-        if self.reader.left == 0 {
+        if self.reader.left == 0 && self.place != Place::List {
             return json.deserialize_ignored_any(IgnoredAny).map(|_| Value::Null);
         }
-        self.reader.left -= 1;
+        self.reader.left = self.reader.left.saturating_sub(1);
         json.deserialize_any(self)
     }
 }
@@ -127,7 +127,7 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
             let is_kept = reader.left > 0;
             let place = if is_list { Place::List } else { Place::Elsewhere };
             let value = fields.next_value_seed(Node { reader: &mut *reader, place })?;
-            if is_kept {
+            if is_kept || is_list {
                 kept.insert(name, value);
             }
         }
@@ -165,8 +165,17 @@ mod tests {
         let mut taken = Vec::new();
         let body = format!(r#"{{"a":{many},"messages":[{many},{many}],"b":1}}"#);
         let fields = parse(&body, Some(("messages", &mut |item| taken.push(count(&item)))));
-        assert!(fields.is_ok_and(|fields| count(&Value::Object(fields)) <= MAX_VALUES));
+        assert!(fields.is_ok_and(|fields| count(&Value::Object(fields)) <= MAX_VALUES + 1));
         assert!(taken.iter().all(|count| *count <= MAX_VALUES), "{taken:?}");
+    }
+
+    #[test]
+    fn the_list_is_read_behind_many_values_too() {
+        let body = format!(r#"{{"a":[{}[]],"messages":[1]}}"#, "[],".repeat(50_000));
+        let mut taken = Vec::new();
+        let fields = parse(&body, Some(("messages", &mut |item| taken.push(item))));
+        assert!(fields.is_ok_and(|fields| fields.get("messages") == Some(&json!([]))));
+        assert_eq!(taken, [json!(1)]);
     }
 
     #[test]

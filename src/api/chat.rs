@@ -12,7 +12,7 @@ use crate::http::{Body, Request, Response};
 /// Makes an image of the last user message; responds with one JSON object or a stream of events. A task of the chat app's
 /// own is answered in text.
 pub async fn chat(app: &App, request: &Request) -> Result<Response, Error> {
-    let talk = Talk::read(request, Conversation::new("messages", false)).await?;
+    let talk = Talk::read(request, || Conversation::new("messages", false)).await?;
     let messages = talk.fields.given("messages");
     if messages.is_none() {
         return Err(Error::missing_prompt("messages", "`messages` is missing."));

@@ -16,23 +16,33 @@ pub const MAX_TALK_BYTES: usize = 4 * 1024 * 1024;
 /// # Errors
 /// 413 over [`MAX_BODY_BYTES`], 415 for `multipart/form-data`, 400 `invalid_json`.
 pub async fn read(request: &Request) -> Result<Map<String, Value>, Error> {
-    parse(&text(request, MAX_BODY_BYTES).await?, None)
+    let mut text = text(request, MAX_BODY_BYTES).await?;
+    parse(&text, None).or_else(|error| if mend_surrogates(&mut text) { parse(&text, None) } else { Err(error) })
 }
 
-/// Reads the fields of a body that holds a conversation. The items of the list `name` are passed to `take` one by one,
-/// and are not among the fields: the list is empty there.
+/// Reads the fields of a body that holds a conversation. The items of the list `name` go to `taken`, which is `empty` at
+/// first, one by one, and are not among the fields: the list is empty there.
 ///
 /// # Errors
 /// As [`read`], with [`MAX_TALK_BYTES`].
-pub async fn read_talk(
+pub async fn read_talk<T>(
     request: &Request,
     name: &str,
-    take: &mut dyn FnMut(Value),
-) -> Result<Map<String, Value>, Error> {
-    parse(&text(request, MAX_TALK_BYTES).await?, Some((name, take)))
+    empty: impl Fn() -> T,
+    take: impl Fn(&mut T, &Value),
+) -> Result<(Map<String, Value>, T), Error> {
+    let mut text = text(request, MAX_TALK_BYTES).await?;
+    loop {
+        let mut taken = empty();
+        match parse(&text, Some((name, &mut |item| take(&mut taken, &item)))) {
+            Ok(fields) => return Ok((fields, taken)),
+            Err(error) if !mend_surrogates(&mut text) => return Err(error),
+            Err(_) => {}
+        }
+    }
 }
 
-/// The text of a body, without a byte order mark, and with U+FFFD in place of each half surrogate pair.
+/// The text of a body, without a byte order mark.
 async fn text(request: &Request, limit: usize) -> Result<String, Error> {
     let content_type = request.header("Content-Type").unwrap_or_default().to_ascii_lowercase();
     if content_type.trim_start().starts_with("multipart/form-data") {
@@ -46,27 +56,33 @@ async fn text(request: &Request, limit: usize) -> Result<String, Error> {
     if body.starts_with(b"\xef\xbb\xbf") {
         body.drain(..3);
     }
-    mend_surrogates(&mut body);
     String::from_utf8(body).map_err(|_| Error::invalid_json("The body is not UTF-8."))
 }
 
-/// Replaces each escape of half a surrogate pair by `\ufffd`, which is as long.
-fn mend_surrogates(json: &mut [u8]) {
+/// Replaces each escape of half a surrogate pair by `\ufffd`, which is as long; false if there is none. It is called for
+/// what could not be parsed: to look for them first would cost more than the parsing.
+fn mend_surrogates(json: &mut String) -> bool {
+    let mut bytes = std::mem::take(json).into_bytes();
+    let mut is_mended = false;
     let mut at = 0;
-    while let Some(escape) = json.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\')) {
+    while let Some(escape) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\')) {
         at += escape;
-        let (first, second) = (unit(json, at), unit(json, at + 6));
+        let (first, second) = (unit(&bytes, at), unit(&bytes, at + 6));
         at += match (first, second) {
             (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
             (Some(0xD800..=0xDFFF), _) => {
-                if let Some(digits) = json.get_mut(at + 2..at + 6) {
+                if let Some(digits) = bytes.get_mut(at + 2..at + 6) {
                     digits.copy_from_slice(b"fffd");
+                    is_mended = true;
                 }
                 6
             }
             _ => 2,
         };
     }
+    // ASCII was replaced by ASCII.
+    *json = String::from_utf8(bytes).unwrap_or_default();
+    is_mended
 }
 
 /// The code unit of the escape `\uXXXX` at `at`.
@@ -80,9 +96,9 @@ mod tests {
     use super::*;
 
     fn mended(text: &str) -> String {
-        let mut bytes = text.as_bytes().to_vec();
-        mend_surrogates(&mut bytes);
-        String::from_utf8(bytes).unwrap_or_default()
+        let mut text = text.to_owned();
+        mend_surrogates(&mut text);
+        text
     }
 
     #[test]

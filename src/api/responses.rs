@@ -17,7 +17,7 @@ use crate::http::{Request, Response};
 /// Makes an image of the last user text; responds with one JSON object or a stream of events. The image itself is among
 /// the output where the tool `image_generation` was named.
 pub async fn responses(app: &App, request: &Request) -> Result<Response, Error> {
-    let talk = Talk::read(request, Conversation::new("input", true)).await?;
+    let talk = Talk::read(request, || Conversation::new("input", true)).await?;
     let input = talk.fields.given("input");
     let input = input.ok_or_else(|| Error::missing_prompt("input", "`input` is missing."))?;
     if !(input.is_array() || input.is_string()) {

@@ -25,13 +25,13 @@ pub struct Talk {
 }
 
 impl Talk {
-    /// Reads the request's body; the messages are in `conversation.param`.
+    /// Reads the request's body; the messages are in the field of the `empty` conversation.
     ///
     /// # Errors
     /// 400, 413, 415.
-    pub async fn read(request: &Request, mut conversation: Conversation) -> Result<Self, Error> {
-        let name = conversation.param;
-        let fields = json_body::read_talk(request, name, &mut |message| conversation.take(&message)).await?;
+    pub async fn read(request: &Request, empty: impl Fn() -> Conversation) -> Result<Self, Error> {
+        let name = empty().param;
+        let (fields, mut conversation) = json_body::read_talk(request, name, empty, Conversation::take).await?;
         if let Some(Value::String(text)) = fields.get(name) {
             conversation.take(&json!({ "role": "user", "content": text }));
         }
