@@ -6,7 +6,7 @@ use free_flux_api::http::Method;
 use serde_json::{Value, json};
 
 use crate::post_apis::{events, post};
-use crate::support::{Answer, Reply, TestApp, TestRequest, Upstream, png};
+use crate::support::{Answer, Reply, TestApp, TestRequest, Upstream, png_of_bytes};
 
 const MCP: &str = "/mcp";
 const VERSION: &str = "2026-07-28";
@@ -171,8 +171,7 @@ fn a_picture_is_drawn_once_and_told_in_four_blocks() {
 fn a_large_picture_is_a_link_alone() {
     for (bytes, blocks) in [(75_000, 4), (75_001, 3)] {
         let app = TestApp::working();
-        let mut picture = png(512, 512, 9);
-        picture.resize(bytes, 7);
+        let picture = png_of_bytes(bytes);
         app.http.then(Upstream::Host, Answer::Status(200, "image/png", picture));
         let result = drawn(&app, &json!({ "prompt": "a cat" }));
         assert_eq!(result["content"].as_array().map(Vec::len), Some(blocks), "{bytes}");

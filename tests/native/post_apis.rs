@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Reply, TestApp, TestRequest, Upstream, png};
+use crate::support::{Answer, Reply, TestApp, TestRequest, Upstream, png_of_bytes};
 
 const IMAGES: &str = "/v1/images/generations";
 const CHAT: &str = "/v1/chat/completions";
@@ -171,8 +171,7 @@ fn behind_the_rate_limit_the_rest_is_not_asked_for_and_what_was_made_is_the_answ
 #[test]
 fn pictures_that_are_too_large_for_one_answer_are_told_by_their_links() {
     let app = TestApp::working();
-    let mut picture = png(512, 512, 9);
-    picture.resize(13 * 1024 * 1024, 7);
+    let picture = png_of_bytes(13 * 1024 * 1024);
     app.http.then(Upstream::Host, Answer::Status(200, "image/png", picture));
     let reply = post(&app, IMAGES, &json!({ "prompt": "large", "n": 2, "response_format": "b64_json" }));
     assert_eq!(reply.outcome(), "413 answer_too_large");

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::support::{Answer, CHAT_KEY, Seeded, StoreFault, TestApp, Upstream};
+use crate::support::{Answer, CHAT_KEY, Seeded, StoreFault, TestApp, Upstream, png_of_bytes};
 
 #[test]
 fn a_seed_that_was_drawn_is_in_the_redirect_and_the_next_request_draws_another() {
@@ -63,10 +63,7 @@ fn an_image_made_at_the_url_that_carries_its_id_is_shown_there() {
 fn the_target_answers_at_once_where_kv_still_says_not_found() {
     let app = TestApp::working();
     for (path, size) in [("/?prompt=cat", 300_000), ("/?prompt=dog", 5_000_000), ("/?prompt=cow", 20 * 1024 * 1024)] {
-        let mut picture = crate::support::png(512, 512, 9);
-        let end = picture.split_off(picture.len() - 8);
-        picture.resize(size - end.len(), 7);
-        picture.extend(end);
+        let picture = png_of_bytes(size);
         app.http.next(Upstream::Host, Answer::Status(200, "image/png", picture.clone()));
         let target = app.get(path).target();
         let shown = app.get(&target);

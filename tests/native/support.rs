@@ -25,4 +25,4 @@ pub(crate) use self::store::{FakeStore, REMEMBERED_MS, StoreFault};
 pub(crate) use self::tasks::{Task, Tasks};
 pub(crate) use self::test_app::{CHAT_KEY, KEYS, TestApp};
 pub(crate) use self::transport::ObjectFault;
-pub(crate) use self::upstreams::{ERROR_PICTURE_URL, OPENAI_URL, Upstream, WORKERS_AI_URL, png};
+pub(crate) use self::upstreams::{ERROR_PICTURE_URL, OPENAI_URL, Upstream, WORKERS_AI_URL, png, png_of_bytes};

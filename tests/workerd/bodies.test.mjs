@@ -39,13 +39,11 @@ test("a body in chunks of one byte is read as any other", async () => {
   assert.equal(long.status, 413, long.text);
 });
 
-test("a body of very many values, or nested very deep, is refused before it is a tree", async () => {
-  for (const body of [
-    `{"prompt":"x","y":[${"0,".repeat(30_000)}0]}`,
-    `{"prompt":"x","y":${"[".repeat(100)}${"]".repeat(100)}}`,
-  ]) {
-    assertError(await worker.send("/v1/images/generations", { method: "POST", body }), 400, "invalid_json");
-  }
+test("of a body of very many values only so many are kept, and one that is nested very deep is refused", async () => {
+  const many = `{"prompt":"","y":[${"0,".repeat(30_000)}0]}`;
+  assertError(await worker.send("/v1/images/generations", { method: "POST", body: many }), 400, "missing_prompt");
+  const deep = `{"prompt":"x","y":${"[".repeat(1_000)}${"]".repeat(1_000)}}`;
+  assertError(await worker.send("/v1/images/generations", { method: "POST", body: deep }), 400, "invalid_json");
 });
 
 test("an answer of very many values is none", async () => {

@@ -170,6 +170,15 @@ fn picture(url: &str) -> IncomingResponse {
     IncomingResponse { status: 200, headers, body: png(length(width), length(height), number) }
 }
 
+/// The bytes of a picture of this many bytes, which is whole.
+pub(crate) fn png_of_bytes(count: usize) -> Vec<u8> {
+    let mut bytes = png(512, 512, 9);
+    let end = bytes.split_off(bytes.len() - 8);
+    bytes.resize(count - end.len(), 7);
+    bytes.extend(end);
+    bytes
+}
+
 /// The bytes of picture `number`: as much of a PNG as the tests need, and its end.
 pub(crate) fn png(width: u32, height: u32, number: u64) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
