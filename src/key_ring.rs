@@ -8,7 +8,8 @@
 //! - Cool-downs, refusals and rates belong to a key with a model. Only an invalid key is unavailable for every model.
 //! - A key is not granted before its cool-down ends, nor beyond its limits by the minute and by the day. The limit by the
 //!   minute is set (`KEY_IMAGES_PER_MINUTE`) or was learned from a refusal.
-//! - Without a set rate, a key has one call in flight at a time, so that learning its limit costs one call.
+//! - Without a set rate, a key has one call in flight at a time, so that learning its limit costs one call. So has any
+//!   key for a model that was refused, until an image is made: an hour later, one call finds out.
 //! - No caller is overtaken by a later one that could use the same keys.
 //! - A caller that cannot be served in time is refused at once, and a lease whose holder never reports expires by
 //!   itself.

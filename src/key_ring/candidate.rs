@@ -37,18 +37,23 @@ impl Candidate {
         let terms = wish.terms(named, model)?;
         let state = projected.get(&named.id)?;
         let at_ms = state.soonest_ms(now.ms, &terms);
-        let has_rate = named.per_minute.is_some();
-        let expected_ms = if has_rate { at_ms } else { state.expected_ms(now.ms, at_ms, now.call_ms) };
-        let is_idle = has_rate || state.in_flight() == 0;
+        let is_doubtful = state.is_doubtful(terms.name);
+        // Many calls may be in flight at once.
+        let is_wide = named.per_minute.is_some() && !is_doubtful;
+        let expected_ms = if is_wide { at_ms } else { state.expected_ms(now.ms, at_ms, now.call_ms) };
+        let is_idle = match named.per_minute {
+            Some(_) => is_wide || !state.is_tried(terms.name),
+            None => state.in_flight() == 0,
+        };
         // A reservation keeps a key without a set rate from being used meanwhile, for another model too.
-        let may_start = has_rate || at_ms <= now.ms || wish.has_one_model(named);
+        let may_reserve = is_wide || !is_doubtful && wish.has_one_model(named);
         Some(Self {
             slot,
             priority: named.priority,
             turn: state.turn,
             at_ms,
             expected_ms,
-            is_sure: is_idle && may_start && expected_ms == at_ms,
+            is_sure: is_idle && expected_ms == at_ms && (may_reserve || at_ms <= now.ms),
             is_idle,
             is_refused: state.is_refused(now.ms, terms.name),
         })

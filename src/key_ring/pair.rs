@@ -7,7 +7,9 @@ use super::window::Window;
 use crate::error::Cooling;
 
 /// The mark of a long cool-down in the text form.
-const LONG: &str = "!";
+const LONG: char = '!';
+/// The mark of a doubtful pair.
+const DOUBTFUL: char = '?';
 
 /// A rate that was learned from a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub(super) struct Pair {
     /// True if the cool-down was imposed for a long time.
     is_long: bool,
     refused_until_ms: u64,
+    /// True if it was refused, and has made no image since.
+    pub(super) is_doubtful: bool,
     learned: Option<Learned>,
     /// The starts of its calls, past and future.
     starts: Window,
@@ -64,11 +68,13 @@ impl Pair {
     }
 
     pub(super) fn mark_made(&mut self, start_ms: u64) {
+        self.is_doubtful = false;
         self.starts.mark_made(start_ms);
     }
 
     /// Sets it aside for an hour.
     pub(super) fn refuse(&mut self, now_ms: u64) {
+        self.is_doubtful = true;
         self.refused_until_ms = now_ms.saturating_add(HOUR_MS);
     }
 
@@ -78,7 +84,7 @@ impl Pair {
         let until_ms = cool_until_ms(now_ms, cooling);
         if until_ms > self.cool_until_ms {
             self.cool_until_ms = until_ms;
-            self.is_long = until_ms - now_ms > LONG_REST_MS;
+            self.is_long = until_ms.saturating_sub(now_ms) > LONG_REST_MS;
         }
         if let Some(start_ms) = learns_from_ms.filter(|_| cooling == Cooling::MinuteLimit) {
             let per_minute = self.starts.most_in_a_minute(start_ms).max(1);
@@ -106,8 +112,9 @@ impl Pair {
             format!("{},{}", write(u64::from(learned.per_minute), 0), write(learned.until_ms, base_ms))
         });
         let starts = self.starts.to_text(base_ms);
-        let mark = if self.is_long { LONG } else { "" };
-        format!("{cool}{mark}:{refused}:{learned}:{starts}").trim_end_matches(':').to_owned()
+        let mark = |is_set: bool, mark: char| is_set.then_some(mark).map_or_else(String::new, String::from);
+        let (long, doubtful) = (mark(self.is_long, LONG), mark(self.is_doubtful, DOUBTFUL));
+        format!("{cool}{long}:{refused}{doubtful}:{learned}:{starts}").trim_end_matches(':').to_owned()
     }
 
     /// Reads the text form.
@@ -117,7 +124,9 @@ impl Pair {
         let cool = field();
         let is_long = cool.ends_with(LONG);
         let cool_until_ms = read_some(cool.trim_end_matches(LONG), base_ms)?;
-        let refused_until_ms = read_some(field(), base_ms)?;
+        let refused = field();
+        let is_doubtful = refused.ends_with(DOUBTFUL);
+        let refused_until_ms = read_some(refused.trim_end_matches(DOUBTFUL), base_ms)?;
         let learned = match field() {
             "" => None,
             learned => {
@@ -127,7 +136,7 @@ impl Pair {
             }
         };
         let starts = Window::from_text(field(), base_ms)?;
-        Some(Self { cool_until_ms, is_long, refused_until_ms, learned, starts })
+        Some(Self { cool_until_ms, is_long, refused_until_ms, is_doubtful, learned, starts })
     }
 }
 
@@ -206,6 +215,7 @@ mod tests {
         pair.cool(11_000, Cooling::MinuteLimit, Some(10_000));
         let mut refused = Pair::default();
         refused.refuse(7);
+        refused.advance_to(8, 8, 8);
         let mut long = Pair::default();
         long.cool(7, Cooling::DayLimit, None);
         for pair in [Pair::default(), after(&[1]), refused, long, pair] {

@@ -40,6 +40,8 @@ pub(super) struct SlotState {
     /// The ring's count of leases when it was last granted.
     pub(super) turn: u64,
     invalid_until_ms: u64,
+    /// True if the key was invalid, and has made no image since.
+    is_doubtful: bool,
     /// The day (UTC) of `made`, in days since 1970.
     day: u64,
     /// The number of images on that day.
@@ -112,6 +114,16 @@ impl SlotState {
         self.invalid_until_ms > now_ms || self.pair(name).is_some_and(|pair| pair.is_refused(now_ms))
     }
 
+    /// True if it was refused and has made no image since, for the model or for all: one call at a time is to find out.
+    pub(super) fn is_doubtful(&self, name: &str) -> bool {
+        self.is_doubtful || self.pair(name).is_some_and(|pair| pair.is_doubtful)
+    }
+
+    /// True if a call is in flight that will tell if it is still refused for a doubtful model.
+    pub(super) fn is_tried(&self, name: &str) -> bool {
+        self.leases.iter().any(|lease| self.is_doubtful || *lease.name == *name)
+    }
+
     /// Its state at `now_ms`: by the models that it was used for.
     pub(super) fn standing(&self, now_ms: u64, per_day: Option<u32>) -> Standing {
         let all = |test: &dyn Fn(&Pair) -> bool| !self.pairs.is_empty() && self.pairs.values().all(test);
@@ -163,12 +175,16 @@ impl SlotState {
         match outcome {
             LeaseOutcome::Made => {
                 pair.mark_made(lease.start_ms);
+                self.is_doubtful = false;
                 self.count(lease.start_ms / DAY_MS);
             }
             LeaseOutcome::Failed => {}
             LeaseOutcome::Unused => pair.remove_start(lease.start_ms),
             LeaseOutcome::Refused => pair.refuse(now_ms),
-            LeaseOutcome::KeyInvalid => self.invalid_until_ms = now_ms.saturating_add(HOUR_MS),
+            LeaseOutcome::KeyInvalid => {
+                self.is_doubtful = true;
+                self.invalid_until_ms = now_ms.saturating_add(HOUR_MS);
+            }
             LeaseOutcome::Cooling(cooling) => pair.cool(now_ms, cooling, lease.learns.then_some(lease.start_ms)),
         }
         let whole = matches!(outcome, LeaseOutcome::Made | LeaseOutcome::Failed);

@@ -20,6 +20,7 @@ impl SlotState {
             write_some(self.invalid_until_ms, base.now_ms),
             write_some(self.day, base.now_ms / DAY_MS),
             write_some(u64::from(self.made), 0),
+            if self.is_doubtful { "?".to_owned() } else { String::new() },
         ];
         let mut text = fields.join(" ").trim_end().to_owned();
         for (name, pair) in &self.pairs {
@@ -47,6 +48,7 @@ impl SlotState {
             invalid_until_ms: read_some(field(), base.now_ms)?,
             day: read_some(field(), base.now_ms / DAY_MS)?,
             made: u32::try_from(read_some(field(), 0)?).ok()?,
+            is_doubtful: !field().is_empty(),
             ..Self::default()
         };
         for part in parts {

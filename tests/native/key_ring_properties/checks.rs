@@ -129,10 +129,9 @@ impl Harness {
         let Some((slot, state)) = usable.iter().find(|(slot, _)| slot.id == id) else { return false };
         let is_first = earlier.arrived_ms < later.arrived_ms && start <= earlier.deadline_ms;
         let is_patient = slot.priority == Priority::Last && now < earlier.arrived_ms + 2_000;
-        let has_other = usable.iter().any(|(other, state)| {
-            let is_free = state.rate.is_some() || !state.is_out(now);
-            other.id != id && is_free && state.soonest(now, &model) <= start
-        });
+        let has_other = usable
+            .iter()
+            .any(|(other, state)| other.id != id && state.is_free(now, &model) && state.soonest(now, &model) <= start);
         // With a set rate the ring leaves the earlier caller a place of its own.
         is_first && !is_patient && !has_other && state.rate.is_none() && state.soonest(now, &model) <= start
     }
@@ -166,7 +165,8 @@ impl Harness {
         let welcome = usable.iter().filter(|(_, slot)| all_refused || !refused(slot));
         let soonest = welcome.map(|(_, slot)| slot.soonest(now, &model)).min();
         assert_eq!(retry_at.is_some(), soonest.is_some());
-        if usable.iter().all(|(_, slot)| slot.rate.is_some()) {
+        let is_wide = |slot: &SlotModel| slot.rate.is_some() && !slot.is_doubtful(&model);
+        if self.waiting.is_empty() && usable.iter().all(|(_, slot)| is_wide(slot)) {
             assert_eq!(retry_at, soonest);
         }
         // A key in flight may come back now, and the callers in the queue come first.
@@ -194,7 +194,7 @@ impl Harness {
         self.pass(25 * 3_600_000 + 400_000);
         assert!(self.waiting.is_empty());
         self.named.clone_from(&self.all);
-        self.slots.values_mut().for_each(|slot| slot.last = 0);
+        self.slots.values_mut().for_each(SlotModel::forget);
         for _ in 0..self.all.len() {
             let before = self.held.len();
             self.ask(0, 0, 0);

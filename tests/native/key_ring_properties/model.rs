@@ -25,6 +25,7 @@ pub(super) struct PairModel {
     cool_until: u64,
     is_long: bool,
     refused_until: u64,
+    is_doubtful: bool,
     starts: Vec<u64>,
     made: Vec<u64>,
     learned: Option<(usize, u64)>,
@@ -41,6 +42,7 @@ pub(super) struct SlotModel {
     /// The number of the last grant.
     pub(super) last: usize,
     pub(super) invalid_until: u64,
+    pub(super) is_doubtful: bool,
     /// The starts of the calls that made an image.
     pub(super) made: Vec<u64>,
 }
@@ -101,9 +103,19 @@ impl PairModel {
 }
 
 impl SlotModel {
-    /// True if a call is in flight or reserved.
-    pub(super) fn is_out(&self, now: u64) -> bool {
-        self.out.iter().any(|out| now < out.end)
+    /// True if it was refused and made no image since.
+    pub(super) fn is_doubtful(&self, model: &str) -> bool {
+        self.is_doubtful || self.pairs.get(model).is_some_and(|pair| pair.is_doubtful)
+    }
+
+    /// True if no call in flight or reserved keeps another from being made.
+    pub(super) fn is_free(&self, now: u64, model: &str) -> bool {
+        let mut out = self.out.iter().filter(|out| now < out.end);
+        match self.rate {
+            None => out.next().is_none(),
+            Some(_) if self.is_doubtful(model) => !out.any(|out| self.is_doubtful || out.model == model),
+            Some(_) => true,
+        }
     }
 
     /// True if the slot is refused for the model.
@@ -145,14 +157,14 @@ impl SlotModel {
 
     /// True if a caller could get it now.
     pub(super) fn is_ready(&self, now: u64, model: &str) -> bool {
-        (self.rate.is_some() || !self.is_out(now)) && self.soonest(now, model) == now
+        self.is_free(now, model) && self.soonest(now, model) == now
     }
 
     /// Grants a lease.
     pub(super) fn grant(&mut self, now: u64, number: usize, out: Out) {
         let id = out.lease;
         assert!(self.out.iter().all(|other| other.lease != id), "lease {id} was given twice");
-        assert!(self.rate.is_some() || !self.is_out(now), "a key is in flight already");
+        assert!(self.is_free(now, &out.model), "a key is in flight already");
         assert!(!self.day_is_used_up(now, out.start), "beyond the day's pictures");
         assert!(out.start >= self.invalid_until);
         let rate = self.rate;
@@ -175,7 +187,9 @@ impl SlotModel {
         match outcome {
             LeaseOutcome::Made => {
                 pair.made.push(out.start);
+                pair.is_doubtful = false;
                 self.made.push(out.start);
+                self.is_doubtful = false;
             }
             LeaseOutcome::Failed => {}
             LeaseOutcome::Unused => {
@@ -183,10 +197,17 @@ impl SlotModel {
                     pair.starts.remove(at);
                 }
             }
-            LeaseOutcome::Refused => pair.refused_until = now + HOUR_MS,
-            LeaseOutcome::KeyInvalid => self.invalid_until = now + HOUR_MS,
+            LeaseOutcome::Refused => (pair.refused_until, pair.is_doubtful) = (now + HOUR_MS, true),
+            LeaseOutcome::KeyInvalid => (self.invalid_until, self.is_doubtful) = (now + HOUR_MS, true),
             LeaseOutcome::Cooling(cooling) => pair.cool(now, cooling, learns_from),
         }
+    }
+
+    /// The ring forgets a slot that nobody named for long.
+    pub(super) fn forget(&mut self) {
+        self.last = 0;
+        self.is_doubtful = false;
+        self.pairs.values_mut().for_each(|pair| pair.is_doubtful = false);
     }
 
     /// After a restart, the leases that keep others from using the key end soon.
