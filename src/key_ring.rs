@@ -46,6 +46,7 @@ mod slot;
 mod slots;
 mod state;
 mod stored_form;
+mod stored_slot;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

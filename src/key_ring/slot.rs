@@ -1,6 +1,5 @@
 //! The state of one slot: its leases, its day, and what is known of it for each model.
 
-mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -39,18 +38,18 @@ pub(super) struct SlotState {
     pub(super) named_ms: u64,
     /// The ring's count of leases when it was last granted.
     pub(super) turn: u64,
-    invalid_until_ms: u64,
+    pub(super) invalid_until_ms: u64,
     /// True if the key was invalid, and has made no image since.
-    is_doubtful: bool,
+    pub(super) is_doubtful: bool,
     /// The day (UTC) of `made`, in days since 1970.
-    day: u64,
+    pub(super) day: u64,
     /// The number of images on that day.
-    made: u32,
+    pub(super) made: u32,
     /// The models it was used for, by the endpoint's own names.
-    pairs: BTreeMap<Rc<str>, Pair>,
-    leases: Vec<Lease>,
+    pub(super) pairs: BTreeMap<Rc<str>, Pair>,
+    pub(super) leases: Vec<Lease>,
     /// Only in a projection: the likely calls of earlier callers that wait.
-    claims: Claims,
+    pub(super) claims: Claims,
 }
 
 impl SlotState {

@@ -57,7 +57,8 @@ impl<'a> Attempts<'a> {
     /// The models that the ring may choose from. Where the requested one was given up for a reason that may pass, none
     /// takes its place under its id.
     pub fn models(&self) -> &[&'a str] {
-        let is_given_up = self.requested().is_some_and(|model| self.exclusions.has_passing(model));
+        let gives_up = |model: &str| self.exclusions.has_passing(model) || self.exclusions.is_unreported(model);
+        let is_given_up = self.requested().is_some_and(gives_up);
         let only_requested = is_given_up || self.rejection.is_some();
         if only_requested { self.models.get(..1).unwrap_or_default() } else { &self.models }
     }

@@ -40,6 +40,11 @@ impl Exclusions {
         self.passing.iter().any(|(_, known)| known == model)
     }
 
+    /// True if a key is to rest for `model`, and the ring does not know.
+    pub(super) fn is_unreported(&self, model: &str) -> bool {
+        self.unreported.iter().any(|(_, known)| known.as_deref() == Some(model))
+    }
+
     /// The address is not asked again at all.
     pub(super) fn endpoint(&mut self, endpoint: &Endpoint) {
         self.endpoints.push(endpoint.endpoint_id());

@@ -133,7 +133,7 @@ fn no_call_is_begun_that_cannot_be_there_in_time() {
 }
 
 #[test]
-fn images_at_addresses_that_are_not_fetched_are_paid_for_twice_at_most() {
+fn images_at_addresses_that_are_not_fetched_are_paid_for_twice_for_each_model_at_most() {
     for address in ["http://images.test/a.png", "https://127.0.0.1/a.png", "/a.png"] {
         let answer = Answer::json(200, &format!(r#"{{"images":[{{"url":"{address}"}}]}}"#));
         let app = TestApp::working();
@@ -141,7 +141,7 @@ fn images_at_addresses_that_are_not_fetched_are_paid_for_twice_at_most() {
         let failed = app.get("/?prompt=cat");
         assert_eq!(failed.outcome(), "502 upstream_error", "{address}");
         assert!(failed.text().contains("address"), "{}", failed.text());
-        assert_eq!(app.image_calls().len(), 2, "{address}");
+        assert_eq!(app.image_calls().len(), 4, "{address}: twice, and twice for the model that stands in");
 
         let app = TestApp::working();
         app.http.next(Upstream::Image, answer);

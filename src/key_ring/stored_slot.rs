@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::SlotState;
+use super::slot::SlotState;
 use crate::key_ring::lease::Lease;
 use crate::key_ring::limits::DAY_MS;
 use crate::key_ring::names::{NameReader, NameWriter};
@@ -12,7 +12,7 @@ use crate::key_ring::stored_form::{Base, StoredSlot};
 
 impl SlotState {
     /// The stored form.
-    pub(in crate::key_ring) fn to_stored(&self, base: Base, names: &mut NameWriter) -> StoredSlot {
+    pub(super) fn to_stored(&self, base: Base, names: &mut NameWriter) -> StoredSlot {
         let fields = [
             names.number(&self.endpoint),
             write(self.named_ms, base.now_ms),
@@ -37,7 +37,7 @@ impl SlotState {
     }
 
     /// Reads the stored form.
-    pub(in crate::key_ring) fn from_stored(stored: StoredSlot, base: Base, names: &NameReader) -> Option<Self> {
+    pub(super) fn from_stored(stored: StoredSlot, base: Base, names: &NameReader) -> Option<Self> {
         let mut parts = stored.0.split('|');
         let mut fields = parts.next()?.split(' ');
         let mut field = || fields.next().unwrap_or_default();
