@@ -23,8 +23,12 @@ fn keys_at_two_a_minute_give_nearly_all_their_images_and_no_caller_is_overtaken(
     let seeds = |keys, models| if keys * models > 16 { 1 } else { SEEDS };
     let runs = runs.flat_map(|run| (1..=seeds(run.0, run.2)).map(move |seed| (run, seed)));
     for ((keys, per_minute, models), seed) in runs {
-        // Two models take longer to be learned with one key.
-        let minutes = if models == 1 { 10 } else { 30 };
+        // Two models take longer to be learned, with one key above all.
+        let minutes = match (keys, models) {
+            (_, 1) => 10,
+            (1, _) => 30,
+            _ => 20,
+        };
         let run = Run::new(keys, per_minute, models, minutes, seed).finish();
         let all = keys * RATE * minutes;
         let (overtaken, waits) = (run.overtaken, run.waits());

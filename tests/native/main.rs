@@ -13,6 +13,7 @@ mod identity;
 mod image_request;
 mod key_ring_models;
 mod key_ring_properties;
+mod key_ring_service;
 mod key_ring_throughput;
 mod kv_outage;
 mod layers;
