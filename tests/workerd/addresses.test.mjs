@@ -175,9 +175,9 @@ describe("for an API on a public host", () => {
       "https://cdn.example.com/broken",
     ]);
     for (const reply of replies) assertError(reply, 502, "upstream_error");
-    // Seven calls of the image API in all, and for each answer two tries with three fetches in all.
-    assert.equal(circle.calls.length, 7 * 3);
-    assert.equal(nowhere.calls.length, 7 * 2);
+    // Four calls of the image API, two for each model, and for each answer two tries with three fetches in all.
+    assert.equal(circle.calls.length, 4 * 3);
+    assert.equal(nowhere.calls.length, 4 * 2);
   });
 });
 
