@@ -43,6 +43,9 @@ const PATIENCE_MS = 30_000;
 /** The settings of a deployment with one key for images and one for prompts, and no other API for these. */
 export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-key-1", PROCESS_FALLBACK: "off" };
 
+/** One model, and no key that draws with another. */
+export const ONE_MODEL = { IMAGE_MODELS: "black-forest-labs/FLUX.1-schnell", PROCESS_API_KEY: undefined };
+
 /**
  * @typedef {import("./http.mjs").Parameters} Parameters
  * @typedef {import("./http.mjs").RequestOptions} RequestOptions
