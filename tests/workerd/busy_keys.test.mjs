@@ -96,6 +96,6 @@ describe("one key", () => {
     assert.deepEqual(health.json().keys, { ready: 0, cooling: 0, disabled: 1 });
     assert.doesNotMatch(health.text(), /image-key-1/);
     const stranger = await worker.get("/health");
-    assert.deepEqual(Object.keys(stranger.json()).sort(), ["status", "version"]);
+    assert.deepEqual(Object.keys(stranger.json()).sort(), ["draws", "rewrites", "status", "version"]);
   });
 });

@@ -55,7 +55,7 @@ test("/health says that it is up, and its version", async () => {
   const reply = await worker.send("/health");
   assert.equal(reply.status, 200);
   assert.match(reply.headers["content-type"], /^application\/json\b/);
-  assert.deepEqual(reply.json(), { status: "ok", version });
+  assert.deepEqual(reply.json(), { status: "ok", version, draws: true, rewrites: true });
 });
 
 for (const [pathname, type] of /** @type {[string, RegExp][]} */ ([

@@ -83,14 +83,14 @@ test("a parameter that the chat API does not know is left out, and it is asked o
   assert.ok(second.length < first.length, `${first} then ${second}`);
 });
 
-test("a chat API that never answers is given up after 8 seconds", async () => {
+test("a chat API that never answers is given up after ten seconds", async () => {
   worker.upstreams.glm.allow(HANG);
   worker.upstreams.expect({ image: 1, download: 1 });
   const start = Date.now();
   const reply = await worker.image({ prompt: "kept waiting", optimization: "1" });
   const seconds = (Date.now() - start) / 1_000;
   assert.equal(reply.headers["x-prompt-status"], "fallback");
-  assert.ok(seconds < 10, `it took ${seconds} s`);
+  assert.ok(seconds < 13, `it took ${seconds} s`);
   assert.ok(worker.upstreams.counts.chat <= 2);
 });
 

@@ -180,8 +180,14 @@ describe("where the image API quotes a key", () => {
     assert.ok(messages > 20, `${messages} of ${number} answers had something struck out`);
     assert.ok(assertSilentLog(worker) > number);
   });
+});
 
-  test("an image's address may hold it, and neither the answer nor what is stored does", async () => {
+describe("where an image's address holds a key", () => {
+  const worker = useWorker({
+    vars: { ...SECRET_SETTINGS, IMAGE_API_KEYS: CANARIES.imageKey, IMAGE_ENDPOINTS: undefined },
+  });
+
+  test("neither the answer nor what is stored does", async () => {
     const { siliconflow } = worker.upstreams;
     const image = png(64, 64);
     const url = `https://cdn.example.com/${CANARIES.imageKey}/a.png?key=${CANARIES.imageKey}`;
@@ -190,7 +196,6 @@ describe("where the image API quotes a key", () => {
         headers: { "content-disposition": `filename=${CANARIES.imageKey}.png`, "x-key": CANARIES.imageKey },
       }),
     );
-    await worker.instruments.pass(2 * 86_400);
     siliconflow.expect(siliconflow.pointsTo(url));
     const made = await worker.get("/", { prompt: "its name is a key" }, { headers: own });
     const id = assertRedirect(made);
@@ -226,6 +231,10 @@ describe("where the chat API quotes a key", () => {
     assertSilentLog(worker);
     worker.upstreams.reset();
   });
+});
+
+describe("where a rewritten prompt holds what is a secret here", () => {
+  const worker = useWorker({ vars: SECRET_SETTINGS });
 
   test("a rewritten prompt is drawn whatever is in it: the model was told no key", async () => {
     const { siliconflow, imageHost, glm } = worker.upstreams;

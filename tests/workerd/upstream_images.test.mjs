@@ -4,9 +4,10 @@ import { test } from "node:test";
 import { bytes, json, unmeasured } from "./support/answers.mjs";
 import { assertError, assertImage } from "./support/assertions.mjs";
 import { png } from "./support/images.mjs";
-import { useWorker } from "./support/worker.mjs";
+import { ONE_MODEL, useWorker } from "./support/worker.mjs";
 
-const worker = useWorker();
+// Of several models, one whose images cannot be used is not asked for a while.
+const worker = useWorker({ vars: ONE_MODEL });
 
 /** An answer whose image has this address. @param {string} url */
 const at = (url) => json({ images: [{ url }], timings: { inference: 0.4 } });
@@ -53,6 +54,8 @@ test("an image is what its bytes are, whatever the upstream calls it, and brings
   worker.upstreams.expect({ image: [at(url)] });
   const reply = await worker.image({ prompt: "called a page" });
   assertImage(reply, image);
+  assert.match(reply.headers["content-disposition"], /^inline; filename="called-a-page-.{8}\.png"$/u);
+  delete reply.headers["content-disposition"];
   for (const name of Object.keys(headers)) assert.equal(reply.headers[name], undefined, name);
 });
 

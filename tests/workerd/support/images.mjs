@@ -123,15 +123,20 @@ export function webp(width, height) {
   const bytes = Buffer.from("UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoBAAEAAwA0JaQAA3AA/vuUAAA=", "base64");
   bytes.writeUInt16LE(width, 26);
   bytes.writeUInt16LE(height, 28);
-  return bytes;
+  // A few bytes are taken for no image, so it has a chunk of metadata too.
+  const metadata = Buffer.alloc(108);
+  metadata.write("XMP ");
+  metadata.writeUInt32LE(100, 4);
+  bytes.writeUInt32LE(bytes.length + metadata.length - 8, 4);
+  return Buffer.concat([bytes, metadata]);
 }
 
 /**
- * An image with bytes after its end, until it is `size` bytes long: what reads it stops before.
+ * An image with zeros after its end, as some hosts pad files, until it is `size` bytes long.
  *
  * @param {Buffer} image
  * @param {number} size
  */
 export function padded(image, size) {
-  return Buffer.concat([image, Buffer.alloc(size - image.length, "padding ")]);
+  return Buffer.concat([image, Buffer.alloc(size - image.length)]);
 }

@@ -48,6 +48,9 @@ export const SETTINGS = {
   IMAGE_MODELS: "black-forest-labs/FLUX.1-schnell,Kwai-Kolors/Kolors",
 };
 
+/** One model, and no key that draws with another. */
+export const ONE_MODEL = { IMAGE_MODELS: "black-forest-labs/FLUX.1-schnell", PROCESS_API_KEY: undefined };
+
 /**
  * @typedef {import("./http.mjs").Parameters} Parameters
  * @typedef {import("./http.mjs").RequestOptions} RequestOptions
