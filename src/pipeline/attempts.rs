@@ -57,7 +57,8 @@ impl<'a> Attempts<'a> {
     /// The models that the ring may choose from. Where the requested one was given up for a reason that may pass, none
     /// takes its place under its id.
     pub fn models(&self) -> &[&'a str] {
-        let gives_up = |model: &str| self.exclusions.has_passing(model) || self.exclusions.is_unreported(model);
+        let rests = |model: &str| self.exclusions.is_unreported(model) && !self.is_open(model);
+        let gives_up = |model: &str| self.exclusions.has_passing(model) || rests(model);
         let is_given_up = self.requested().is_some_and(gives_up);
         let only_requested = is_given_up || self.rejection.is_some();
         if only_requested { self.models.get(..1).unwrap_or_default() } else { &self.models }
@@ -120,12 +121,11 @@ impl<'a> Attempts<'a> {
     /// for a reason that may pass, and the caller named none.
     pub fn stand_in(&self) -> Option<&'a str> {
         let requested = self.requested()?;
-        let is_open = |model: &str| self.endpoints.iter().any(|endpoint| self.name_at(endpoint, model).is_some());
-        let is_given_up = self.exclusions.has_passing(requested) && !is_open(requested);
+        let is_given_up = self.exclusions.has_passing(requested) && !self.is_open(requested);
         if !self.may_stand_in || self.rejection.is_some() || !is_given_up {
             return None;
         }
-        self.models.iter().copied().skip(1).find(|model| is_open(model))
+        self.models.iter().copied().skip(1).find(|model| self.is_open(model))
     }
 
     /// Notes the failure of a call to `endpoint` for `model`. The failure's text holds no secret.
@@ -198,6 +198,11 @@ impl<'a> Attempts<'a> {
 
     fn requested(&self) -> Option<&'a str> {
         self.models.first().copied()
+    }
+
+    /// True if an endpoint has `model`, and is not excluded for it.
+    fn is_open(&self, model: &str) -> bool {
+        self.endpoints.iter().any(|endpoint| self.name_at(endpoint, model).is_some())
     }
 
     /// The endpoint's own name for `model`, unless it is excluded.
