@@ -38,15 +38,17 @@ impl Candidate {
         let state = projected.get(&named.id)?;
         let at_ms = state.soonest_ms(now.ms, &terms);
         let is_doubtful = state.is_doubtful(terms.name);
-        // Many calls may be in flight at once.
+        // With a set rate, many calls may be in flight at once; but one alone tries what was refused.
         let is_wide = named.per_minute.is_some() && !is_doubtful;
-        let expected_ms = if is_wide { at_ms } else { state.expected_ms(now.ms, at_ms, now.call_ms) };
         let is_idle = match named.per_minute {
             Some(_) => is_wide || !state.is_tried(terms.name),
             None => state.in_flight() == 0,
         };
-        // A reservation keeps a key without a set rate from being used meanwhile, for another model too.
-        let may_reserve = is_wide || !is_doubtful && wish.has_one_model(named);
+        let is_at_once = is_idle && named.per_minute.is_some();
+        let expected_ms = if is_at_once { at_ms } else { state.expected_ms(now.ms, at_ms, now.call_ms) };
+        // A reservation keeps a key without a set rate from being used meanwhile, for another model and by an earlier
+        // caller too.
+        let may_reserve = is_wide || !is_doubtful && !state.is_claimed() && wish.has_one_model(named);
         Some(Self {
             slot,
             priority: named.priority,

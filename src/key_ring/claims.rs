@@ -11,6 +11,11 @@ impl Claims {
         self.0.insert(at, (start_ms, start_ms.saturating_add(call_ms)));
     }
 
+    /// True if there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The earliest start, `from_ms` or later, of another call. Before a claim it needs half as much again as
     /// `call_ms`, so that few calls make the one who claimed it wait.
     pub(super) fn gap_ms(&self, from_ms: u64, call_ms: u64) -> u64 {

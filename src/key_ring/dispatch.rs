@@ -21,9 +21,19 @@ impl KeyRing {
     /// Serves the waiting callers in the order of arrival, as far as possible.
     pub(super) fn dispatch(&mut self, now_ms: u64) -> Vec<Woken> {
         let mut woken = Vec::new();
-        if self.queue.is_empty() {
-            return woken;
+        while !self.queue.is_empty() {
+            let turns = self.state.turns;
+            woken.extend(self.dispatch_once(now_ms));
+            // A grant may use up a day, which may change the choice of a model for those before it.
+            if turns == self.state.turns || !self.queue.has_day_limits() {
+                break;
+            }
         }
+        woken
+    }
+
+    fn dispatch_once(&mut self, now_ms: u64) -> Vec<Woken> {
+        let mut woken = Vec::new();
         let now = Now { ms: now_ms, call_ms: self.state.call_length.ms() };
         let mut projection = Projection::new(self.state.slots.clone(), now);
         let mut refused = Vec::new();

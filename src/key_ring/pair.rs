@@ -56,7 +56,7 @@ impl Pair {
 
     /// True if nothing about it needs to be remembered.
     pub(super) fn is_idle(&self, now_ms: u64) -> bool {
-        self.starts.is_empty() && self.learned.is_none() && self.ready_at_ms() <= now_ms
+        self.starts.is_empty() && self.learned.is_none() && !self.is_doubtful && self.ready_at_ms() <= now_ms
     }
 
     pub(super) fn add_start(&mut self, start_ms: u64) {

@@ -83,6 +83,11 @@ impl SlotState {
         self.claims.add(start_ms, call_ms);
     }
 
+    /// Only in a projection: true if an earlier caller waits for it.
+    pub(super) fn is_claimed(&self) -> bool {
+        !self.claims.is_empty()
+    }
+
     /// Only in a projection: adds the earliest start of a call of an earlier caller that waits, for the rate.
     pub(super) fn claim_start(&mut self, name: &Rc<str>, start_ms: u64) {
         self.pair_mut(name).add_start(start_ms);
