@@ -56,10 +56,12 @@ test("the first deployment makes the store and the objects, sets the secrets, an
     steps: [{ new_sqlite_classes: ["ImageMaker", "KeyRing"] }],
   });
   assert.deepEqual(state.worker.bindings.map(nameOf).sort(), [
+    "AI",
     "ASSETS",
     "FLUX_API",
     "IMAGE_MAKER",
     "KEY_RING",
+    "LOOKUP_LIMITER",
     "RATE_LIMITER",
   ]);
   assert.deepEqual(

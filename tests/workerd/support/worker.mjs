@@ -48,7 +48,7 @@ export const SETTINGS = {
   IMAGE_MODELS: "black-forest-labs/FLUX.1-schnell,Kwai-Kolors/Kolors",
 };
 
-/** One model, and no key that draws with another. */
+/** One model, and no key that draws with another. @type {Record<string, string | undefined>} */
 export const ONE_MODEL = { IMAGE_MODELS: "black-forest-labs/FLUX.1-schnell", PROCESS_API_KEY: undefined };
 
 /**

@@ -88,7 +88,6 @@ export class WorkersAi extends Upstream {
     return {
       name: "ai",
       modules: [{ type: /** @type {const} */ ("ESModule"), path: "ai.mjs", contents: SCRIPT }],
-      compatibilityDate: "2026-04-01",
       serviceBindings: { RUN: (/** @type {Request} */ request) => this.#run(request) },
     };
   }
