@@ -84,11 +84,12 @@ test("its wrangler.toml is the project's, without the build", () => {
     'main = "build/index.js"',
     "[build]",
     'command = "node scripts/build.mjs"',
-    'watch_dir = ["src", "Cargo.toml"]',
+    'watch_dir = ["src", "assets", "Cargo.toml"]',
+    'directory = "./build/assets"',
   ]);
   assert.deepEqual(
     settings(theirs).filter((line) => !settings(ours).includes(line)),
-    ['main = "index.js"'],
+    ['main = "index.js"', 'directory = "./assets"'],
   );
   assert.doesNotMatch(theirs, /npm (run|start|test)|scripts\/|src\//, "nothing is named that the archive has not");
   assert.throws(() => withoutBuild(ours.replace("[build]", "[builds]")), /another form/);
