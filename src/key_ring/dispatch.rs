@@ -21,26 +21,29 @@ impl KeyRing {
     /// Serves the waiting callers in the order of arrival, as far as possible.
     pub(super) fn dispatch(&mut self, now_ms: u64) -> Vec<Woken> {
         let mut woken = Vec::new();
-        while !self.queue.is_empty() {
-            let turns = self.state.turns;
-            woken.extend(self.dispatch_once(now_ms));
-            // A grant may use up a day, which may change the choice of a model for those before it.
-            if turns == self.state.turns || !self.queue.has_day_limits() {
-                break;
-            }
+        let mut goes_on = !self.queue.is_empty();
+        while goes_on {
+            goes_on = self.dispatch_until_a_day_changes(now_ms, &mut woken);
         }
         woken
     }
 
-    fn dispatch_once(&mut self, now_ms: u64) -> Vec<Woken> {
-        let mut woken = Vec::new();
+    /// Serves the waiting callers in their order. True if it stopped at a grant that may have used up a slot's day: that
+    /// may change the choice of a model for callers before it.
+    fn dispatch_until_a_day_changes(&mut self, now_ms: u64, woken: &mut Vec<Woken>) -> bool {
+        let mut goes_on = false;
         let now = Now { ms: now_ms, call_ms: self.state.call_length.ms() };
         let mut projection = Projection::new(self.state.slots.clone(), now);
         let mut refused = Vec::new();
-        for mut waiter in self.queue.take() {
+        let mut waiters = self.queue.take().into_iter();
+        while let Some(mut waiter) = waiters.next() {
             let reply = match projection.choice(&self.state.gone, &waiter.wish) {
                 ModelChoice::Draw(draw) => match next_step(&mut projection, &waiter, draw.model) {
                     Step::Grant { slot, start_ms } if self.state.slots.in_flight() < MAX_LEASES => {
+                        if waiter.wish.has_day_limit(slot) {
+                            waiters.by_ref().for_each(|waiter| self.queue.push_last(waiter));
+                            goes_on = !self.queue.is_empty();
+                        }
                         self.grant(now_ms, &waiter, (slot, draw.model), start_ms, &mut projection)
                     }
                     Step::Hold { wake_ms } if !self.queue.is_full() => {
@@ -63,7 +66,7 @@ impl KeyRing {
             let reply = refusal(&projection, &waiter, &draw);
             (waiter.ticket, reply)
         }));
-        woken
+        goes_on
     }
 
     /// Grants a slot for a model, at their positions in the caller's lists, from `start_ms` on, both in the state and in

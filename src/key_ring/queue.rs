@@ -34,11 +34,6 @@ impl Queue {
         self.0.insert(at, waiter);
     }
 
-    /// True if a caller waits for a slot that has a limit by the day.
-    pub(super) fn has_day_limits(&self) -> bool {
-        self.0.iter().any(|waiter| waiter.wish.slots.iter().any(|slot| slot.per_day.is_some()))
-    }
-
     /// Puts a caller back at the end, in the order of [`Queue::take`].
     pub(super) fn push_last(&mut self, waiter: Waiter) {
         self.0.push(waiter);

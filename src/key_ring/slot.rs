@@ -1,5 +1,6 @@
 //! The state of one slot: its leases, its day, and what is known of it for each model.
 
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -20,14 +21,6 @@ pub(super) struct Terms<'a> {
     pub(super) name: &'a str,
     pub(super) per_minute: Option<u32>,
     pub(super) per_day: Option<u32>,
-}
-
-/// The state of a slot, as the owner sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    Ready,
-    Cooling,
-    Disabled,
 }
 
 /// One slot. Times are unix milliseconds; 0 means none.
@@ -126,18 +119,6 @@ impl SlotState {
     /// True if a call is in flight that will tell if it is still refused for a doubtful model.
     pub(super) fn is_tried(&self, name: &str) -> bool {
         self.leases.iter().any(|lease| self.is_doubtful || *lease.name == *name)
-    }
-
-    /// Its state at `now_ms`: by the models that it was used for.
-    pub(super) fn standing(&self, now_ms: u64, per_day: Option<u32>) -> Standing {
-        let all = |test: &dyn Fn(&Pair) -> bool| !self.pairs.is_empty() && self.pairs.values().all(test);
-        if self.invalid_until_ms > now_ms || all(&|pair| pair.is_refused(now_ms)) {
-            Standing::Disabled
-        } else if self.is_day_used_up(now_ms, per_day) || all(&|pair| pair.ready_at_ms() > now_ms) {
-            Standing::Cooling
-        } else {
-            Standing::Ready
-        }
     }
 
     pub(super) fn in_flight(&self) -> usize {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::limits::MAX_SLOTS;
-use super::slot::{SlotState, Standing};
+use super::slot::SlotState;
 use super::wish::Wish;
 use crate::ports::lease::{Slot, SlotId, Snapshot};
 
@@ -67,11 +67,9 @@ impl Slots {
             if named.iter().take(at).any(|before| before.id == slot.id) {
                 continue;
             }
-            let known = self.get(&slot.id);
-            match known.map_or(Standing::Ready, |known| known.standing(now_ms, slot.per_day)) {
-                Standing::Ready => snapshot.ready += 1,
-                Standing::Cooling => snapshot.cooling += 1,
-                Standing::Disabled => snapshot.disabled += 1,
+            match self.get(&slot.id) {
+                Some(known) => known.count_in(&mut snapshot, now_ms, slot.per_day),
+                None => snapshot.ready += 1,
             }
         }
         snapshot

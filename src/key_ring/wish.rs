@@ -61,6 +61,11 @@ impl Wish {
         self.excluded.get(slot).is_some_and(|bits| bits & bit(model) != 0)
     }
 
+    /// True if the slot at `slot` has a limit by the day.
+    pub(super) fn has_day_limit(&self, slot: usize) -> bool {
+        self.slots.get(slot).is_some_and(|slot| slot.per_day.is_some())
+    }
+
     /// The endpoint's own name of the model at `model`; `None` if the slot's endpoint does not have it.
     pub(super) fn name(&self, slot: &Slot, model: usize) -> Option<&Rc<str>> {
         self.names.get(slot.names)?.get(model).filter(|_| model < self.models.len())?.as_ref()

@@ -174,6 +174,30 @@ fn a_slot_of_the_last_priority_does_not_wait_for_a_key_that_rests() {
 }
 
 #[test]
+fn what_was_refused_is_tried_by_one_call_whatever_the_set_rate() {
+    let mut named = slots(&["a"]);
+    named[0].per_minute = Some(60);
+    let mut slots = registered(&named);
+    let end = |slots: &mut Slots, now_ms: u64, outcome| {
+        let slot = slots.get_mut(&"a".to_owned());
+        assert!(slot.map(|slot| slot.give_back(now_ms, 4, outcome)).is_some());
+    };
+    start(&mut slots, "a", 0);
+    end(&mut slots, 0, LeaseOutcome::Refused);
+    let hour = 3_600_000;
+    let granted = Step::Grant { slot: 0, start_ms: hour };
+    let early = step(&mut at(hour - 1_000, &slots), &waiter(hour - 1_000, &named));
+    assert_eq!(early, Step::Hold { wake_ms: hour }, "nothing is promised");
+    assert_eq!(step(&mut at(hour, &slots), &waiter(hour, &named)), granted);
+    start(&mut slots, "a", hour);
+    assert_eq!(step(&mut at(hour, &slots), &waiter(hour, &named)), Step::Hold { wake_ms: hour + 60_000 });
+    assert_eq!(step(&mut at(hour, &slots), &other_waiter(hour, &named)), granted, "another model is not concerned");
+    end(&mut slots, hour, LeaseOutcome::Made);
+    start(&mut slots, "a", hour);
+    assert_eq!(step(&mut at(hour, &slots), &waiter(hour, &named)), granted);
+}
+
+#[test]
 fn unlisted_slots_are_not_granted() {
     let named = slots(&["a"]);
     let (mut projection, waiter) = (at(0, &Slots::default()), waiter(0, &named));

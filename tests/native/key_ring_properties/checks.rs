@@ -71,12 +71,15 @@ impl Harness {
         ready.map(|(slot, _)| slot.id.clone()).filter(|_| now <= request.deadline_ms).collect()
     }
 
-    /// Receives replies, in the order of arrival.
+    /// Receives replies, grants in the order in which they were made.
     pub(super) fn receive(&mut self, mut woken: Vec<(String, LeaseReply)>) {
         let arrived = |ticket: &String| {
             self.waiting.iter().find(|waiter| waiter.ticket == *ticket).map(|waiter| waiter.arrived_ms)
         };
-        woken.sort_by_key(|(ticket, _)| arrived(ticket));
+        woken.sort_by_key(|(ticket, reply)| match reply {
+            LeaseReply::Granted { lease, .. } => (*lease, None),
+            _ => (0, arrived(ticket)),
+        });
         // Those who came later may have used up a day before.
         let mut stand_ins = Vec::new();
         for (ticket, answer) in woken {
