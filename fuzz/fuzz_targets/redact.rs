@@ -1,4 +1,4 @@
-//! Striking secrets out: nothing of a key is left in a text, eight characters at a time.
+//! Striking a key out: it is left in no text, whole, and what has none of it stays as it is.
 //!
 //! The input is the key up to a line break, then the text.
 #![no_main]
@@ -12,12 +12,12 @@ fuzz_target!(|input: &str| {
     if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'*') {
         return;
     }
-    let redactor = Redactor::new(vec![Secret::new(key), Secret::new("another-key-1234")]);
+    let redactor = Redactor::of_call(None, Some(&Secret::new(key)));
     for text in [text.to_owned(), format!("{key}{text}{key}"), text.split(' ').collect::<Vec<_>>().join(key)] {
         let scrubbed = redactor.scrub(&text);
-        assert!(!redactor.finds(&scrubbed) && !scrubbed.contains(key), "{scrubbed:?}");
+        assert!(!scrubbed.contains(key), "{scrubbed:?}");
         assert_eq!(redactor.scrub(&scrubbed), scrubbed);
-        if !redactor.finds(&text) && !text.contains(key) {
+        if key.len() < 16 && !text.contains(key) {
             assert_eq!(scrubbed, text);
         }
     }

@@ -6,7 +6,9 @@ use free_flux_api::domain::ImageRecord;
 use free_flux_api::error::{Cooling, Error};
 use free_flux_api::image_maker::state::MakerState;
 use free_flux_api::key_ring::KeyRing;
-use free_flux_api::ports::lease::{LeaseOutcome, LeaseReply, LeaseRequest, Report, RingRequest, Slot};
+use free_flux_api::ports::lease::{
+    GoneCause, GoneModel, LeaseOutcome, LeaseReply, LeaseRequest, Priority, Report, RingRequest, Slot,
+};
 use free_flux_api::ports::maker::MakerRequest;
 use free_flux_api::ports::object_call::{from_json, to_json};
 use libfuzzer_sys::fuzz_target;
@@ -39,7 +41,7 @@ fuzz_target!(|json: &str| {
         if let LeaseReply::Granted { lease, start_at_ms, .. } = reply {
             assert!(start_at_ms >= now_ms);
             let outcome = LeaseOutcome::Cooling(Cooling::DayLimit);
-            let _ = ring.report(now_ms, Report { lease, outcome, gone_models: vec!["m".into()] });
+            let _ = ring.report(now_ms, Report { lease: Some(lease), outcome, gone: vec![gone()] });
         }
         let _ = ring.tick(now_ms);
         let _ = ring.next_wake_ms();
@@ -52,7 +54,14 @@ fn same_again<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(jso
 }
 
 fn request(at: usize, now_ms: u64) -> LeaseRequest {
-    let slot = |name: &str| Slot { id: name.into(), endpoint: "e".into() };
+    let slot = |name: &str| Slot {
+        id: name.into(),
+        endpoint: "e".into(),
+        names: 0,
+        priority: Priority::Normal,
+        per_minute: at.is_multiple_of(2).then_some(2),
+        per_day: None,
+    };
     LeaseRequest {
         ticket: format!("ticket {at}"),
         arrived_ms: now_ms,
@@ -60,6 +69,12 @@ fn request(at: usize, now_ms: u64) -> LeaseRequest {
         lease_ms: 30_000,
         slots: vec![slot("a"), slot("b")],
         excluded: Vec::new(),
-        per_minute: at.is_multiple_of(2).then_some(2),
+        models: vec!["m".into(), "n".into()],
+        names: vec![vec![Some("m".into()), Some("n".into())]],
+        may_stand_in: true,
     }
+}
+
+fn gone() -> GoneModel {
+    GoneModel { endpoint: "e".into(), model: "m".into(), cause: GoneCause::NoSuchModel }
 }

@@ -21,7 +21,7 @@ fuzz_target!(|target: &str| {
     let pairs: Pairs =
         url.query_pairs().into_owned().filter(|(name, _)| !["sig", "exp"].contains(&name.as_str())).collect();
     set(&mut url, &pairs);
-    let sig = sign(&key, &url);
+    let Some(sig) = sign(&key, &url) else { return };
     let is_image = url.path() == "/" || url.path().starts_with("/prompt/");
     let verdict = |mut pairs: Pairs, path: Option<&str>| {
         let mut url = url.clone();

@@ -135,23 +135,36 @@ impl Log for Fake {
 
 /// The core of a service that is open to all, or one that wants tokens and signatures.
 pub fn app(closed: bool) -> App {
-    let config = Config::from_lookup(&|name| match name {
-        "IMAGE_API_KEYS" | "PROCESS_API_KEY" => Some("key-of-an-upstream".into()),
-        "ACCESS_TOKENS" => Some(TOKEN.into()).filter(|_| closed),
-        "URL_SIGNING_KEY" => Some(SIGNING_KEY.into()).filter(|_| closed),
-        "ALLOWED_REFERERS" => Some("example.com".into()).filter(|_| closed),
-        _ => None,
-    });
+    let config = Config::from_lookup(
+        &|name| match name {
+            "IMAGE_API_KEYS" | "PROCESS_API_KEY" => Some("key-of-an-upstream".into()),
+            "ACCESS_TOKENS" => Some(TOKEN.into()).filter(|_| closed),
+            "URL_SIGNING_KEY" => Some(SIGNING_KEY.into()).filter(|_| closed),
+            "ALLOWED_REFERERS" => Some("example.com".into()).filter(|_| closed),
+            _ => None,
+        },
+        false,
+    );
     let ports = Ports {
         http: Rc::new(Fake),
+        ai: None,
         store: Some(Rc::new(Fake)),
         image_maker: Rc::new(Fake),
         key_ring: Rc::new(Fake),
         clock: Rc::new(Fake),
         random: Rc::new(Fake),
         log: Rc::new(Fake),
+        memory: Rc::default(),
     };
-    App { config: Rc::new(config), ports, normalizer: Rc::new(Fake), assets: None, rate_limited: false }
+    App {
+        config: Rc::new(config),
+        ports,
+        normalizer: Rc::new(Fake),
+        assets: None,
+        rate_limiter: None,
+        lookup_limiter: None,
+        error_picture: Rc::default(),
+    }
 }
 
 /// Sends a request, and checks that its answer is one that the contract knows.

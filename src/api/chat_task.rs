@@ -167,7 +167,7 @@ impl Transcript {
         let of_user = messages.iter().zip(&roles).filter(|(_, role)| *role == "user");
         let mut said = of_user.filter_map(|(one, _)| text_of(one, "mainText").or_else(|| text_of(one, "content")));
         let first = said.next()?;
-        let last = said.last().unwrap_or_else(|| first.clone());
+        let last = said.next_back().unwrap_or_else(|| first.clone());
         Some(Self { request: String::new(), first, last })
     }
 }

@@ -21,13 +21,13 @@ pub(super) fn write(value: u64, base: u64) -> String {
     digits.iter().rev().collect()
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 pub(super) fn read(text: &str, base: u64) -> Option<u64> {
     let difference = i64::from_str_radix(text, 36).ok().filter(|_| !text.starts_with('+'))?;
     Some(base.wrapping_add(difference.cast_unsigned()))
 }
 
-/// A number that is mostly zero: nothing then. `base` is that of [`write`].
+/// A number that is mostly zero: nothing then. `base` is that of [`write()`].
 pub(super) fn write_some(value: u64, base: u64) -> String {
     if value == 0 { String::new() } else { write(value, base) }
 }

@@ -9,6 +9,7 @@ const DEFAULT_COOL_DOWN_MS: u64 = 60_000;
 
 /// Why no further attempt is made, as far as the key ring and the clock know.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a reason of its own, and several may hold")]
 pub struct Exhaustion {
     /// In how many milliseconds this caller could be served; `None` where that is not the reason.
     pub retry_ms: Option<u64>,

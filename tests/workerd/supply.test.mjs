@@ -7,7 +7,12 @@ import { useWorker } from "./support/worker.mjs";
 import { WorkersAi } from "./support/workers_ai.mjs";
 
 /** @type {Record<string, string | undefined>} */
-const NONE = { IMAGE_API_KEYS: undefined, PROCESS_API_KEY: undefined, PROCESS_FALLBACK: undefined };
+const NONE = {
+  IMAGE_API_KEYS: undefined,
+  PROCESS_API_KEY: undefined,
+  PROCESS_FALLBACK: undefined,
+  IMAGE_MODELS: undefined,
+};
 const FLUX = "@cf/black-forest-labs/flux-1-schnell";
 
 describe("with no key at all, and Workers AI bound", () => {

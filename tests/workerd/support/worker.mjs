@@ -41,7 +41,12 @@ const WHOLE_URL = 1;
 const PATIENCE_MS = 30_000;
 
 /** The settings of a deployment with one key for images and one for prompts, and no other API for these. */
-export const SETTINGS = { IMAGE_API_KEYS: "image-key-1", PROCESS_API_KEY: "chat-key-1", PROCESS_FALLBACK: "off" };
+export const SETTINGS = {
+  IMAGE_API_KEYS: "image-key-1",
+  PROCESS_API_KEY: "chat-key-1",
+  PROCESS_FALLBACK: "off",
+  IMAGE_MODELS: "black-forest-labs/FLUX.1-schnell,Kwai-Kolors/Kolors",
+};
 
 /** One model, and no key that draws with another. */
 export const ONE_MODEL = { IMAGE_MODELS: "black-forest-labs/FLUX.1-schnell", PROCESS_API_KEY: undefined };
