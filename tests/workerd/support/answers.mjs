@@ -6,7 +6,7 @@
  * @property {number} [status] 200 unless it is said
  * @property {Record<string, string>} [headers]
  * @property {string | Buffer} [body]
- * @property {"reset" | "hang" | "break off" | "trickle" | "no length"} [fault]
+ * @property {"reset" | "hang" | "break off" | "trickle" | "no length" | "byte by byte"} [fault]
  */
 
 /**
@@ -49,6 +49,9 @@ export const trickle = (answer) => ({ ...answer, fault: "trickle" });
 
 /** The same answer, which does not say how long it is. @param {Answer} answer @returns {Answer} */
 export const unmeasured = (answer) => ({ ...answer, fault: "no length" });
+
+/** The same answer in chunks of one byte, as fast as they go. @param {Answer} answer @returns {Answer} */
+export const byteByByte = (answer) => ({ ...answer, fault: "byte by byte" });
 
 /**
  * The same answer, held back until `release`.
@@ -96,6 +99,11 @@ export function send({ status = 200, headers = {}, body = "", fault }, response)
       response.on("close", () => clearInterval(timer));
       return;
     }
+    case "byte by byte":
+      response.writeHead(status, headers);
+      for (const byte of bytes) response.write(Buffer.of(byte));
+      response.end();
+      return;
     case "no length":
       response.writeHead(status, headers);
       response.write(bytes);

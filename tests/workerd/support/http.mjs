@@ -28,7 +28,12 @@ export class Reply {
 
 /** @typedef {Record<string, string>} Parameters of a query */
 /**
- * @typedef {{method?: string, headers?: Record<string, string>, body?: string | Buffer, signal?: AbortSignal}} RequestOptions
+ * @typedef {object} RequestOptions
+ * @property {string} [method]
+ * @property {Record<string, string>} [headers]
+ * @property {string | Buffer} [body]
+ * @property {boolean} [bytewise] true: the body is sent in chunks of one byte
+ * @property {AbortSignal} [signal]
  */
 
 /** How long an answer is waited for: longer than any that comes. */
@@ -40,7 +45,7 @@ const PATIENCE_MS = 120_000;
  * @param {RequestOptions} [options]
  * @returns {Promise<Reply>}
  */
-export function request(origin, path, { method = "GET", headers = {}, body, signal } = {}) {
+export function request(origin, path, { method = "GET", headers = {}, body, bytewise, signal } = {}) {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(origin);
     // A connection each: kept ones are closed after an answer whose request's body nobody read.
@@ -55,7 +60,10 @@ export function request(origin, path, { method = "GET", headers = {}, body, sign
     });
     sent.setTimeout(PATIENCE_MS, () => sent.destroy(new Error(`no answer from ${path} in ${PATIENCE_MS / 1_000} s`)));
     sent.on("error", reject);
-    sent.end(body);
+    if (bytewise && body) {
+      for (const byte of Buffer.from(body)) sent.write(Buffer.of(byte));
+      sent.end();
+    } else sent.end(body);
   });
 }
 
