@@ -81,9 +81,11 @@ test("the download is the picture's bytes under a sensible name", async () => {
     await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder, browserContextId });
     await generate(at.page, "雨夜 / neon: street");
     await waitForPicture(at.page);
-    const seed = await at.page.$eval(".facts button", (button) => button.textContent);
-    await press(at.page, ".job .bar a[download]");
-    const name = `雨夜-neon-street-1024x1024-${seed}.png`;
+    const save = ".job .bar a[download]";
+    const [, id] = /\/i\/([\w-]{8})/.exec(permalink(await at.page.$eval(save, (link) => link.href))) ?? [];
+    await press(at.page, save);
+    // The name that the Worker sends with a stored picture: a browser takes it before the page's own.
+    const name = `雨夜-neon-street-${id}.png`;
     for (let i = 0; i < 50 && !(await readdir(folder)).includes(name); i += 1)
       await new Promise((r) => setTimeout(r, 100));
     assert.deepEqual(await readdir(folder), [name]);

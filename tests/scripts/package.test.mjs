@@ -112,7 +112,8 @@ test("wrangler runs it in an empty folder, with no cargo on the PATH: it is heal
     process.execPath,
     [
       ...[join(project, "node_modules/wrangler/bin/wrangler.js"), "dev", "--show-interactive-dev-session=false"],
-      ...["--ip", "127.0.0.1", "--port", port, "--inspector-port", inspector, "--var", "DEMO_IMAGES:1"],
+      ...["--ip", "127.0.0.1", "--port", port, "--inspector-port", inspector, "--local"],
+      ...["--var", "DEMO_IMAGES:1", "--var", "WORKERS_AI:off"],
     ],
     // A group of its own, so that all that it starts ends with it.
     { cwd: unpacked, env, stdio: ["ignore", "pipe", "pipe"], detached: true },

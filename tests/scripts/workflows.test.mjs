@@ -73,10 +73,13 @@ test("every setting that is not secret stands in wrangler.toml, with the default
   const rows = [...readme.matchAll(/^((?:\| )?(?:`[A-Z_]+`(?:, )?)+) \|  ?\| (.*?) \|$/gm)];
   const names = rows.flatMap(([, cell]) => [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name));
   assert.ok(names.length >= 11, `the README's table has ${names.length} settings`);
-  for (const name of names) assert.match(wrangler, new RegExp(`^# ${name} = ".+"$`, "m"), name);
+  for (const name of names) assert.match(wrangler, new RegExp(`^# ${name} = (["']).+\\1$`, "m"), name);
   for (const [, cell, value] of rows) {
     const [, name] = /^\| `([A-Z_]+)`$/.exec(cell) ?? [];
     const [, standard] = /^`([^`]+)`/.exec(value) ?? [];
-    if (name && standard) assert.ok(wrangler.includes(`# ${name} = "${standard}"\n`), `${name}: ${standard}`);
+    // A value that holds quotation marks itself stands in the other ones.
+    const quote = standard?.includes('"') ? "'" : '"';
+    const line = `# ${name} = ${quote}${standard}${quote}\n`;
+    if (name && standard) assert.ok(wrangler.includes(line), `${name}: ${standard}`);
   }
 });
