@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::conversation::Conversation;
 use crate::domain::visible_text::first_words;
+use crate::http::json;
 
 /// The title of a conversation whose first prompt is not known.
 const UNTITLED: &str = "Pictures";
@@ -161,7 +162,8 @@ impl Transcript {
 
     /// A list of messages with a role each, which is how Cherry Studio sends it.
     fn of_list(text: &str) -> Option<Self> {
-        let messages: Vec<Value> = serde_json::from_str(text).ok()?;
+        let whole = json::parse(text.as_bytes())?;
+        let messages = whole.as_array()?;
         let text_of = |message: &Value, field: &str| message.get(field).and_then(Value::as_str).map(str::to_owned);
         let roles: Vec<String> = messages.iter().map(|message| text_of(message, "role")).collect::<Option<_>>()?;
         let of_user = messages.iter().zip(&roles).filter(|(_, role)| *role == "user");
