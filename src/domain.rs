@@ -9,6 +9,7 @@ pub mod image_id;
 pub mod image_record;
 pub mod image_request;
 pub mod numbers;
+pub mod parameters;
 pub mod prompt;
 pub mod route_path;
 pub mod size;

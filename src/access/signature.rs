@@ -12,28 +12,8 @@ use sha2::Sha256;
 use url::Url;
 
 use crate::config::Secret;
-
-/// The names of the query's pairs that a signature covers: every parameter of an image but `sig` and `id`.
-pub const SIGNED: &[&str] = &[
-    "prompt",
-    "size",
-    "width",
-    "height",
-    "optimization",
-    "enhance",
-    "prompt_enhancement",
-    "seed",
-    "model",
-    "negative_prompt",
-    "steps",
-    "guidance",
-    "refresh",
-    "async",
-    "exp",
-];
-
-/// The beginnings of a path with a prompt in it. They are one thing in three spellings, and signed as the first.
-const PROMPT_PATHS: [&str; 3] = ["prompt/", "image/", "p/"];
+use crate::domain::parameters::{is_signed, unescaped};
+use crate::domain::route_path::prompt_in;
 
 /// What is escaped in a signed path: all but RFC 3986's unreserved characters.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -78,12 +58,6 @@ pub fn sign(key: &Secret, url: &Url) -> Option<String> {
     Some(BASE64URL.encode(mac(key, &canonical(url)?).finalize().into_bytes()))
 }
 
-/// The prompt in a path, still percent-encoded; `None` for a path without one.
-pub fn prompt_in(path: &str) -> Option<&str> {
-    let path = path.trim_start_matches('/');
-    PROMPT_PATHS.iter().find_map(|start| path.strip_prefix(start))
-}
-
 /// Parses an `exp`, in unix seconds: digits alone, without a sign.
 pub fn expiry(text: &str) -> Option<u64> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
@@ -107,7 +81,7 @@ fn canonical(url: &Url) -> Option<String> {
         }
         None => Some("/".to_owned()).filter(|_| url.path().trim_start_matches('/').is_empty())?,
     };
-    let signed = pairs(url).into_iter().filter(|(name, _)| SIGNED.contains(&&**name));
+    let signed = pairs(url).into_iter().filter(|(name, _)| is_signed(name));
     // Sorted by a heap, because sorting a slice is four times the code.
     let pairs: BinaryHeap<_> = signed.enumerate().map(|(at, (name, value))| (name, at, value)).collect();
     let pairs = pairs.into_sorted_vec().into_iter().map(|(name, _, value)| (name, value));
@@ -120,7 +94,7 @@ fn canonical(url: &Url) -> Option<String> {
 fn pairs(url: &Url) -> Vec<(String, Cow<'_, str>)> {
     let is_given = |name: &str| url.query_pairs().any(|(known, _)| known == name);
     let pairs = url.query_pairs().filter_map(|(name, value)| {
-        let bare = name.trim_start_matches("amp;");
+        let bare = unescaped(&name);
         (bare == name || !is_given(bare)).then(|| (bare.to_owned(), value))
     });
     pairs.collect()

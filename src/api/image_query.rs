@@ -11,27 +11,6 @@ use crate::domain::{Guidance, ImageId, ImageRequest, Prompt, PromptMode, Request
 use crate::error::{Error, ErrorKind, excerpt};
 use crate::ports::Random;
 
-/// Every URL parameter: the table that documents are checked against.
-pub const PARAMETERS: &[&str] = &[
-    "prompt",
-    "size",
-    "width",
-    "height",
-    "optimization",
-    "enhance",
-    "prompt_enhancement",
-    "seed",
-    "model",
-    "negative_prompt",
-    "steps",
-    "guidance",
-    "async",
-    "refresh",
-    "id",
-    "sig",
-    "exp",
-];
-
 /// The parameters that a caller gave; `None` if a parameter was not given.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ImageQuery {

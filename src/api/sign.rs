@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::config::Secret;
 use crate::domain::Seed;
 use crate::domain::numbers::SeedChoice;
+use crate::domain::route_path::prompt_in;
 use crate::error::Error;
 use crate::http::{Request, Response};
 
@@ -77,7 +78,7 @@ fn own_url(app: &App, here: &Url, text: &str) -> Result<Url, Error> {
 /// Checks that a URL is valid: a link that answers 400 is of no use to anybody.
 fn check(app: &App, url: &Url) -> Result<(), Error> {
     let params = Params::of(url);
-    let place = match signature::prompt_in(url.path()) {
+    let place = match prompt_in(url.path()) {
         Some(prompt) => PromptPlace::Path(prompt),
         None if url.path().trim_start_matches('/').is_empty() => PromptPlace::Query,
         None => return Err(other_path()),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use crate::domain::parameters::unescaped;
 use crate::error::Error;
 
 /// The pairs of a query in their order, still encoded.
@@ -55,11 +56,6 @@ pub fn edited(url: &Url, replaced: impl Fn(&str) -> bool, added: impl IntoIterat
     url.set_query((!pairs.is_empty()).then(|| pairs.join("&")).as_deref());
     url.set_fragment(None);
     url
-}
-
-/// A name without the `amp;` before it.
-fn unescaped(name: &str) -> &str {
-    name.trim_start_matches("amp;")
 }
 
 /// Splits a pair into its decoded name and its raw value.

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-/// The beginnings of a path whose rest is a prompt; the first is the one that the routes and signatures have.
+/// The beginnings of a path whose rest is a prompt: one thing in three spellings. The first is the one that the routes
+/// and signatures have.
 const PROMPT_PATHS: [&str; 3] = ["prompt", "image", "p"];
 
 /// The beginnings of paths that are also served without `/v1`.
@@ -12,13 +13,10 @@ const WITHOUT_VERSION: [&str; 4] = ["chat/completions", "images/", "responses", 
 /// `/v1`, the paths of the APIs may stand without `/v1`, and the prompt's path has one name. A prompt in a path stays as
 /// it is.
 pub fn route_path(path: &str) -> Cow<'_, str> {
-    let start = path.trim_start_matches('/');
-    if let Some((first, prompt)) = start.split_once('/')
-        && PROMPT_PATHS.contains(&first)
-    {
+    if let Some(prompt) = prompt_in(path) {
         return format!("/prompt/{prompt}").into();
     }
-    let parts: Vec<&str> = start.split('/').filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let versions = parts.iter().take_while(|part| **part == "v1").count();
     let rest = parts.get(versions..).unwrap_or_default().join("/");
     let is_versioned = versions > 0
@@ -31,6 +29,12 @@ pub fn route_path(path: &str) -> Cow<'_, str> {
         (true, false) => format!("/v1/{rest}").into(),
         (false, _) => format!("/{rest}").into(),
     }
+}
+
+/// The prompt in a path, still percent-encoded; `None` for a path without one.
+pub fn prompt_in(path: &str) -> Option<&str> {
+    let (first, prompt) = path.trim_start_matches('/').split_once('/')?;
+    PROMPT_PATHS.contains(&first).then_some(prompt)
 }
 
 /// True for the paths of the APIs, where every answer is JSON.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use free_flux_api::access::signature::SIGNED;
-use free_flux_api::api::image_query::PARAMETERS;
 use free_flux_api::config::SETTINGS;
 use free_flux_api::domain::numbers::MAX_SEED;
+use free_flux_api::domain::parameters::{PARAMETERS, is_signed};
 use free_flux_api::domain::prompt::MAX_PROMPT_CHARS;
 use free_flux_api::domain::size::{MAX_SIDE, MIN_SIDE};
 use free_flux_api::error::ERROR_KINDS;
@@ -18,6 +17,7 @@ const READMES: [(&str, &str); 2] =
     [("README.md", include_str!("../../README.md")), ("README.zh-CN.md", include_str!("../../README.zh-CN.md"))];
 const USAGE_PAGE: &str = include_str!("../../assets/docs/index.html");
 const WRANGLER: &str = include_str!("../../wrangler.toml");
+const SIGN_SCRIPT: &str = include_str!("../../scripts/sign.mjs");
 
 fn openapi() -> Value {
     serde_json::from_str(include_str!("../../assets/openapi.json")).expect("openapi.json is JSON")
@@ -103,9 +103,10 @@ fn the_readmes_name_every_error_with_its_status() {
 }
 
 #[test]
-fn a_signature_covers_every_parameter_but_itself_and_the_id() {
-    let uncovered: Vec<_> = PARAMETERS.iter().filter(|name| !SIGNED.contains(name)).collect();
-    assert_eq!(uncovered, [&"id", &"sig"]);
+fn the_command_that_signs_covers_what_the_worker_checks() {
+    let list = SIGN_SCRIPT.split_once("const SIGNED = [").and_then(|(_, rest)| rest.split_once("];"));
+    let named: Vec<&str> = list.map(|(list, _)| list.split('"').skip(1).step_by(2).collect()).unwrap_or_default();
+    assert_eq!(set(named), set(PARAMETERS.iter().copied().filter(|name| is_signed(name)).collect::<Vec<_>>()));
 }
 
 #[test]
