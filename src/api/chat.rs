@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::conversation::Conversation;
+use super::events;
 use super::json_fields::{flag, wrong_type};
 use super::talk::{Talk, show};
 use crate::app::App;
@@ -70,9 +71,7 @@ impl Reply {
             if with_usage { last } else { String::new() },
             "data: [DONE]\n\n".to_owned(),
         ];
-        Response::new(200)
-            .with("Content-Type", "text/event-stream; charset=utf-8")
-            .body(Body::Text(body.concat().into()))
+        events::reply(Body::Text(body.concat().into()))
     }
 
     fn object(&self, kind: &str, choices: &Value, usage: Option<Value>) -> Value {

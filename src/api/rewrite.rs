@@ -44,11 +44,8 @@ pub async fn rewrite(app: &App, request: &Request) -> Result<Response, Error> {
         may_stand_in: false,
         drawn: None,
     };
-    let rewritten = rewrite_prompt(&job).await;
-    if let Some(reason) = &rewritten.reason {
-        job.warn(&format!("the prompt was not rewritten: {reason}"));
-    }
-    let answer = json!({ "prompt": rewritten.drawn.prompt.as_str(), "status": rewritten.drawn.status.as_str() });
+    let drawn = rewrite_prompt(&job).await;
+    let answer = json!({ "prompt": drawn.prompt.as_str(), "status": drawn.status.as_str() });
     Ok(Response::json(200, &answer).with("Cache-Control", "no-store"))
 }
 

@@ -6,7 +6,6 @@ use super::api::{is_bigmodel, is_siliconflow};
 use super::endpoint::{Address, Endpoint};
 use super::reader::Reader;
 use super::secret::{Redactor, Secret};
-use crate::domain::image_id::short_hash;
 
 /// SiliconFlow's free models, those that do not think first (users' reports, autumn 2026).
 const SILICONFLOW_MODELS: [&str; 5] =
@@ -48,8 +47,7 @@ impl ChatApi {
 
     /// The id of the address and the key, without the model: a hash, never the key.
     pub fn key_id(&self) -> String {
-        let key = self.key.as_ref().map_or("", Secret::expose);
-        short_hash(&format!("{}\n{key}", self.address.as_str()))
+        self.address.id_with(self.key.as_ref())
     }
 
     /// Strikes what this API was told out of what it says.

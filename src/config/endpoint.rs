@@ -1,5 +1,6 @@
 //! An endpoint that makes images: an address, a key, a wire format and the models it has.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
@@ -34,8 +35,13 @@ impl Address {
         }
     }
 
+    /// The id of the address with a key: a hash, never the key.
+    pub(super) fn id_with(&self, key: Option<&Secret>) -> String {
+        short_hash(&format!("{}\n{}", self.as_str(), key.map_or("", Secret::expose)))
+    }
+
     /// The text that stands for it in hashes.
-    pub(super) fn as_str(&self) -> &str {
+    fn as_str(&self) -> &str {
         match self {
             Self::Url(url) => url.as_str(),
             Self::Binding => "AI",
@@ -66,14 +72,23 @@ pub(super) fn parse_names(models: &Value) -> Option<Vec<(String, String)>> {
     }
 }
 
+/// The part of a model's name that vendors have in common: `flux-1-schnell` of `black-forest-labs/FLUX.1-schnell`.
+fn common_name(model: &str) -> String {
+    model.rsplit('/').next().unwrap_or(model).to_ascii_lowercase().replace('.', "-")
+}
+
 /// The place of an endpoint in the rotation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Priority {
-    /// Asked before the others (`WORKERS_AI=first`).
+    /// Asked whenever it is available at once (`WORKERS_AI=first`).
+    #[serde(rename = "f")]
     First,
     /// Asked in turn: every key.
+    #[default]
+    #[serde(rename = "n")]
     InTurn,
-    /// Asked where no other one can draw soon (`WORKERS_AI=last`).
+    /// Asked where no other is available within two seconds of the caller's arrival (`WORKERS_AI=last`).
+    #[serde(rename = "l")]
     Last,
 }
 
@@ -116,10 +131,17 @@ impl Endpoint {
         }
     }
 
+    /// The model that draws where `model` is asked for: our name for it, or the endpoint's own where that only stands in.
+    pub fn drawing_model<'a>(&'a self, model: &'a str) -> &'a str {
+        match &self.models {
+            EndpointModels::StandIn(name) if !name.to_ascii_lowercase().ends_with(&common_name(model)) => name,
+            _ => model,
+        }
+    }
+
     /// The id of this address and key in the rotation: a hash, never the key.
     pub fn slot_id(&self) -> String {
-        let key = self.key.as_ref().map_or("", Secret::expose);
-        short_hash(&format!("{}\n{key}", self.address.as_str()))
+        self.address.id_with(self.key.as_ref())
     }
 
     /// Strikes what this endpoint was told out of what it says.

@@ -8,7 +8,7 @@ pub(super) fn slots(ids: &[&str]) -> Vec<Slot> {
         id: (*id).to_owned(),
         endpoint: "endpoint".to_owned(),
         names: 0,
-        priority: Priority::Normal,
+        priority: Priority::InTurn,
         per_minute: None,
         per_day: None,
     };

@@ -13,13 +13,11 @@ const MAX_CALLS: usize = 7;
 
 /// The attempts at one image.
 pub struct Attempts<'a> {
-    endpoints: &'a [Endpoint],
+    candidates: Vec<Candidate<'a>>,
     /// The requested model, then those that stand in for it, in the order of the settings.
     models: Vec<&'a str>,
     /// True if the caller named no model.
     may_stand_in: bool,
-    /// `KEY_IMAGES_PER_MINUTE`.
-    per_minute: Option<u32>,
     exclusions: Exclusions,
     /// (slot, model) pairs whose failure in this round may pass.
     failed_once: Vec<(SlotId, String)>,
@@ -27,6 +25,12 @@ pub struct Attempts<'a> {
     calls: usize,
     rejection: Option<String>,
     last: Option<UpstreamError>,
+}
+
+/// An endpoint with its slot. The slot's ids are hashes, which are worked out once.
+struct Candidate<'a> {
+    endpoint: &'a Endpoint,
+    slot: Slot,
 }
 
 /// What a failure means for the key ring.
@@ -38,13 +42,13 @@ pub struct Verdict {
 }
 
 impl<'a> Attempts<'a> {
-    /// No attempt yet at an image of `models`, the requested one first.
+    /// No attempt yet at an image of `models`, the requested one first; `per_minute` is `KEY_IMAGES_PER_MINUTE`.
     pub fn new(endpoints: &'a [Endpoint], models: Vec<&'a str>, may_stand_in: bool, per_minute: Option<u32>) -> Self {
+        let candidate = |endpoint| Candidate { endpoint, slot: Slot::new(endpoint, 0, per_minute) };
         Self {
-            endpoints,
+            candidates: endpoints.iter().map(candidate).collect(),
             models,
             may_stand_in,
-            per_minute,
             exclusions: Exclusions::default(),
             failed_once: Vec::new(),
             second_round: false,
@@ -68,8 +72,9 @@ impl<'a> Attempts<'a> {
     pub fn slots(&self) -> (Vec<Slot>, Vec<Vec<Option<String>>>) {
         let mut names: Vec<Vec<Option<String>>> = Vec::new();
         let mut slots = Vec::new();
-        for endpoint in self.endpoints {
-            let row: Vec<_> = self.models().iter().map(|model| self.name_at(endpoint, model)).collect();
+        let models = self.models();
+        for candidate in &self.candidates {
+            let row: Vec<_> = models.iter().map(|model| self.name_at(candidate, model)).collect();
             if row.iter().all(Option::is_none) {
                 continue;
             }
@@ -77,7 +82,7 @@ impl<'a> Attempts<'a> {
                 names.push(row);
                 names.len() - 1
             });
-            slots.push(Slot::new(endpoint, at, self.per_minute));
+            slots.push(Slot { names: at, ..candidate.slot.clone() });
         }
         (slots, names)
     }
@@ -90,8 +95,8 @@ impl<'a> Attempts<'a> {
     /// The (slot, model) pairs that are left in this round, for the first model that has any.
     pub fn open(&self) -> Vec<(SlotId, &'a str)> {
         let of_model = |model: &&'a str| -> Vec<(SlotId, &'a str)> {
-            let having = self.endpoints.iter().filter(|endpoint| self.name_at(endpoint, model).is_some());
-            let pairs = having.map(|endpoint| (endpoint.slot_id(), *model));
+            let having = self.candidates.iter().filter(|candidate| self.name_at(candidate, model).is_some());
+            let pairs = having.map(|candidate| (candidate.slot.id.clone(), *model));
             pairs
                 .filter(|(slot, model)| !self.failed_once.iter().any(|pair| pair.0 == *slot && pair.1 == *model))
                 .collect()
@@ -111,7 +116,7 @@ impl<'a> Attempts<'a> {
 
     /// The endpoint and the model of the next call; `None` for a slot that is not in the settings any more.
     pub fn begin(&mut self, slot: &SlotId, model: &str) -> Option<(&'a Endpoint, &'a str)> {
-        let endpoint = self.endpoints.iter().find(|known| known.slot_id() == *slot)?;
+        let endpoint = self.candidates.iter().find(|known| known.slot.id == *slot)?.endpoint;
         let model = self.models.iter().copied().find(|known| *known == model)?;
         self.calls += 1;
         Some((endpoint, model))
@@ -202,12 +207,13 @@ impl<'a> Attempts<'a> {
 
     /// True if an endpoint has `model`, and is not excluded for it.
     fn is_open(&self, model: &str) -> bool {
-        self.endpoints.iter().any(|endpoint| self.name_at(endpoint, model).is_some())
+        self.candidates.iter().any(|candidate| self.name_at(candidate, model).is_some())
     }
 
     /// The endpoint's own name for `model`, unless it is excluded.
-    fn name_at(&self, endpoint: &Endpoint, model: &str) -> Option<String> {
-        endpoint.name_of(model).filter(|_| !self.exclusions.covers(endpoint, model)).map(str::to_owned)
+    fn name_at(&self, candidate: &Candidate<'_>, model: &str) -> Option<String> {
+        let Candidate { endpoint, slot } = candidate;
+        endpoint.name_of(model).filter(|_| !self.exclusions.covers(slot, model)).map(str::to_owned)
     }
 
     /// A 403 that tells nothing by its text is about the request where two keys of one address, or its only key, get the
@@ -215,7 +221,7 @@ impl<'a> Attempts<'a> {
     fn judged(&mut self, endpoint: &Endpoint, failure: UpstreamError) -> UpstreamError {
         let UpstreamError::Forbidden(text) = failure else { return failure };
         let here = endpoint.endpoint_id();
-        let is_only_key = self.endpoints.iter().filter(|other| other.endpoint_id() == here).count() == 1;
+        let is_only_key = self.candidates.iter().filter(|other| other.slot.endpoint == here).count() == 1;
         if is_only_key || self.exclusions.heard_before(&here, &text) {
             UpstreamError::Rejected(text)
         } else {

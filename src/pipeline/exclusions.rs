@@ -1,7 +1,7 @@
 //! What is left out for the rest of one request, and why.
 
 use crate::config::Endpoint;
-use crate::ports::lease::{EndpointId, SlotId};
+use crate::ports::lease::{EndpointId, Slot, SlotId};
 
 /// The same refusal of one address for one model is heard from so many keys at most.
 const MAX_REFUSALS: usize = 3;
@@ -26,13 +26,14 @@ pub(super) struct Exclusions {
 }
 
 impl Exclusions {
-    /// True if `endpoint` is not asked for `model`.
-    pub(super) fn covers(&self, endpoint: &Endpoint, model: &str) -> bool {
-        let (here, slot) = (endpoint.endpoint_id(), endpoint.slot_id());
-        self.endpoints.contains(&here)
-            || contains(&self.gone, &here, model)
-            || contains(&self.passing, &here, model)
-            || self.unreported.iter().any(|(known, of)| *known == slot && of.as_deref().is_none_or(|of| of == model))
+    /// True if `slot` is not asked for `model`.
+    pub(super) fn covers(&self, slot: &Slot, model: &str) -> bool {
+        let is_unreported =
+            |(known, of): &(SlotId, Option<String>)| *known == slot.id && of.as_deref().is_none_or(|of| of == model);
+        self.endpoints.contains(&slot.endpoint)
+            || contains(&self.gone, &slot.endpoint, model)
+            || contains(&self.passing, &slot.endpoint, model)
+            || self.unreported.iter().any(is_unreported)
     }
 
     /// True if `model` was given up somewhere for a reason that may pass.

@@ -7,16 +7,25 @@ use crate::error::{Cooling, Error, UpstreamError};
 /// say.
 const DEFAULT_COOL_DOWN_MS: u64 = 60_000;
 
+/// The key ring's reason for giving no key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NoKey {
+    /// This caller could be served in so many milliseconds.
+    Busy(u64),
+    /// Every key is set aside.
+    AllRefused,
+    /// No endpoint has any of the models any more.
+    AllGone,
+    /// It gave none, or was not asked.
+    #[default]
+    Unknown,
+}
+
 /// Why no further attempt is made, as far as the key ring and the clock know.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a reason of its own, and several may hold")]
 pub struct Exhaustion {
-    /// In how many milliseconds this caller could be served; `None` where that is not the reason.
-    pub retry_ms: Option<u64>,
-    /// True if every key is set aside.
-    pub all_refused: bool,
-    /// True if no endpoint has any of the models any more.
-    pub all_gone: bool,
+    /// The key ring's reason.
+    pub no_key: NoKey,
     /// True if the deadline has passed.
     pub is_late: bool,
     /// True if the request may be one of our own that came back.
@@ -26,15 +35,15 @@ pub struct Exhaustion {
 impl Exhaustion {
     /// The error: the most that is known, an upstream's rejection first.
     pub(super) fn error(&self, rejection: Option<&str>, last: Option<&UpstreamError>) -> Error {
-        match (rejection, self.retry_ms) {
+        match (rejection, self.no_key) {
             (Some(message), _) => Error::prompt_rejected(message),
-            (None, _) if self.all_refused => Error::upstream(
+            (None, NoKey::AllRefused) => Error::upstream(
                 "Every image API key was refused by its upstream. The owner of this service has to look at the keys.",
             ),
-            (None, Some(_)) if self.is_impatient => loop_detected(),
-            (None, Some(ms)) => Error::keys_exhausted(whole_seconds(ms)),
-            (None, None) if self.all_gone => no_model(),
-            (None, None) => self.after(last),
+            (None, NoKey::Busy(_)) if self.is_impatient => loop_detected(),
+            (None, NoKey::Busy(ms)) => Error::keys_exhausted(whole_seconds(ms)),
+            (None, NoKey::AllGone) => no_model(),
+            (None, NoKey::Unknown) => self.after(last),
         }
     }
 

@@ -7,7 +7,6 @@ use super::download::download;
 use super::job::Job;
 use super::key_rotation::{Attempt, KeyRotation, Stop};
 use super::timing::Timing;
-use crate::config::EndpointModels;
 use crate::domain::image_format::{self, MAX_IMAGE_BYTES};
 use crate::domain::{ImageRequest, Prompt, Seed};
 use crate::error::UpstreamError;
@@ -71,21 +70,8 @@ async fn try_once(
     let format = image_format::inspect(&bytes)
         .filter(|_| bytes.len() <= MAX_IMAGE_BYTES)
         .ok_or_else(|| UpstreamError::Unfetchable("the image API gave no image that can be used".into()))?;
-    let (content_type, model) = (format.content_type(), model_name(attempt).to_owned());
+    let (content_type, model) = (format.content_type(), attempt.endpoint.drawing_model(attempt.model).to_owned());
     Ok(Generated { bytes, content_type, model, seed: seed.or(sent_seed), url })
-}
-
-/// The model that drew an image: our name for it, or the endpoint's own where it only stands in.
-fn model_name<'a>(attempt: &'a Attempt<'_>) -> &'a str {
-    match &attempt.endpoint.models {
-        EndpointModels::StandIn(name) if !name.to_ascii_lowercase().ends_with(&short_name(attempt.model)) => name,
-        _ => attempt.model,
-    }
-}
-
-/// What vendors have in common in their names of a model: `flux-1-schnell` for `black-forest-labs/FLUX.1-schnell`.
-fn short_name(model: &str) -> String {
-    model.rsplit('/').next().unwrap_or(model).to_ascii_lowercase().replace('.', "-")
 }
 
 /// The endpoint's response, and the seed that was sent. The address of SiliconFlow's API that this project started from

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::attempts::{Attempts, Verdict};
-use super::final_error::Exhaustion;
+use super::final_error::{Exhaustion, NoKey};
 use super::job::Job;
 use crate::config::Endpoint;
 use crate::error::{Error, UpstreamError};
@@ -47,7 +47,7 @@ struct Leased {
 
 /// Why there is no key.
 enum NoLease {
-    Exhausted(Exhaustion),
+    Exhausted(NoKey),
     StandIn(String),
 }
 
@@ -95,7 +95,7 @@ impl<'a> KeyRotation<'a> {
                 return Err(Stop::StandIn(model.to_owned()));
             }
             if self.is_over() {
-                return Err(self.final_error(Exhaustion::default()));
+                return Err(self.final_error(NoKey::Unknown));
             }
             let leased = match self.lease().await {
                 Ok(leased) => leased,
@@ -105,7 +105,7 @@ impl<'a> KeyRotation<'a> {
             };
             if !self.wait_until(leased.start_at_ms).await {
                 self.report(leased.lease, LeaseOutcome::Unused, Vec::new()).await;
-                return Err(self.final_error(Exhaustion::default()));
+                return Err(self.final_error(NoKey::Unknown));
             }
             match self.attempts.begin(&leased.slot, &leased.model) {
                 Some((endpoint, model)) => return Ok(Attempt { endpoint, model, lease: Cell::new(leased.lease) }),
@@ -143,22 +143,22 @@ impl<'a> KeyRotation<'a> {
     async fn lease(&self) -> Result<Leased, NoLease> {
         let open = self.attempts.open();
         if open.is_empty() {
-            return Err(NoLease::Exhausted(Exhaustion::default()));
+            return Err(NoLease::Exhausted(NoKey::Unknown));
         }
         match self.job.ports.key_ring.lease(self.lease_request()).await {
             Ok(LeaseReply::Granted { lease, slot, model, start_at_ms }) => {
                 Ok(Leased { lease: Some(lease), slot, model, start_at_ms })
             }
             Ok(LeaseReply::StandIn { model }) => Err(NoLease::StandIn(model)),
-            Ok(LeaseReply::Gone) => Err(NoLease::Exhausted(Exhaustion { all_gone: true, ..Exhaustion::default() })),
-            Ok(LeaseReply::Exhausted { retry_at_ms, all_refused }) => {
-                let retry_ms = retry_at_ms.map(|at_ms| at_ms.saturating_sub(self.now_ms()));
-                Err(NoLease::Exhausted(Exhaustion { retry_ms, all_refused, ..Exhaustion::default() }))
+            Ok(LeaseReply::Gone) => Err(NoLease::Exhausted(NoKey::AllGone)),
+            Ok(LeaseReply::Exhausted { all_refused: true, .. }) => Err(NoLease::Exhausted(NoKey::AllRefused)),
+            Ok(LeaseReply::Exhausted { retry_at_ms: Some(at_ms), .. }) => {
+                Err(NoLease::Exhausted(NoKey::Busy(at_ms.saturating_sub(self.now_ms()))))
             }
-            Ok(LeaseReply::Queued) => Err(NoLease::Exhausted(Exhaustion::default())),
+            Ok(LeaseReply::Queued | LeaseReply::Exhausted { .. }) => Err(NoLease::Exhausted(NoKey::Unknown)),
             Err(error) => {
                 self.job.warn(&format!("the key ring cannot be reached: {error}"));
-                self.pick(open).ok_or_else(|| NoLease::Exhausted(Exhaustion::default()))
+                self.pick(open).ok_or(NoLease::Exhausted(NoKey::Unknown))
             }
         }
     }
@@ -220,10 +220,10 @@ impl<'a> KeyRotation<'a> {
         told.is_ok()
     }
 
-    fn final_error(&self, why: Exhaustion) -> Stop {
+    fn final_error(&self, no_key: NoKey) -> Stop {
         let is_late = self.job.deadline.left_ms() == 0;
         let is_impatient = self.job.hops.is_impatient();
-        Stop::Failed(self.attempts.final_error(&Exhaustion { is_late, is_impatient, ..why }))
+        Stop::Failed(self.attempts.final_error(&Exhaustion { no_key, is_late, is_impatient }))
     }
 
     fn now_ms(&self) -> u64 {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::generate::{Generated, generate};
 use super::job::Job;
 use super::key_rotation::Stop;
-use super::rewrite_prompt::{Rewritten, rewrite_prompt};
+use super::rewrite_prompt::rewrite_prompt;
 use super::timing::Timing;
 use crate::domain::{DrawnPrompt, ImageId, ImageRecord, ImageRequest, PromptStatus, RequestFingerprint, image_format};
 use crate::error::Error;
@@ -50,7 +50,7 @@ pub async fn make_image(job: &Job<'_>, refreshed: bool) -> Result<Outcome, Error
     let mut timing = Timing::new(Rc::clone(&job.ports.clock), Rc::clone(&job.step));
     let drawn = match job.drawn {
         Some(drawn) => drawn.clone(),
-        None => timing.measure("rewrite", rewrite(job)).await,
+        None => timing.measure("rewrite", rewrite_prompt(job)).await,
     };
     if let Some(request) = fallback(job, &drawn) {
         return Ok(Outcome::FellBack { request, drawn: None });
@@ -65,15 +65,6 @@ pub async fn make_image(job: &Job<'_>, refreshed: bool) -> Result<Outcome, Error
     };
     let record = record(job, &drawn, &generated, refreshed);
     Ok(Outcome::Image(Made { id: job.request.id(), record, bytes: generated.bytes, timing: timing.header() }))
-}
-
-/// The prompt to draw.
-async fn rewrite(job: &Job<'_>) -> DrawnPrompt {
-    let Rewritten { drawn, reason } = rewrite_prompt(job).await;
-    if let Some(reason) = reason {
-        job.warn(&format!("the prompt was not rewritten: {reason}"));
-    }
-    drawn
 }
 
 /// The request to be made instead, where a rewrite was wanted and could not be had.

@@ -17,11 +17,11 @@ pub const CHAT_DEADLINE_MS: u64 = 10_000;
 
 /// The result of the step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rewritten {
+struct Rewritten {
     /// The prompt to draw.
-    pub drawn: DrawnPrompt,
+    drawn: DrawnPrompt,
     /// The reason for falling back, for the log; it may quote a chat API, without what is secret.
-    pub reason: Option<String>,
+    reason: Option<String>,
 }
 
 /// Rewrites the prompt of a job as requested, within [`CHAT_DEADLINE_MS`] and before the job's deadline.
@@ -29,7 +29,15 @@ pub struct Rewritten {
 /// 1. If no rewrite is requested, or it is known to be impossible, the prompt stays unchanged.
 /// 2. The chat APIs are asked, the next one after any failure or refusal of one, at most five calls in all.
 /// 3. A response is cleaned, and used if it is a plausible prompt. Without one: [`PromptStatus::Fallback`].
-pub async fn rewrite_prompt(job: &Job<'_>) -> Rewritten {
+pub async fn rewrite_prompt(job: &Job<'_>) -> DrawnPrompt {
+    let Rewritten { drawn, reason } = rewrite(job).await;
+    if let Some(reason) = reason {
+        job.warn(&format!("the prompt was not rewritten: {reason}"));
+    }
+    drawn
+}
+
+async fn rewrite(job: &Job<'_>) -> Rewritten {
     let request = job.request;
     let (done, faithful) = match request.mode {
         PromptMode::Translate => (PromptStatus::Translated, true),

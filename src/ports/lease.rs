@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{self, Endpoint};
+use crate::config::Endpoint;
+pub use crate::config::Priority;
 use crate::error::Cooling;
 
 /// One endpoint with one key, by a hash of both.
@@ -39,12 +40,8 @@ pub struct Slot {
 impl Slot {
     /// The slot of an endpoint, for a request whose row `names` has its names of the models.
     pub fn new(endpoint: &Endpoint, names: usize, per_minute: Option<u32>) -> Self {
-        let priority = match endpoint.priority {
-            config::Priority::First => Priority::First,
-            config::Priority::InTurn => Priority::Normal,
-            config::Priority::Last => Priority::Last,
-        };
-        let (id, endpoint_id, per_day) = (endpoint.slot_id(), endpoint.endpoint_id(), endpoint.per_day);
+        let (id, endpoint_id) = (endpoint.slot_id(), endpoint.endpoint_id());
+        let (priority, per_day) = (endpoint.priority, endpoint.per_day);
         Self { id, endpoint: endpoint_id, names, priority, per_minute, per_day }
     }
 }
@@ -53,21 +50,6 @@ impl From<&Endpoint> for Slot {
     fn from(endpoint: &Endpoint) -> Self {
         Self::new(endpoint, 0, None)
     }
-}
-
-/// The place of a slot among the others.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Priority {
-    /// Used whenever it is available at once.
-    #[serde(rename = "f")]
-    First,
-    /// In turn.
-    #[default]
-    #[serde(rename = "n")]
-    Normal,
-    /// Used where no other is available within two seconds of the caller's arrival.
-    #[serde(rename = "l")]
-    Last,
 }
 
 /// A request for a key.

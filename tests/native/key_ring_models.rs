@@ -16,7 +16,7 @@ fn slots(keys: usize, per_minute: Option<u32>) -> Vec<Slot> {
         id: format!("slot-{id:07}"),
         endpoint: format!("endpoint-{}", id % 2),
         names: 0,
-        priority: Priority::Normal,
+        priority: Priority::InTurn,
         per_minute,
         per_day: None,
     };

@@ -176,7 +176,7 @@ fn odd_request(number: usize, bits: u32) -> LeaseRequest {
         id: format!("{id}"),
         endpoint: String::new(),
         names: id,
-        priority: [Priority::First, Priority::Normal, Priority::Last][id % 3],
+        priority: [Priority::First, Priority::InTurn, Priority::Last][id % 3],
         per_minute: Some(bits).filter(|bits| bits & 1 != 0),
         per_day: Some(bits >> 8 & 3).filter(|_| bits & 2 != 0),
     };
@@ -204,7 +204,7 @@ fn thousands_of_changing_keys_and_callers_leave_a_state_that_can_be_stored() {
             id: format!("{:016x}", 3 * number + key),
             endpoint: format!("{:016x}", number / 9),
             names: 0,
-            priority: Priority::Normal,
+            priority: Priority::InTurn,
             per_minute: None,
             per_day: None,
         };

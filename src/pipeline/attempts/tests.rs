@@ -3,6 +3,7 @@ use url::Url;
 use super::*;
 use crate::config::{Api, EndpointModels, Secret};
 use crate::error::Cooling;
+use crate::pipeline::final_error::NoKey;
 
 fn endpoint(host: &str, key: &str, models: &[&str]) -> Endpoint {
     let url = Url::parse(&format!("https://{host}/v1/images/generations")).unwrap_or_else(|_| unreachable!());
@@ -175,15 +176,15 @@ fn seven_calls_are_enough() {
 fn the_final_error_says_the_most_that_is_known() {
     let busy = |cooling| UpstreamError::KeyBusy { cooling };
     let none = Exhaustion::default();
-    let soon = Exhaustion { retry_ms: Some(1_500), ..none };
-    let all_refused = Exhaustion { all_refused: true, ..none };
+    let soon = Exhaustion { no_key: NoKey::Busy(1_500), ..none };
+    let all_refused = Exhaustion { no_key: NoKey::AllRefused, ..none };
     let late = Exhaustion { is_late: true, ..none };
     let cases = [
         (UpstreamError::Rejected("bad words".into()), soon, "prompt_rejected", None),
         (UpstreamError::KeyInvalid, all_refused, "upstream_error", None),
         (transient(), Exhaustion { is_impatient: true, ..soon }, "upstream_error", None),
         (transient(), soon, "keys_exhausted", Some(2)),
-        (transient(), Exhaustion { all_gone: true, ..none }, "upstream_error", None),
+        (transient(), Exhaustion { no_key: NoKey::AllGone, ..none }, "upstream_error", None),
         (busy(Cooling::For(20_000)), none, "keys_exhausted", Some(20)),
         (busy(Cooling::DayLimit), none, "keys_exhausted", Some(60)),
         (UpstreamError::ModelGone(String::new()), none, "upstream_error", None),

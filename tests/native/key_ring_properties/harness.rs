@@ -67,7 +67,7 @@ fn slots_of(setup: &Setup) -> Vec<Slot> {
         priority: match setup.priorities >> (2 * (id % 8)) & 3 {
             1 => Priority::First,
             2 => Priority::Last,
-            _ => Priority::Normal,
+            _ => Priority::InTurn,
         },
         per_minute: setup.per_minute.filter(|_| !setup.is_mixed || id % 2 == 1),
         per_day: setup.per_day.filter(|_| id.is_multiple_of(3)),

@@ -58,7 +58,7 @@ impl Run {
             id: format!("slot-{id}"),
             endpoint: "endpoint".to_owned(),
             names: 0,
-            priority: Priority::Normal,
+            priority: Priority::InTurn,
             per_minute,
             per_day: None,
         };

@@ -8,7 +8,7 @@ use futures_executor::block_on;
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Value, json};
 
-use super::super::{Rewritten, rewrite_prompt};
+use super::super::{Rewritten, rewrite};
 use crate::config::{Address, ChatApi, ChatKind, Config, Secret};
 use crate::domain::{Hops, ImageRequest, Prompt, PromptMode, PromptStatus, Size};
 use crate::error::Error;
@@ -167,7 +167,7 @@ pub(super) fn again(ports: &Ports, apis: Vec<ChatApi>, request: &ImageRequest, d
     let (hops, may_stand_in, drawn) = (Hops::default(), true, None);
     let job =
         Job { ports, config: &config, request, hops, step: Rc::default(), deadline: &deadline, may_stand_in, drawn };
-    block_on(rewrite_prompt(&job))
+    block_on(rewrite(&job))
 }
 
 /// The result by one API with this model.

@@ -24,7 +24,7 @@ const FUR_WORDS: [[&str; 3]; 5] = [
 
 /// The fur that the prompt names.
 fn named_fur(prompt: &str) -> Option<[&'static str; 3]> {
-    let prompt = prompt.to_lowercase();
+    let prompt = prompt.to_ascii_lowercase();
     let is_named = |words: &[&str; 3]| words.iter().any(|word| prompt.contains(word));
     FUR_WORDS.iter().zip(FURS).find(|(words, _)| is_named(words)).map(|(_, fur)| fur)
 }
