@@ -23,13 +23,14 @@ import { main } from "../../scripts/lib/problem.mjs";
 /** Callers at once. */
 const CALLERS = 24;
 /** How long the load lasts before the runtime is killed, in milliseconds: at least, and at most so much more. */
-const LOAD_MS = [500, 2_500];
+const LOAD_MS = [2_000, 3_000];
 /** How long an upstream takes, in milliseconds: many generations are under way when the runtime is killed. */
 const DRAWS_MS = 300;
 /** When a new image must be there after a restart, in milliseconds. */
 const RECOVERED_MS = 5_000;
 
-const VARS = { IMAGE_API_KEYS: "key-a,key-b,key-c,key-d", KEY_IMAGES_PER_MINUTE: "1000" };
+/** Each key makes one image at a time: with the callers above, every one is leased when the runtime is killed. */
+const VARS = { IMAGE_API_KEYS: "key-a,key-b,key-c,key-d,key-e,key-f" };
 
 /** @typedef {Awaited<ReturnType<typeof startWorker>>} TestWorker */
 

@@ -6,10 +6,22 @@
 import { memory } from "./instance.mjs";
 import * as built from "/build/index.js";
 
-export { ImageMaker, KeyRing } from "/build/index.js";
+export { KeyRing } from "/build/index.js";
 
-/** Requests to this path are for what is here. */
+/** Requests to these paths are for what is here. */
 const CONTROL = "/__collect";
+const WOKEN = "/__woken";
+
+/** The objects that were woken, by their names. @type {Set<string | undefined>} */
+const woken = new Set();
+
+export class ImageMaker extends built.ImageMaker {
+  /** @param {DurableObjectState} state @param {object} env */
+  constructor(state, env) {
+    super(state, env);
+    woken.add(state.id.name);
+  }
+}
 
 /** V8 collects when so much memory outside its heap was asked for. What is left of that in the end is given back. */
 function collectGarbage() {
@@ -21,7 +33,9 @@ function collectGarbage() {
 export default {
   /** @param {Request} request @param {object} env @param {object} context */
   fetch(request, env, context) {
-    if (new URL(request.url).pathname !== CONTROL) return built.default.fetch(request, env, context);
+    const { pathname } = new URL(request.url);
+    if (pathname === WOKEN) return Response.json([...woken]);
+    if (pathname !== CONTROL) return built.default.fetch(request, env, context);
     collectGarbage();
     return Response.json(memory.buffer.byteLength);
   },

@@ -4,6 +4,12 @@
 export const TOKEN = "token-of-the-owner";
 export const SIGNING_KEY = "signing-key-of-the-owner";
 
+/** Where those come from who ask for what does not exist. */
+export const STRANGERS = ["192.0.2.1", "192.0.2.2", "198.51.100.3"];
+
+/** The ids that were made up: no image ever had them. @type {Set<string>} */
+export const madeUp = new Set();
+
 /** In a prompt, the word that has the image API fail. */
 export const UNLUCKY = "unlucky";
 
@@ -132,7 +138,25 @@ export function requests(seed) {
   const prompt = () => (below(10) < 7 ? `a picture ${below(200)}` : `a new picture ${(made += 1)}`);
 
   /** @type {(() => SoakRequest)[]} */
+  /** An id that nothing has. */
+  const unknown = () => {
+    const start = Array.from({ length: 42 }, () => pick([..."ABCDEFGHabcdefgh0123456789-_"]));
+    const id = start.join("") + pick([..."AEIMQUY"]);
+    madeUp.add(id);
+    return id;
+  };
+  const stranger = () => ({ "cf-connecting-ip": pick(STRANGERS) });
+
   const KINDS = [
+    // What costs more than it is worth.
+    () => ({
+      ...post("bytewise", pick(APIS), { prompt: prompt(), user: "x".repeat(below(30_000)) }),
+      bytewise: true,
+    }),
+    () => ({ kind: "unknown", path: `${pick(["/i/", "/?id="])}${unknown()}`, headers: stranger() }),
+    () => ({ kind: "unknown", path: `/i/${unknown()}`, method: "HEAD", headers: stranger() }),
+    () => ({ kind: "refused", path: `/${query({ prompt: `refused ${below(1e9)}` })}`, headers: stranger() }),
+    () => post("refused", APIS[0], { prompt: `refused ${below(1e9)}`, n: 4 }, stranger()),
     // Valid.
     () => ({ kind: "image", path: `/${query({ prompt: prompt(), size: pick(SIZES) })}`, headers: own }),
     () => ({

@@ -24,7 +24,7 @@ import { startWorker } from "../workerd/support/worker.mjs";
 import { build } from "../../scripts/build.mjs";
 import { main } from "../../scripts/lib/problem.mjs";
 import { atRest, collect, debug, resident } from "./memory.mjs";
-import { requests, SIGNING_KEY, TOKEN, UNLUCKY } from "./requests.mjs";
+import { madeUp, requests, SIGNING_KEY, STRANGERS, TOKEN, UNLUCKY } from "./requests.mjs";
 
 /**
  * @typedef {import("../workerd/support/worker.mjs").TestWorker} TestWorker
@@ -48,6 +48,8 @@ const MEASURED = {
 };
 /** How much more memory than after the first requests there may be in the end: a tenth. */
 const MAX_GROWTH = 0.1;
+/** How many requests a minute a visitor may send that KV cannot answer, as wrangler.toml has it. */
+const LOOKUPS = 120;
 /** The modules around the Worker that measure it. */
 const AROUND = ["tests/soak/measured.mjs", "tests/soak/instance.mjs"];
 
@@ -132,11 +134,12 @@ const list = (/** @type {Record<string, number>} */ counts) =>
 async function soak(seed, total) {
   // On disk, as in production: else what is stored would count as memory.
   const storage = mkdtempSync(join(tmpdir(), "soak-"));
-  const worker = await startWorker({ vars: SETTINGS, around: AROUND, inspected: true, storage });
+  const worker = await startWorker({ vars: SETTINGS, around: AROUND, inspected: true, storage, lookupLimit: LOOKUPS });
   const debugged = await debug(worker);
   try {
     openUpstreams(worker.upstreams);
     const next = requests(seed);
+    const start = Date.now();
     /** @type {Seen} */
     const seen = { outcomes: {}, kinds: {}, surprises: [] };
     await send(worker, next, FIRST, seen);
@@ -145,6 +148,10 @@ async function soak(seed, total) {
     await send(worker, next, total - FIRST, seen);
     const seconds = (Date.now() - middle) / 1_000;
     const last = { busy: await resident(), ...(await atRest(worker, debugged)) };
+    // A minute that was begun counts as one.
+    const minutes = Math.ceil((Date.now() - start) / 60_000) + 1;
+    const names = /** @type {string[]} */ ((await worker.get("/__woken")).json());
+    const woken = names.filter((name) => madeUp.has(name)).length;
     const own = { headers: { authorization: `Bearer ${TOKEN}` } };
     const ordinary = await worker.image({ prompt: "an ordinary picture in the end" }, own);
 
@@ -160,6 +167,7 @@ async function soak(seed, total) {
         `${MEASURED[name].padEnd(36)}${mib(first[name])} after ${FIRST}, ${mib(last[name])} after ${total}: ${change} %`,
       );
     }
+    console.log(`objects woken for ids that nothing has: ${woken} of ${madeUp.size} ids`);
     console.log(`an ordinary request in the end: ${ordinary.status} ${ordinary.headers["content-type"]}`);
 
     const wrong = seen.surprises.slice(0, 20);
@@ -167,6 +175,8 @@ async function soak(seed, total) {
       wrong.push("The ordinary request failed.");
     if (last.isolate > first.isolate * (1 + MAX_GROWTH))
       wrong.push(`The Worker's memory grew by more than ${MAX_GROWTH * 100} %.`);
+    if (woken === 0 || woken > LOOKUPS * STRANGERS.length * minutes)
+      wrong.push(`${woken} objects were woken for nothing in ${minutes} minutes.`);
     try {
       worker.upstreams.check();
     } catch (error) {
