@@ -26,7 +26,7 @@ pub async fn rewrite(app: &App, request: &Request) -> Result<Response, Error> {
     let prompt = fields.given("prompt").ok_or_else(|| Error::missing_prompt("prompt", "`prompt` is missing."))?;
     let query = ImageQuery {
         prompt: Some(Prompt::parse("prompt", text("prompt", prompt)?, &*app.normalizer)?),
-        optimize: fields.one_of(&["optimization", "prompt_enhancement", "enhance"], flag)?,
+        optimize: fields.one_of(&["optimization", "enhance", "prompt_enhancement"], flag)?,
         ..ImageQuery::default()
     };
     app.config.check()?;
