@@ -310,6 +310,15 @@ fn what_is_no_request_is_refused() {
 }
 
 #[test]
+fn a_message_is_read_as_programs_write_it() {
+    let app = TestApp::working();
+    let ping = r#"{"jsonrpc":"2.0","id":"\ud83e","method":"ping"}"#;
+    for text in [ping.to_owned(), format!("\u{feff}{ping}"), format!("\n {ping} \n")] {
+        assert_eq!(app.send(TestRequest::post_text(MCP, &text)).json()["id"], "\u{fffd}", "{text}");
+    }
+}
+
+#[test]
 fn an_id_comes_back_as_it_was() {
     let app = TestApp::working();
     for id in ["0", "-7", "1.5", "18446744073709551615", "\"\"", "\"a \\\"b\\\" \\u0000 \\ud83e\\udd8a\""] {
