@@ -21,6 +21,7 @@ import { main, Problem } from "./lib/problem.mjs";
 import { run } from "./lib/process.mjs";
 import { inProject } from "./lib/project.mjs";
 import { setup } from "./setup.mjs";
+import { installConformance } from "../tests/clients/support/conformance.mjs";
 import { prepare } from "../tests/clients/support/virtualenv.mjs";
 
 /** Each file starts runtimes of its own: more of them at once than this slow one another down. */
@@ -104,6 +105,7 @@ async function runNode(suite, filesAtOnce) {
 /** Runs the clients, PyPI's among them where there is a Python, and prints how each of them fared. */
 async function runClients() {
   await prepare();
+  await installConformance();
   await build();
   const { groups = [], ...counts } = await runNode("clients", FILES_AT_ONCE);
   for (const { name, passed, failed, skipped } of [{ ...TITLES, name: "client" }, ...groups]) {

@@ -20,6 +20,16 @@ pub async fn read(request: &Request) -> Result<Map<String, Value>, Error> {
     parse(&text, None).or_else(|error| if mend_surrogates(&mut text) { parse(&text, None) } else { Err(error) })
 }
 
+/// Reads a request's body that may be JSON of any kind.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_any(request: &Request) -> Result<Value, Error> {
+    let mut text = text(request, MAX_BODY_BYTES).await?;
+    let parse = |text: &str| serde_json::from_str(text).map_err(|_| Error::invalid_json("The body is not JSON."));
+    parse(&text).or_else(|error| if mend_surrogates(&mut text) { parse(&text) } else { Err(error) })
+}
+
 /// Reads the fields of a body that holds a conversation. The items of the list `name` go to `taken`, which is `empty` at
 /// first, one by one, and are not among the fields: the list is empty there.
 ///

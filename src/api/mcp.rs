@@ -12,12 +12,11 @@ mod tools;
 use serde_json::Value;
 
 use self::envelope::{Call, Era};
+use super::json_body;
 use crate::app::App;
 use crate::error::Error;
-use crate::http::{BodyError, Request, Response};
+use crate::http::{Request, Response};
 
-/// The longest message that is read, in bytes: as at the images API.
-const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 /// For how long answers may be remembered, and by whom.
 const CACHEABLE: &str = r#""ttlMs":3600000,"cacheScope":"public""#;
 /// What the server can do, and what a client's model is told of it.
@@ -44,13 +43,10 @@ pub async fn mcp(app: &App, request: &Request) -> Result<Response, Error> {
 }
 
 async fn read(request: &Request) -> Result<Value, Response> {
-    match request.body.read(MAX_MESSAGE_BYTES).await {
-        Ok(body) => serde_json::from_slice(&body).map_err(|_| envelope::parse_error()),
-        Err(BodyError::Broken) => Err(envelope::parse_error()),
-        Err(BodyError::TooLarge) => {
-            Err(envelope::invalid_request(413, &Value::Null, "the body is larger than 65536 bytes"))
-        }
-    }
+    json_body::read_any(request).await.map_err(|error| match error.status() {
+        413 => envelope::invalid_request(413, &Value::Null, "the body is larger than 65536 bytes"),
+        _ => envelope::parse_error(),
+    })
 }
 
 async fn answer(app: &App, request: &Request, call: Call) -> Response {

@@ -12,20 +12,28 @@ const MCP: &str = "/mcp";
 const VERSION: &str = "2026-07-28";
 const VERSIONS: [&str; 4] = [VERSION, "2025-11-25", "2025-06-18", "2025-03-26"];
 const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 
 fn message(method: &str, params: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params })
 }
 
-/// A legacy message.
+/// A message in the newest version that begins with `initialize`.
 fn legacy(app: &TestApp, method: &str, params: &Value) -> Reply {
-    post(app, MCP, &message(method, params))
+    app.send(TestRequest::post(MCP, &message(method, params)).with("MCP-Protocol-Version", "2025-11-25"))
+}
+
+/// Parameters with what each modern request says of itself.
+fn with_meta(params: &Value) -> Value {
+    let mut params = params.clone();
+    params["_meta"][META_VERSION] = json!(VERSION);
+    params["_meta"][META_CAPABILITIES] = json!({});
+    params
 }
 
 /// A modern request, whose headers agree with it.
 fn modern_request(method: &str, params: &Value) -> TestRequest {
-    let mut params = params.clone();
-    params["_meta"][META_VERSION] = json!(VERSION);
+    let params = with_meta(params);
     let request = TestRequest::post(MCP, &message(method, &params));
     let request = request.with("MCP-Protocol-Version", VERSION).with("Mcp-Method", method);
     match params["name"].as_str() {
@@ -260,8 +268,12 @@ fn what_needs_no_answer_is_202_with_no_body() {
         json!({ "jsonrpc": "2.0", "id": 3, "result": {} }),
         json!({ "jsonrpc": "2.0", "id": "x", "error": { "code": -1, "message": "no" } }),
     ] {
-        let reply = post(&app, MCP, &body);
-        assert_eq!((reply.status, reply.bytes()), (202, &b""[..]), "{body}");
+        for version in [None, Some("2025-11-25"), Some(VERSION)] {
+            let request = TestRequest::post(MCP, &body);
+            let request = version.into_iter().fold(request, |request, it| request.with("MCP-Protocol-Version", it));
+            let reply = app.send(request);
+            assert_eq!((reply.status, reply.bytes()), (202, &b""[..]), "{body} {version:?}");
+        }
     }
     assert_eq!(app.http.count(), 0);
 }
@@ -295,6 +307,15 @@ fn what_is_no_request_is_refused() {
     }
     let long = message("ping", &json!({ "x": "x".repeat(65_536) }));
     assert_eq!(refusal(&post(&app, MCP, &long), &Value::Null), (413, -32_600));
+}
+
+#[test]
+fn a_message_is_read_as_programs_write_it() {
+    let app = TestApp::working();
+    let ping = r#"{"jsonrpc":"2.0","id":"\ud83e","method":"ping"}"#;
+    for text in [ping.to_owned(), format!("\u{feff}{ping}"), format!("\n {ping} \n")] {
+        assert_eq!(app.send(TestRequest::post_text(MCP, &text)).json()["id"], "\u{fffd}", "{text}");
+    }
 }
 
 #[test]
@@ -332,11 +353,7 @@ fn unknown_methods_tools_and_parameters() {
 #[test]
 fn the_headers_of_a_modern_request_agree_with_it() {
     let app = TestApp::working();
-    let body = |name: &str| {
-        let mut params = tool(name, &json!({}));
-        params["_meta"][META_VERSION] = json!(VERSION);
-        TestRequest::post(MCP, &message("tools/call", &params))
-    };
+    let body = |name: &str| TestRequest::post(MCP, &message("tools/call", &with_meta(&tool(name, &json!({})))));
     let all = [("MCP-Protocol-Version", VERSION), ("Mcp-Method", "tools/call"), ("Mcp-Name", "list_models")];
     for wrong in 0..3 {
         for value in [None, Some("other"), Some("")] {
@@ -358,19 +375,59 @@ fn the_headers_of_a_modern_request_agree_with_it() {
 #[test]
 fn a_version_that_is_not_known_is_refused() {
     let app = TestApp::working();
-    for version in [json!("2099-01-01"), json!("2025-11-25"), json!(""), json!(5), json!({ "a": "\"" })] {
+    for version in ["2099-01-01", "2025-11-25", "", "\"\\"] {
         let body = message("tools/list", &json!({ "_meta": { META_VERSION: version } }));
-        let reply = app.send(TestRequest::post(MCP, &body).with("MCP-Protocol-Version", "2099-01-01"));
+        let reply = app.send(TestRequest::post(MCP, &body).with("MCP-Protocol-Version", version));
         assert_eq!(refusal(&reply, &json!(1)), (400, -32_022), "{version}");
         assert_eq!(reply.json()["error"]["data"], json!({ "supported": VERSIONS, "requested": version }));
+        let reply = app.send(TestRequest::post(MCP, &body).with("MCP-Protocol-Version", VERSION));
+        assert_eq!(refusal(&reply, &json!(1)), (400, -32_020), "{version}");
     }
     let list = || TestRequest::post(MCP, &message("tools/list", &json!({ "_meta": { "progressToken": 1 } })));
     for version in ["2025-11-25", "2025-06-18", "2025-03-26"] {
         assert_eq!(app.send(list().with("MCP-Protocol-Version", version)).status, 200, "{version}");
     }
-    for version in ["2024-11-05", VERSION, "", "x"] {
+    for version in ["2024-11-05", "", "x"] {
         let reply = app.send(list().with("MCP-Protocol-Version", version));
         assert_eq!(refusal(&reply, &json!(1)), (400, -32_600), "{version}");
+    }
+}
+
+#[test]
+fn a_modern_request_says_its_version_and_what_its_client_can_do() {
+    let app = TestApp::working();
+    for meta in [
+        json!(null),
+        json!(5),
+        json!({}),
+        json!({ META_CAPABILITIES: {} }),
+        json!({ META_VERSION: VERSION }),
+        json!({ META_VERSION: VERSION, META_CAPABILITIES: [] }),
+        json!({ META_VERSION: 5, META_CAPABILITIES: {} }),
+        json!({ META_VERSION: { "a": "\"" }, META_CAPABILITIES: {} }),
+    ] {
+        let request = TestRequest::post(MCP, &message("tools/list", &json!({ "_meta": meta })));
+        let request = request.with("MCP-Protocol-Version", VERSION).with("Mcp-Method", "tools/list");
+        assert_eq!(refusal(&app.send(request), &json!(1)), (400, -32_602), "{meta}");
+    }
+}
+
+#[test]
+fn a_client_of_the_oldest_version_gets_no_block_that_it_does_not_know() {
+    let app = TestApp::working();
+    let call =
+        || TestRequest::post(MCP, &message("tools/call", &tool("generate_image", &json!({ "prompt": "a cat" }))));
+    let kinds = |request: TestRequest| {
+        let result = app.send(request).json()["result"].clone();
+        let content = result["content"].as_array().cloned().unwrap_or_default();
+        content.iter().map(|block| block["type"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    for request in [call(), call().with("MCP-Protocol-Version", "2025-03-26")] {
+        assert_eq!(kinds(request), ["text", "text", "image"]);
+    }
+    for version in ["2025-06-18", "2025-11-25"] {
+        let request = call().with("MCP-Protocol-Version", version);
+        assert_eq!(kinds(request), ["text", "text", "resource_link", "image"], "{version}");
     }
 }
 

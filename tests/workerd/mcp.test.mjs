@@ -63,7 +63,12 @@ describe("an open service", () => {
   });
 
   test("a modern client needs no beginning, and its headers agree", async () => {
-    const params = { _meta: { "io.modelcontextprotocol/protocolVersion": MODERN } };
+    const params = {
+      _meta: {
+        "io.modelcontextprotocol/protocolVersion": MODERN,
+        "io.modelcontextprotocol/clientCapabilities": {},
+      },
+    };
     const headers = { "mcp-protocol-version": MODERN, "mcp-method": "server/discover" };
     const reply = await call(worker, "server/discover", params, headers);
     assert.deepEqual([reply.status, reply.headers["content-type"]], [200, "application/json"]);
@@ -83,6 +88,25 @@ describe("an open service", () => {
     for (const { method, params } of all) {
       assert.deepEqual([method, params.progressToken], ["notifications/progress", "t"]);
     }
+  });
+
+  test("a message that is none, too long, or one of many is refused, however it comes", async () => {
+    const ping = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" });
+    const long = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping", params: { x: "x".repeat(65_536) } });
+    for (const [body, status, code] of /** @type {[string, number, number][]} */ ([
+      ["", 400, -32700],
+      [ping.slice(0, -1), 400, -32700],
+      [ping + ping, 400, -32700],
+      [`[${ping},${ping}]`, 400, -32600],
+      [long, 413, -32600],
+    ])) {
+      for (const bytewise of [false, true]) {
+        const reply = await worker.send("/mcp", { method: "POST", headers: ACCEPT, body, bytewise });
+        assert.deepEqual([reply.status, reply.json().error.code], [status, code], body.slice(0, 60));
+      }
+    }
+    const whole = await worker.send("/mcp", { method: "POST", headers: ACCEPT, body: ping, bytewise: true });
+    assert.deepEqual(whole.json(), { jsonrpc: "2.0", id: 1, result: {} });
   });
 
   test("other methods, pages elsewhere and other hosts are refused", async () => {

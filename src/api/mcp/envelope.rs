@@ -10,16 +10,21 @@ use crate::http::{Body, Request, Response};
 const MODERN: &str = "2026-07-28";
 /// The newest version that begins with `initialize`.
 pub(super) const NEWEST_LEGACY: &str = "2025-11-25";
+/// The oldest one, and what a request without a version is in. It knows no links among the blocks of a result.
+const OLDEST_LEGACY: &str = "2025-03-26";
 /// The versions that begin with `initialize`.
-pub(super) const LEGACY: [&str; 3] = [NEWEST_LEGACY, "2025-06-18", "2025-03-26"];
+pub(super) const LEGACY: [&str; 3] = [NEWEST_LEGACY, "2025-06-18", OLDEST_LEGACY];
 /// Every version, as JSON.
 pub(super) const SUPPORTED: &str = r#"["2026-07-28","2025-11-25","2025-06-18","2025-03-26"]"#;
 /// The name and version of this server, as JSON.
 pub(super) const SERVER_INFO: &str =
     concat!(r#"{"name":"free-flux-api","version":""#, env!("CARGO_PKG_VERSION"), r#""}"#);
 
-/// The field of `_meta` in which a modern request says its version.
+/// The header in which a request says its version.
+const VERSION_HEADER: &str = "MCP-Protocol-Version";
+/// The fields of `_meta` without which a request is not modern: its version, and what its client can do.
 const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 
 /// JSON-RPC's codes, and those of the protocol.
 const PARSE_ERROR: i32 = -32_700;
@@ -48,6 +53,8 @@ pub(super) struct Call {
     /// False where `params` is there and is no object.
     pub(super) has_valid_params: bool,
     pub(super) era: Era,
+    /// True where its version knows links among the blocks of a result.
+    pub(super) knows_links: bool,
 }
 
 impl Call {
@@ -73,30 +80,61 @@ impl Call {
             None | Some(Value::Null) => (Map::new(), true),
             Some(_) => (Map::new(), false),
         };
-        let mut call = Self { id, method, params, has_valid_params, era: Era::Legacy };
-        call.era = call.read_era(request)?;
-        Ok((!is_notification).then_some(call))
+        if is_notification {
+            return Ok(None);
+        }
+        let mut call = Self { id, method, params, has_valid_params, era: Era::Legacy, knows_links: true };
+        call.read_version(request)?;
+        Ok(Some(call))
     }
 
-    /// The era, by what the request says of its version.
-    fn read_era(&self, request: &Request) -> Result<Era, Response> {
-        let header = request.header("MCP-Protocol-Version");
+    /// Reads what the request says of its version, in its header and, if it is modern, in `_meta`.
+    fn read_version(&mut self, request: &Request) -> Result<(), Response> {
+        let header = request.header(VERSION_HEADER);
+        let header = header.as_deref().map(str::trim);
         let Some(version) = self.meta(META_VERSION) else {
-            let is_known = header.is_none_or(|version| LEGACY.contains(&version.trim()));
-            let message = "`MCP-Protocol-Version` is not a version that begins with initialize";
-            return if is_known { Ok(Era::Legacy) } else { Err(invalid_request(400, &self.id, message)) };
+            let version = header.unwrap_or(OLDEST_LEGACY);
+            self.knows_links = version != OLDEST_LEGACY;
+            return match version {
+                MODERN => Err(self.incomplete()),
+                version if LEGACY.contains(&version) => Ok(()),
+                _ => Err(invalid_request(400, &self.id, "`MCP-Protocol-Version` is not a version that is known")),
+            };
         };
-        if version.as_str() != Some(MODERN) {
+        let Some(requested) = version.as_str() else { return Err(self.incomplete()) };
+        if header.is_some_and(|header| header != requested) {
+            return Err(self.mismatch());
+        }
+        if requested != MODERN {
             let data = format!(r#","data":{{"supported":{SUPPORTED},"requested":{version}}}"#);
             return Err(refusal(400, &self.id, UNSUPPORTED_VERSION, "unsupported protocol version", &data));
         }
+        if !self.meta(META_CAPABILITIES).is_some_and(Value::is_object) {
+            return Err(self.incomplete());
+        }
+        self.era = Era::Modern;
+        if self.agrees_with_headers(request) { Ok(()) } else { Err(self.mismatch()) }
+    }
+
+    /// True if a modern request's headers say what it says itself.
+    fn agrees_with_headers(&self, request: &Request) -> bool {
         let agrees = |name: &str, value: &str| request.header(name).is_some_and(|header| decoded(&header) == value);
         let name = self.params.get("name").and_then(Value::as_str);
-        let is_consistent = agrees("MCP-Protocol-Version", MODERN)
+        agrees(VERSION_HEADER, MODERN)
             && agrees("Mcp-Method", &self.method)
-            && (self.method != "tools/call" || name.is_none_or(|name| agrees("Mcp-Name", name)));
+            && (self.method != "tools/call" || name.is_none_or(|name| agrees("Mcp-Name", name)))
+    }
+
+    /// The refusal of a modern request without what each must say of itself.
+    fn incomplete(&self) -> Response {
+        let message = "`_meta` must have the protocolVersion and the clientCapabilities";
+        refusal(400, &self.id, INVALID_PARAMS, message, "")
+    }
+
+    /// The refusal of a modern request that its headers contradict.
+    fn mismatch(&self) -> Response {
         let message = "the headers MCP-Protocol-Version, Mcp-Method and Mcp-Name do not agree with the body";
-        if is_consistent { Ok(Era::Modern) } else { Err(refusal(400, &self.id, HEADER_MISMATCH, message, "")) }
+        refusal(400, &self.id, HEADER_MISMATCH, message, "")
     }
 
     /// The field `name` of `_meta`.

@@ -15,8 +15,8 @@ use crate::http::Body;
 const MAX_BASE64: u64 = 100_000;
 
 /// An image that was asked for with `prompt`, at this origin: for the model a text and the facts, for the user a link,
-/// and the picture where it is small.
-pub(super) async fn drawn(origin: &str, prompt: &str, image: FoundImage) -> String {
+/// where its client knows links, and the picture where it is small.
+pub(super) async fn drawn(origin: &str, prompt: &str, image: FoundImage, knows_links: bool) -> String {
     let FoundImage { id, record, body, hit, .. } = image;
     let path = permalink(&id, &record);
     let (name, url) = (path.trim_start_matches("/i/"), format!("{origin}{path}"));
@@ -33,12 +33,20 @@ pub(super) async fn drawn(origin: &str, prompt: &str, image: FoundImage) -> Stri
         record.status.as_str(),
     );
     let mime = quoted(&record.content_type);
+    let link = if knows_links { link(&url, name, &mime) } else { String::new() };
     format!(
-        r#""content":[{{"type":"text","text":{}}},{{"type":"text","text":{}}},{{"type":"resource_link","uri":{},"name":"{name}","mimeType":{mime},"annotations":{{"audience":["user"],"priority":1}}}}{}],"structuredContent":{facts},"isError":false"#,
+        r#""content":[{{"type":"text","text":{}}},{{"type":"text","text":{}}}{link}{}],"structuredContent":{facts},"isError":false"#,
         quoted(&text),
         quoted(&facts),
-        quoted(&url),
         picture(&record, &mime, body).await,
+    )
+}
+
+/// The block with the link, behind a comma.
+fn link(url: &str, name: &str, mime: &str) -> String {
+    format!(
+        r#",{{"type":"resource_link","uri":{},"name":"{name}","mimeType":{mime},"annotations":{{"audience":["user"],"priority":1}}}}"#,
+        quoted(url),
     )
 }
 

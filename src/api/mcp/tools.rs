@@ -28,10 +28,10 @@ pub(super) async fn call(app: &App, request: &Request, call: Call) -> Response {
         Some("generate_image") => match prepare(app, arguments) {
             Ok(image) if progress::is_wanted(&call, request) => {
                 let (ports, id) = (app.ports.clone(), image.request.id());
-                let work = draw(app.clone(), request, image);
+                let work = draw(app.clone(), request, image, call.knows_links);
                 progress::stream(ports, id, call, work)
             }
-            Ok(image) => call.result(&draw(app.clone(), request, image).await),
+            Ok(image) => call.result(&draw(app.clone(), request, image, call.knows_links).await),
             Err(error) => call.result(&tool_result::failed(&error)),
         },
         _ => call.invalid_params("unknown tool"),
@@ -67,13 +67,13 @@ fn prepare(app: &App, arguments: Option<&Value>) -> Result<ResolvedRequest, Erro
 }
 
 /// Draws a picture, or finds it: the same call as `POST /v1/images/generations`.
-fn draw(app: App, request: &Request, image: ResolvedRequest) -> LocalBoxFuture<'static, String> {
+fn draw(app: App, request: &Request, image: ResolvedRequest, knows_links: bool) -> LocalBoxFuture<'static, String> {
     let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
     let origin = app.absolute(request, "/").trim_end_matches('/').to_owned();
     Box::pin(async move {
         let prompt = image.request.prompt.as_str().to_owned();
         match get_or_create(&app, &caller, image, true).await {
-            Ok(image) => tool_result::drawn(&origin, &prompt, image).await,
+            Ok(image) => tool_result::drawn(&origin, &prompt, image, knows_links).await,
             Err(error) => tool_result::failed(&error),
         }
     })
