@@ -10,12 +10,12 @@
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { openBrowser } from "../tests/browser/support/browser.mjs";
-import { startTestApp } from "../tests/browser/support/test_app.mjs";
-import { visit, waitForPicture } from "../tests/browser/support/visit.mjs";
-import { build } from "./build.mjs";
-import { main } from "./lib/problem.mjs";
-import { inProject } from "./lib/project.mjs";
+import { openBrowser } from "./support/browser.mjs";
+import { startTestApp } from "./support/test_app.mjs";
+import { visit, waitForPicture } from "./support/visit.mjs";
+import { build } from "../../scripts/build.mjs";
+import { main } from "../../scripts/lib/problem.mjs";
+import { inProject } from "../../scripts/lib/project.mjs";
 
 const DEMO = { DEMO_IMAGES: "1", IMAGE_API_KEYS: undefined, PROCESS_API_KEY: undefined };
 const WIDTHS = { 360: 780, 768: 1024, 1280: 800, 1920: 1080 };
