@@ -7,12 +7,13 @@
  *   dist/SHA256SUMS                the archive's checksum; the archive holds one for its own files
  *
  * The same build gives the same bytes. `-- --tag v1.2.3` makes sure that this is the version; `-- --branch` puts the
- * folder on the branch `deploy` as well, which a "Deploy to Cloudflare" button and a fork take.
+ * folder on the branch `deploy` as well, which a "Deploy to Cloudflare" button and a fork take; `-- --out FOLDER` is
+ * another place than dist/.
  */
 
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 import { build } from "./build.mjs";
 import { thirdPartyLicences } from "./lib/licences.mjs";
@@ -139,9 +140,13 @@ function writeAll(folder, files) {
 }
 
 await main(import.meta.url, async () => {
-  const usage = "Usage: npm run package [-- --tag v1.2.3] [--branch]";
-  const options = /** @type {const} */ ({ tag: { type: "string" }, branch: { type: "boolean" } });
-  const { tag, branch } = parseOptions(usage, { options }).values;
+  const usage = "Usage: npm run package [-- --tag v1.2.3] [--branch] [--out FOLDER]";
+  const options = /** @type {const} */ ({
+    tag: { type: "string" },
+    branch: { type: "boolean" },
+    out: { type: "string" },
+  });
+  const { tag, branch, out = inProject("dist") } = parseOptions(usage, { options }).values;
   const project = projectManifest();
   if (tag !== undefined && tag !== `v${project.version}`) {
     throw new Problem(`The tag is ${tag}, and the version ${project.version}.`);
@@ -149,18 +154,16 @@ await main(import.meta.url, async () => {
   await build();
 
   const name = `free-flux-api-v${project.version}`;
-  const folder = inProject("dist", name);
+  const folder = resolve(out, name);
   const files = await contents(project);
-  rmSync(inProject("dist"), { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
   writeAll(folder, files);
   await archive(folder, name, `${folder}.tar.gz`);
   const packed = readFileSync(`${folder}.tar.gz`);
   const checksum = sums({ [`${name}.tar.gz`]: packed });
-  writeFileSync(inProject("dist", "SHA256SUMS"), checksum);
+  writeFileSync(join(out, "SHA256SUMS"), checksum);
   const count = Object.keys(files).length;
-  console.log(
-    `\n${join("dist", `${name}.tar.gz`)}: ${count} files, ${(packed.length / 1000).toFixed(1)} KB\n${checksum.trim()}`,
-  );
+  console.log(`\n${folder}.tar.gz: ${count} files, ${(packed.length / 1000).toFixed(1)} KB\n${checksum.trim()}`);
   if (branch) {
     const commit = await commitToBranch(folder, BRANCH, `free-flux-api ${project.version}, ready to deploy`);
     console.log(`The branch ${BRANCH} is at ${commit}. \`git push origin ${BRANCH}\` publishes it.`);
