@@ -18,6 +18,7 @@ mod key_ring_throughput;
 mod kv_outage;
 mod layers;
 mod mcp;
+mod migration;
 mod operations;
 mod post_apis;
 mod rate_limit;

@@ -76,6 +76,11 @@ impl Makers {
         self.objects.borrow().get(id).is_some_and(|object| !object.storage.is_empty())
     }
 
+    /// The maker of `id` has these values in its storage, and its alarm set.
+    pub(crate) fn restore(&self, id: &str, values: BTreeMap<String, Vec<u8>>, alarm_ms: u64) {
+        self.object(id).storage.restore(values, Some(alarm_ms));
+    }
+
     /// Every object loses its memory and its running work.
     pub(crate) fn crash(&self) {
         for object in self.objects.borrow().values() {

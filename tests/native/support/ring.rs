@@ -1,6 +1,7 @@
 //! The Durable Object `KeyRing`: the real service, managed like on the platform.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use free_flux_api::http::Body;
@@ -60,6 +61,11 @@ impl FakeRing {
         let request = to_json(&RingRequest::Snapshot(slots.to_vec()));
         let reply = block_on(async { self.alive().await.0.handle(&request).await }).expect("a reply");
         from_json(&reply).expect("a snapshot")
+    }
+
+    /// The object has this state in its storage.
+    pub(crate) fn restore(&self, state: &str) {
+        self.storage.restore(BTreeMap::from([("ring".to_owned(), state.into())]), None);
     }
 
     /// The object is evicted: waiting calls break, and the next message restores the stored state.
