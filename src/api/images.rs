@@ -10,7 +10,8 @@ use crate::domain::ImageId;
 use crate::error::Error;
 use crate::http::Body;
 use crate::pipeline::image_store::{self, STORE_RETRY_SECONDS};
-use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, Step};
+use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
+use crate::ports::progress::{Event, Step};
 use crate::ports::{Ports, StoredImage};
 
 /// The result of a look-up in the store.
@@ -40,7 +41,7 @@ pub enum MakerLookup {
     /// The image.
     Found(FoundImage),
     /// It is being made, and at this step.
-    UnderWay(Step),
+    UnderWay(Option<Step>),
     /// It was begun a moment ago, and failed.
     Failed(Error),
     /// The maker knows nothing of it.
@@ -99,13 +100,38 @@ pub async fn create(
     request: ResolvedRequest,
     command: MakerCommand,
 ) -> Result<MakerReply, Error> {
+    let request = admitted(app, caller, request, command).await?;
+    app.ports.image_maker.ask(request).await
+}
+
+/// As [`create`], and tells the events of the image's making meanwhile.
+///
+/// # Errors
+/// As [`create`].
+pub async fn watch(
+    app: &App,
+    caller: &Caller,
+    request: ResolvedRequest,
+    command: MakerCommand,
+    tell: &dyn Fn(Event),
+) -> Result<MakerReply, Error> {
+    let request = admitted(app, caller, request, command).await?;
+    app.ports.image_maker.watch(request, tell).await
+}
+
+/// The request to the image's maker of a caller that was let through.
+async fn admitted(
+    app: &App,
+    caller: &Caller,
+    request: ResolvedRequest,
+    command: MakerCommand,
+) -> Result<MakerRequest, Error> {
     admit(app, caller).await?;
     let Caller { refusal, visitor, hops, .. } = caller.clone();
     let ResolvedRequest { request, may_stand_in, .. } = request;
     let id = request.id();
     let about = MakerRequest::about(id, command);
-    let request = MakerRequest { request: Some(request), refusal, visitor, hops, may_stand_in, ..about };
-    app.ports.image_maker.ask(request).await
+    Ok(MakerRequest { request: Some(request), refusal, visitor, hops, may_stand_in, ..about })
 }
 
 /// The image of `request` for an API client: the same image that `GET /?prompt=…` with the same parameters returns.
@@ -127,6 +153,24 @@ pub fn get_or_create<'a>(
         let command = if with_bytes { MakerCommand::CreateWithBytes } else { MakerCommand::Create };
         FoundImage::of(create(app, caller, request, command).await?)
     })
+}
+
+/// The image of `request` for an API client, which is told the events of its making. The bytes are not there if it had to
+/// be made.
+///
+/// # Errors
+/// As [`create`].
+pub async fn get_or_watch(
+    app: &App,
+    caller: &Caller,
+    request: ResolvedRequest,
+    tell: &dyn Fn(Event),
+) -> Result<FoundImage, Error> {
+    let id = request.request.id();
+    if let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await {
+        return Ok(FoundImage { id, record, body, hit: true, is_kept: true });
+    }
+    FoundImage::of(watch(app, caller, request, MakerCommand::Create, tell).await?)
 }
 
 /// Begins the image of `request` unless it is there, without waiting for it.

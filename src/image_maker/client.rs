@@ -7,7 +7,8 @@ use futures_util::future::LocalBoxFuture;
 use super::service::Head;
 use crate::error::Error;
 use crate::ports::maker::{MakerReply, MakerRequest};
-use crate::ports::object_call::{CallError, ObjectNamespace, call, from_json, to_json};
+use crate::ports::object_call::{CallError, ObjectCall, ObjectNamespace, from_json, to_json};
+use crate::ports::progress::Event;
 use crate::ports::{Clock, ImageMaker, Log};
 
 /// A client of all makers.
@@ -30,15 +31,16 @@ impl MakerClient {
         Self { objects, clock, log, generation_timeout_ms }
     }
 
-    async fn send(&self, request: MakerRequest) -> Result<MakerReply, Error> {
+    /// Sends a request: `hear` is as in [`ObjectCall`].
+    async fn send(&self, request: MakerRequest, hear: &dyn Fn(&str) -> bool) -> Result<MakerReply, Error> {
         let objects = self.objects.as_ref().ok_or_else(|| {
             Error::misconfigured(
                 "The binding IMAGE_MAKER is missing: see [[durable_objects.bindings]] in wrangler.toml.",
             )
         })?;
         let timeout_ms = request.timeout_ms(self.generation_timeout_ms);
-        let reply = call(&*self.clock, &**objects, request.id.as_str(), &to_json(&request), timeout_ms).await;
-        let reply = reply.map_err(|error| {
+        let call = ObjectCall { name: request.id.as_str(), message: &to_json(&request), timeout_ms, hear };
+        let reply = call.send(&*self.clock, &**objects).await.map_err(|error| {
             self.log.warn(&format!("image {}: its maker cannot be reached: {error}", request.id));
             match error {
                 CallError::TimedOut => Error::upstream_timeout(),
@@ -53,6 +55,17 @@ impl MakerClient {
 
 impl ImageMaker for MakerClient {
     fn ask(&self, request: MakerRequest) -> LocalBoxFuture<'_, Result<MakerReply, Error>> {
-        Box::pin(self.send(request))
+        Box::pin(self.send(request, &|_| false))
+    }
+
+    fn watch<'a>(
+        &'a self,
+        request: MakerRequest,
+        tell: &'a dyn Fn(Event),
+    ) -> LocalBoxFuture<'a, Result<MakerReply, Error>> {
+        Box::pin(async move {
+            let hear = |line: &str| from_json(line).map(tell).is_some();
+            self.send(MakerRequest { watched: true, ..request }, &hear).await
+        })
     }
 }

@@ -36,6 +36,6 @@ impl KeyRing {
     pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
         let message = text(request.text()).await?;
         let reply = self.service.handle(&message).await.map_err(|error| JsValue::from_str(&error.0))?;
-        convert::response(object_namespace::text_only(reply), Method::Post)
+        convert::response(object_namespace::response(reply), Method::Post)
     }
 }

@@ -1,5 +1,7 @@
 //! The two tools: what they take, and what they do.
 
+use std::rc::Rc;
+
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 
@@ -9,11 +11,13 @@ use super::tool_result;
 use crate::access::Caller;
 use crate::api::image_fields::ImageFields;
 use crate::api::image_query::ResolvedRequest;
-use crate::api::images::get_or_create;
+use crate::api::image_reply::FoundImage;
+use crate::api::images::{get_or_create, get_or_watch, read_again};
 use crate::api::json_fields::Fields;
 use crate::app::App;
 use crate::error::Error;
-use crate::http::{Request, Response};
+use crate::http::{Body, Request, Response};
+use crate::ports::progress::{Event, Tell, Telling};
 
 /// The tools, as `tools/list` has them.
 pub(super) const DESCRIPTIONS: &str = include_str!("tools.json");
@@ -27,11 +31,10 @@ pub(super) async fn call(app: &App, request: &Request, call: Call) -> Response {
         Some("list_models") => call.result(&list_models(app, arguments)),
         Some("generate_image") => match prepare(app, arguments) {
             Ok(image) if progress::is_wanted(&call, request) => {
-                let (ports, id) = (app.ports.clone(), image.request.id());
-                let work = draw(app.clone(), request, image);
-                progress::stream(ports, id, call, work)
+                let work = Telling::new(|tell| draw(app.clone(), request, image, Some(tell)));
+                progress::stream(Rc::clone(&app.ports.clock), call, work)
             }
-            Ok(image) => call.result(&draw(app.clone(), request, image).await),
+            Ok(image) => call.result(&draw(app.clone(), request, image, None).await),
             Err(error) => call.result(&tool_result::failed(&error)),
         },
         _ => call.invalid_params("unknown tool"),
@@ -66,15 +69,33 @@ fn prepare(app: &App, arguments: Option<&Value>) -> Result<ResolvedRequest, Erro
     image.ok_or_else(|| Error::missing_prompt("prompt", "`prompt` is missing."))
 }
 
-/// Draws a picture, or finds it: the same call as `POST /v1/images/generations`.
-fn draw(app: App, request: &Request, image: ResolvedRequest) -> LocalBoxFuture<'static, String> {
+/// Draws a picture, or finds it: the same call as `POST /v1/images/generations`. A listener is told how it goes.
+fn draw(
+    app: App,
+    request: &Request,
+    image: ResolvedRequest,
+    listener: Option<Tell>,
+) -> LocalBoxFuture<'static, String> {
     let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
     let origin = app.absolute(request, "/").trim_end_matches('/').to_owned();
     Box::pin(async move {
         let prompt = image.request.prompt.as_str().to_owned();
-        match get_or_create(&app, &caller, image, true).await {
+        let found = match listener {
+            Some(tell) => watch(&app, &caller, image, &*tell).await,
+            None => get_or_create(&app, &caller, image, true).await,
+        };
+        match found {
             Ok(image) => tool_result::drawn(&origin, &prompt, image).await,
             Err(error) => tool_result::failed(&error),
         }
     })
+}
+
+/// Draws a picture, or finds it, and tells how it goes. Its bytes are read afterwards, where they are to be shown.
+async fn watch(app: &App, caller: &Caller, image: ResolvedRequest, tell: &dyn Fn(Event)) -> Result<FoundImage, Error> {
+    let mut image = get_or_watch(app, caller, image, tell).await?;
+    if matches!(image.body, Body::Empty) && tool_result::is_shown(&image.record) {
+        image.body = read_again(app, &image.id).await;
+    }
+    Ok(image)
 }
