@@ -3,6 +3,7 @@
 mod begin;
 pub mod client;
 mod generation;
+mod head;
 pub mod outbox;
 mod remove;
 pub mod service;

@@ -34,6 +34,7 @@ mod dispatch;
 mod gone_models;
 mod lease;
 mod limits;
+pub mod messages;
 mod model_choice;
 mod names;
 mod number;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 
-use super::service::Head;
+use super::head::Head;
 use crate::error::Error;
 use crate::ports::maker::{MakerReply, MakerRequest};
 use crate::ports::object_call::{CallError, ObjectCall, ObjectNamespace, from_json, to_json};

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 
-use super::{Maker, service};
+use super::{Maker, head};
 use crate::error::Error;
 use crate::http::{Body, Live, Segment};
 use crate::ports::maker::{MakerReply, MakerRequest};
@@ -17,7 +17,7 @@ pub(super) async fn reply(maker: &Rc<Maker>, request: MakerRequest) -> ObjectRep
     let mut making = Telling::new(|tell| Box::pin(async move { maker.handle(request, Some(&*tell)).await }));
     match making.next().await {
         Some(News::Told(first)) => ObjectReply::live(Box::new(Watched { making, first })),
-        Some(News::Ended(reply)) => service::reply(reply),
+        Some(News::Ended(reply)) => head::reply(reply),
         None => ObjectReply::of(String::from("null")),
     }
 }
@@ -35,7 +35,7 @@ impl Live for Watched {
             let news = if first.is_empty() { self.making.next().await? } else { News::Told(first) };
             Some(match news {
                 News::Told(events) => events.iter().map(|event| line(&to_json(event))).collect(),
-                News::Ended(reply) => last_lines(service::reply(reply)),
+                News::Ended(reply) => last_lines(head::reply(reply)),
             })
         })
     }

@@ -6,12 +6,10 @@ use std::rc::Rc;
 use futures_channel::oneshot::{Receiver, Sender, channel};
 use futures_util::future::{Either, select};
 
-use super::queued::Queued;
 use super::{KeyRing, Woken};
-use crate::ports::lease::{LeaseReply, LeaseRequest, Place, RingRequest};
-use crate::ports::object_call::{ObjectReply, from_json, to_json};
+use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot};
 use crate::ports::timeout::within;
-use crate::ports::{Clock, Log, ObjectStorage, StoreError};
+use crate::ports::{Clock, Log, ObjectStorage};
 
 /// The key of the stored state.
 const STATE_KEY: &str = "ring";
@@ -66,37 +64,30 @@ impl KeyRingService {
         }
     }
 
-    /// Handles `message`, the JSON of a [`RingRequest`].
-    pub async fn handle(self: &Rc<Self>, message: &str) -> Result<ObjectReply, StoreError> {
-        let request = from_json(message).ok_or_else(|| StoreError("no request to the key ring".into()))?;
-        let head = match request {
-            RingRequest::Lease(request) => return Ok(self.lease(request).await),
-            RingRequest::Report(report) => {
-                let woken = self.ring.borrow_mut().report(self.clock.now_ms(), report);
-                self.settle(woken).await;
-                to_json(&())
-            }
-            RingRequest::Snapshot(slots) => to_json(&self.ring.borrow().snapshot(self.clock.now_ms(), &slots)),
-        };
-        Ok(ObjectReply::of(head))
-    }
-
-    /// Replies to a request for a key: at once if the ring can decide, otherwise as soon as it can.
-    async fn lease(self: &Rc<Self>, request: LeaseRequest) -> ObjectReply {
+    /// Requests a key: the reply if the ring can decide at once, otherwise what brings it.
+    pub(super) async fn lease(&self, request: LeaseRequest) -> Result<LeaseReply, Receiver<LeaseReply>> {
         let ticket = request.ticket.clone();
         // A repeated request with the same ticket replaces the earlier call, whose caller has gone.
         self.waiting.borrow_mut().retain(|(name, _)| *name != ticket);
         let (reply, woken) = self.ring.borrow_mut().lease(self.clock.now_ms(), request);
         let receiver = matches!(reply, LeaseReply::Queued(_)).then(|| {
             let (sender, receiver) = channel();
-            self.waiting.borrow_mut().push((ticket.clone(), sender));
+            self.waiting.borrow_mut().push((ticket, sender));
             receiver
         });
         self.settle(woken).await;
-        match receiver {
-            Some(receiver) => ObjectReply::live(Box::new(Queued::new(Rc::clone(self), ticket, receiver))),
-            None => ObjectReply::of(to_json(&reply)),
-        }
+        receiver.map_or(Ok(reply), Err)
+    }
+
+    /// Takes a key back.
+    pub(super) async fn report(&self, report: Report) {
+        let woken = self.ring.borrow_mut().report(self.clock.now_ms(), report);
+        self.settle(woken).await;
+    }
+
+    /// Counts the states of these keys.
+    pub(super) fn snapshot(&self, slots: &[Slot]) -> Snapshot {
+        self.ring.borrow().snapshot(self.clock.now_ms(), slots)
     }
 
     /// The place in line of a waiting caller.

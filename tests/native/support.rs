@@ -6,6 +6,7 @@
 mod faults;
 mod http;
 mod makers;
+mod pipe;
 mod reply;
 mod ring;
 mod runtime;
