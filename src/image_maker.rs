@@ -31,11 +31,8 @@ use crate::pipeline::job::Job;
 use crate::pipeline::make_image::{Outcome, make_image};
 use crate::pipeline::progress::Progress;
 use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, RATE_PERIOD_SECONDS};
-use crate::ports::progress::{Event, Step};
+use crate::ports::progress::{Listener, Step};
 use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError, StoredImage};
-
-/// Hears the events of an image's making; `None` for a caller who wants the image alone.
-type Listener<'a> = Option<&'a dyn Fn(Event)>;
 
 /// The maker of one image. The platform creates one for each id, and sends it every request for that id.
 pub struct Maker {
@@ -357,18 +354,15 @@ impl Maker {
         listener: Listener<'_>,
     ) -> Result<MakerReply, Error> {
         let (id, image) = (fallback.id(), Some(fallback.clone()));
-        let request = MakerRequest { id, request: image, may_stand_in: false, watched: false, ..request };
-        match listener {
-            Some(tell) => self.ports.image_maker.watch(request, tell).await,
-            None => self.ports.image_maker.ask(request).await,
-        }
+        let request = MakerRequest { id, request: image, may_stand_in: false, ..request };
+        self.ports.image_maker.ask(request, listener).await
     }
 }
 
 /// The reply about an image that is not there.
 fn without_image(id: ImageId, presence: Presence) -> MakerReply {
     let origin = match presence {
-        Presence::UnderWay(generation) => Origin::UnderWay(generation.progress.step()),
+        Presence::UnderWay(generation) => Origin::UnderWay(generation.progress.step_name().to_owned()),
         Presence::Failed(error) => Origin::Failed(error),
         _ => Origin::Absent,
     };

@@ -122,13 +122,13 @@ impl KeyRing {
     pub fn place(&self, now_ms: u64, ticket: &str) -> Option<Place> {
         let (before, ready_at_ms) = self.queue.place(ticket)?;
         let is_before = |start_ms: &u64| ready_at_ms.is_none_or(|ready_ms| *start_ms <= ready_ms);
-        let reserved = self.state.slots.reserved_ms(now_ms).into_iter().filter(is_before).count();
+        let reserved = self.state.slots.reserved_ms(now_ms).filter(is_before).count();
         Some(Place { position: before + reserved + 1, ready_at_ms })
     }
 
     /// The time at which the next reservation starts, which moves those forward that wait, in unix milliseconds.
     pub fn next_start_ms(&self, now_ms: u64) -> Option<u64> {
-        self.state.slots.reserved_ms(now_ms).into_iter().next()
+        self.state.slots.reserved_ms(now_ms).min()
     }
 
     /// Takes a key back at `now_ms` and returns the replies to waiting callers. A lease that is not active (expired, or

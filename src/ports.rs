@@ -21,7 +21,7 @@ use crate::http::{AiCall, Body, IncomingResponse, OutgoingRequest, Response, Sen
 use self::isolate_memory::IsolateMemory;
 use self::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot};
 use self::maker::{MakerReply, MakerRequest};
-use self::progress::Event;
+use self::progress::Listener;
 
 /// Calls to upstreams.
 pub trait HttpClient {
@@ -68,13 +68,11 @@ pub trait ImageStore {
 
 /// A client of the image makers, as the Worker uses it. Each image has one maker.
 pub trait ImageMaker {
-    /// Sends a request to the maker of `request.id`.
-    fn ask(&self, request: MakerRequest) -> LocalBoxFuture<'_, Result<MakerReply, Error>>;
-    /// The same, and tells the events of the image's making before the reply.
-    fn watch<'a>(
+    /// Sends a request to the maker of `request.id`. A listener is told the events of the image's making before the reply.
+    fn ask<'a>(
         &'a self,
         request: MakerRequest,
-        tell: &'a dyn Fn(Event),
+        listener: Listener<'a>,
     ) -> LocalBoxFuture<'a, Result<MakerReply, Error>>;
 }
 

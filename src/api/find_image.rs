@@ -15,7 +15,6 @@ use crate::error::Error;
 use crate::http::{Method, Request, Response};
 use crate::ports::StoredImage;
 use crate::ports::maker::MakerCommand;
-use crate::ports::progress::Step;
 
 /// A request for an image, and its caller, who is looked at only where the store has no answer.
 pub struct Visit<'a> {
@@ -54,7 +53,7 @@ pub enum IdLookup {
     /// The image that the URL asks for, and its cache policy.
     Found(FoundImage, CachePolicy),
     /// The id stands alone, and its image is being made.
-    UnderWay(ImageId, Option<Step>),
+    UnderWay(ImageId, String),
     /// The id stands alone, and its image failed a moment ago.
     Failed(Error),
     /// The id matches the other parameters, but the store does not have the image: its maker may.
@@ -71,7 +70,7 @@ pub enum Lookup {
     /// The image, and its cache policy.
     Found(FoundImage, CachePolicy),
     /// It is being made.
-    UnderWay(ImageId, Option<Step>),
+    UnderWay(ImageId, String),
     /// It is not there.
     Missing,
 }

@@ -39,7 +39,7 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     let visit = Visit::new(app, request);
     let (left_to_maker, unavailable) = match find_image::by_id(&visit, &url).await? {
         IdLookup::Found(image, cache) => return Ok(found(app, request, image, cache, watched.as_ref())),
-        IdLookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, step.as_ref())),
+        IdLookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, &step)),
         IdLookup::Failed(error) => return Err(error),
         IdLookup::LeftToMaker => (true, false),
         IdLookup::NotFound { unavailable } => (false, unavailable),
@@ -51,7 +51,7 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     if !refresh {
         match find_image::by_request(&visit, &resolved, left_to_maker).await? {
             Lookup::Found(image, cache) => return Ok(found(app, request, image, cache, watched.as_ref())),
-            Lookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, step.as_ref())),
+            Lookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, &step)),
             Lookup::Missing => {}
         }
     }
@@ -60,7 +60,7 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
         visit.caller().require_token()?;
     }
     if watched.is_some() {
-        return image_events::make(app, request, visit.caller(), resolved, refresh).await;
+        return Box::pin(image_events::make(app, request, visit.caller(), resolved, refresh)).await;
     }
     let in_path = matches!(place, PromptPlace::Path(_));
     make(visit.caller(), Delivery { app, request, refresh, at_once, in_path, id, resolved }).await
@@ -74,7 +74,7 @@ pub async fn by_permalink(app: &App, request: &Request, name: &str) -> Result<Re
     }
     Ok(match find_image::by_permalink(&Visit::new(app, request), &id).await? {
         Lookup::Found(image, cache) => found(app, request, image, cache, None),
-        Lookup::UnderWay(id, step) => working::reply(app, request, &id, step.as_ref()),
+        Lookup::UnderWay(id, step) => working::reply(app, request, &id, &step),
         Lookup::Missing => return Err(Error::image_not_found()),
     })
 }
@@ -94,9 +94,9 @@ fn found(app: &App, request: &Request, image: FoundImage, cache: CachePolicy, wa
 async fn make(caller: &Caller, delivery: Delivery<'_>) -> Result<Response, Error> {
     let image = delivery.resolved.clone();
     let id = image.request.id();
-    let reply = images::create(delivery.app, caller, image, delivery.command()).await?;
+    let reply = images::create(delivery.app, caller, image, delivery.command(), None).await?;
     match reply.origin {
-        Origin::UnderWay(step) => Ok(working::begun(delivery.app, delivery.request, &id, step.as_ref())),
+        Origin::UnderWay(step) => Ok(working::begun(delivery.app, delivery.request, &id, &step)),
         _ => delivery.respond(reply),
     }
 }

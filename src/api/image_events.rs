@@ -9,7 +9,7 @@ use super::error_reply::envelope;
 use super::events::{self, KEEP_ALIVE, KEEP_ALIVE_MS};
 use super::image_query::ResolvedRequest;
 use super::image_reply::{FoundImage, permalink};
-use super::images::watch;
+use super::images::create;
 use super::markdown;
 use super::template::quoted;
 use crate::access::Caller;
@@ -46,7 +46,8 @@ pub async fn make(
     let description = Description::new(app, request, image.request.prompt.as_str());
     let command = if refresh { MakerCommand::Refresh } else { MakerCommand::Create };
     let (clock, app, caller) = (Rc::clone(&app.ports.clock), app.clone(), caller.clone());
-    let mut making = Telling::new(|tell| Box::pin(async move { watch(&app, &caller, image, command, &*tell).await }));
+    let mut making =
+        Telling::new(|tell| Box::pin(async move { create(&app, &caller, image, command, Some(&*tell)).await }));
     Ok(match making.next().await {
         Some(News::Told(first)) => stream(Body::Live(Box::new(Making { clock, description, making, first }))),
         Some(News::Ended(reply)) => stream(Body::Text(description.end(Ok(reply?)).into())),

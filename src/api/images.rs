@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::http::Body;
 use crate::pipeline::image_store::{self, STORE_RETRY_SECONDS};
 use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
-use crate::ports::progress::{Event, Step};
+use crate::ports::progress::Listener;
 use crate::ports::{Ports, StoredImage};
 
 /// The result of a look-up in the store.
@@ -41,7 +41,7 @@ pub enum MakerLookup {
     /// The image.
     Found(FoundImage),
     /// It is being made, and at this step.
-    UnderWay(Option<Step>),
+    UnderWay(String),
     /// It was begun a moment ago, and failed.
     Failed(Error),
     /// The maker knows nothing of it.
@@ -87,10 +87,10 @@ pub async fn admit(app: &App, caller: &Caller) -> Result<(), Error> {
 /// # Errors
 /// The maker's error, or that it cannot be reached.
 pub async fn at_maker(ports: &Ports, id: &ImageId, command: MakerCommand) -> Result<MakerLookup, Error> {
-    ports.image_maker.ask(MakerRequest::about(id.clone(), command)).await.map(MakerLookup::of)
+    ports.image_maker.ask(MakerRequest::about(id.clone(), command), None).await.map(MakerLookup::of)
 }
 
-/// Has the image of `request` made for `caller`, or joins a running generation.
+/// Has the image of `request` made for `caller`, or joins a running generation. A listener is told how it goes.
 ///
 /// # Errors
 /// The refusal of this caller, or the failure of the generation.
@@ -99,39 +99,15 @@ pub async fn create(
     caller: &Caller,
     request: ResolvedRequest,
     command: MakerCommand,
+    listener: Listener<'_>,
 ) -> Result<MakerReply, Error> {
-    let request = admitted(app, caller, request, command).await?;
-    app.ports.image_maker.ask(request).await
-}
-
-/// As [`create`], and tells the events of the image's making meanwhile.
-///
-/// # Errors
-/// As [`create`].
-pub async fn watch(
-    app: &App,
-    caller: &Caller,
-    request: ResolvedRequest,
-    command: MakerCommand,
-    tell: &dyn Fn(Event),
-) -> Result<MakerReply, Error> {
-    let request = admitted(app, caller, request, command).await?;
-    app.ports.image_maker.watch(request, tell).await
-}
-
-/// The request to the image's maker of a caller that was let through.
-async fn admitted(
-    app: &App,
-    caller: &Caller,
-    request: ResolvedRequest,
-    command: MakerCommand,
-) -> Result<MakerRequest, Error> {
     admit(app, caller).await?;
     let Caller { refusal, visitor, hops, .. } = caller.clone();
     let ResolvedRequest { request, may_stand_in, .. } = request;
     let id = request.id();
     let about = MakerRequest::about(id, command);
-    Ok(MakerRequest { request: Some(request), refusal, visitor, hops, may_stand_in, ..about })
+    let request = MakerRequest { request: Some(request), refusal, visitor, hops, may_stand_in, ..about };
+    app.ports.image_maker.ask(request, listener).await
 }
 
 /// The image of `request` for an API client: the same image that `GET /?prompt=…` with the same parameters returns.
@@ -143,6 +119,7 @@ pub fn get_or_create<'a>(
     caller: &'a Caller,
     request: ResolvedRequest,
     with_bytes: bool,
+    listener: Listener<'a>,
 ) -> LocalBoxFuture<'a, Result<FoundImage, Error>> {
     // Boxed, so that its code is not in each handler.
     Box::pin(async move {
@@ -151,26 +128,8 @@ pub fn get_or_create<'a>(
             return Ok(FoundImage { id, record, body, hit: true, is_kept: true });
         }
         let command = if with_bytes { MakerCommand::CreateWithBytes } else { MakerCommand::Create };
-        FoundImage::of(create(app, caller, request, command).await?)
+        FoundImage::of(create(app, caller, request, command, listener).await?)
     })
-}
-
-/// The image of `request` for an API client, which is told the events of its making. The bytes are not there if it had to
-/// be made.
-///
-/// # Errors
-/// As [`create`].
-pub async fn get_or_watch(
-    app: &App,
-    caller: &Caller,
-    request: ResolvedRequest,
-    tell: &dyn Fn(Event),
-) -> Result<FoundImage, Error> {
-    let id = request.request.id();
-    if let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await {
-        return Ok(FoundImage { id, record, body, hit: true, is_kept: true });
-    }
-    FoundImage::of(watch(app, caller, request, MakerCommand::Create, tell).await?)
 }
 
 /// Begins the image of `request` unless it is there, without waiting for it.
@@ -180,7 +139,7 @@ pub async fn get_or_watch(
 pub async fn begin(app: &App, caller: &Caller, request: ResolvedRequest) -> Result<(), Error> {
     match in_store(&app.ports, &request.request.id()).await {
         StoreLookup::Found(_) => Ok(()),
-        _ => create(app, caller, request, MakerCommand::Begin).await.map(|_| ()),
+        _ => create(app, caller, request, MakerCommand::Begin, None).await.map(|_| ()),
     }
 }
 
@@ -201,7 +160,7 @@ pub async fn read_again(app: &App, id: &ImageId) -> Body {
 /// 503 if it could not be removed from both.
 pub async fn delete(ports: &Ports, id: &ImageId) -> Result<(), Error> {
     // The maker first: it waits until its write to the store is finished, and forgets the image.
-    ports.image_maker.ask(MakerRequest::about(id.clone(), MakerCommand::Delete)).await?;
+    ports.image_maker.ask(MakerRequest::about(id.clone(), MakerCommand::Delete), None).await?;
     image_store::remove(ports, id).await.map_err(|error| {
         ports.log.warn(&format!("image {id}: it could not be removed: {error}"));
         missing_or_unavailable(true)

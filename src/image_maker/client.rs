@@ -8,7 +8,7 @@ use super::head::Head;
 use crate::error::Error;
 use crate::ports::maker::{MakerReply, MakerRequest};
 use crate::ports::object_call::{CallError, ObjectCall, ObjectNamespace, from_json, to_json};
-use crate::ports::progress::Event;
+use crate::ports::progress::{Event, Listener};
 use crate::ports::{Clock, ImageMaker, Log};
 
 /// A client of all makers.
@@ -31,15 +31,15 @@ impl MakerClient {
         Self { objects, clock, log, generation_timeout_ms }
     }
 
-    /// Sends a request: `hear` is as in [`ObjectCall`].
-    async fn send(&self, request: MakerRequest, hear: &dyn Fn(&str) -> bool) -> Result<MakerReply, Error> {
+    async fn send(&self, request: MakerRequest, listener: Listener<'_>) -> Result<MakerReply, Error> {
         let objects = self.objects.as_ref().ok_or_else(|| {
             Error::misconfigured(
                 "The binding IMAGE_MAKER is missing: see [[durable_objects.bindings]] in wrangler.toml.",
             )
         })?;
         let timeout_ms = request.timeout_ms(self.generation_timeout_ms);
-        let call = ObjectCall { name: request.id.as_str(), message: &to_json(&request), timeout_ms, hear };
+        let hear = |line: &str| listener.zip(Event::from_json(line)).map(|(tell, event)| tell(event)).is_some();
+        let call = ObjectCall { name: request.id.as_str(), message: &to_json(&request), timeout_ms, hear: &hear };
         let reply = call.send(&*self.clock, &**objects).await.map_err(|error| {
             self.log.warn(&format!("image {}: its maker cannot be reached: {error}", request.id));
             match error {
@@ -54,18 +54,11 @@ impl MakerClient {
 }
 
 impl ImageMaker for MakerClient {
-    fn ask(&self, request: MakerRequest) -> LocalBoxFuture<'_, Result<MakerReply, Error>> {
-        Box::pin(self.send(request, &|_| false))
-    }
-
-    fn watch<'a>(
+    fn ask<'a>(
         &'a self,
         request: MakerRequest,
-        tell: &'a dyn Fn(Event),
+        listener: Listener<'a>,
     ) -> LocalBoxFuture<'a, Result<MakerReply, Error>> {
-        Box::pin(async move {
-            let hear = |line: &str| from_json(line).map(tell).is_some();
-            self.send(MakerRequest { watched: true, ..request }, &hear).await
-        })
+        Box::pin(self.send(MakerRequest { watched: listener.is_some(), ..request }, listener))
     }
 }

@@ -8,7 +8,7 @@ use super::{Maker, head};
 use crate::error::Error;
 use crate::http::{Body, Live, Segment};
 use crate::ports::maker::{MakerReply, MakerRequest};
-use crate::ports::object_call::{ObjectReply, line, to_json};
+use crate::ports::object_call::{ObjectReply, line};
 use crate::ports::progress::{Event, News, Telling};
 
 /// The reply to `request`: at once what is known before the first event, and else lines that follow.
@@ -34,7 +34,7 @@ impl Live for Watched {
             let first = std::mem::take(&mut self.first);
             let news = if first.is_empty() { self.making.next().await? } else { News::Told(first) };
             Some(match news {
-                News::Told(events) => events.iter().map(|event| line(&to_json(event))).collect(),
+                News::Told(events) => events.iter().map(|event| line(&event.to_json())).collect(),
                 News::Ended(reply) => last_lines(head::reply(reply)),
             })
         })

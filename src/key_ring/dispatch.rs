@@ -87,8 +87,7 @@ impl KeyRing {
         };
         let mut ahead_ms = Vec::new();
         if start_ms > now_ms {
-            ahead_ms = self.state.slots.reserved_ms(now_ms);
-            ahead_ms.retain(|ahead_ms| *ahead_ms <= start_ms);
+            ahead_ms.extend(self.state.slots.reserved_ms(now_ms).filter(|ahead_ms| *ahead_ms <= start_ms));
         }
         // Ids continue from the clock, so that a ring that lost its state does not reuse one.
         let unused = self.state.last_lease.saturating_add(1);

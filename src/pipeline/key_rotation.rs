@@ -44,7 +44,7 @@ struct Leased {
     slot: SlotId,
     model: String,
     start_at_ms: u64,
-    /// The starts of those who come before, in unix milliseconds, the soonest first.
+    /// The starts of those who come before, in unix milliseconds.
     ahead_ms: Vec<u64>,
 }
 
@@ -196,10 +196,10 @@ impl<'a> KeyRotation<'a> {
             if start_ms <= now_ms {
                 return true;
             }
-            let mut ahead_ms = leased.ahead_ms.iter().filter(|ahead_ms| **ahead_ms > now_ms);
+            let ahead_ms = leased.ahead_ms.iter().filter(|ahead_ms| **ahead_ms > now_ms);
             let position = ahead_ms.clone().count() + 1;
             self.job.enter(Step::Waiting(Place { position, ready_at_ms: Some(start_ms) }));
-            let next_ms = ahead_ms.next().map_or(start_ms, |ahead_ms| start_ms.min(*ahead_ms));
+            let next_ms = ahead_ms.fold(start_ms, |next_ms, ahead_ms| next_ms.min(*ahead_ms));
             if !self.job.deadline.sleep(next_ms - now_ms).await {
                 return false;
             }

@@ -40,9 +40,9 @@ struct Known {
 }
 
 impl Progress {
-    /// The present step; `None` before the first.
-    pub fn step(&self) -> Option<Step> {
-        self.state.borrow().step.clone()
+    /// The name of the present step; before the first it waits.
+    pub fn step_name(&self) -> &'static str {
+        self.state.borrow().step.as_ref().map_or("waiting", Step::name)
     }
 
     /// Takes an event, and wakes the listeners.

@@ -118,7 +118,7 @@ pub enum LeaseReply {
         model: String,
         /// The time from which it may be used, in unix milliseconds; the caller sleeps until then.
         start_at_ms: u64,
-        /// The starts of those who wait for theirs and come before this one, in unix milliseconds, the soonest first.
+        /// The starts of those who wait for theirs and come before this one, in unix milliseconds.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         ahead_ms: Vec<u64>,
     },

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::progress::Step;
 use crate::domain::{DrawnPrompt, Hops, ImageId, ImageRecord, ImageRequest};
 use crate::error::Error;
 use crate::http::Body;
@@ -100,8 +99,8 @@ pub enum Origin {
     Removed,
     /// Made earlier, and still in the maker's storage.
     Kept,
-    /// Not made yet, and at this step; `None` before the first.
-    UnderWay(Option<Step>),
+    /// Not made yet, and at the step of this name.
+    UnderWay(String),
     /// Begun a moment ago, and failed.
     Failed(Error),
     /// Removed, or never made.

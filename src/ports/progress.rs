@@ -6,14 +6,13 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use futures_util::future::LocalBoxFuture;
-use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::lease::Place;
 use crate::domain::DrawnPrompt;
 
 /// The step at which an image is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// The prompt is being rewritten.
     Rewriting,
@@ -46,8 +45,7 @@ impl Step {
 }
 
 /// What is told of an image while it is being made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// It has come to this step.
     Step(Step),
@@ -55,7 +53,49 @@ pub enum Event {
     Prompt(DrawnPrompt),
 }
 
-/// Hears the events of an image's making.
+impl Event {
+    /// The event as JSON of our own. By hand, and likewise its reader: derived ones of these enums weigh some 2 KB.
+    pub fn to_json(&self) -> String {
+        match self {
+            Self::Prompt(prompt) => json!({ "prompt": prompt }),
+            Self::Step(step) => {
+                let name = step.name();
+                match step {
+                    Step::Waiting(place) => json!({ "step": name, "place": [place.position, place.ready_at_ms] }),
+                    Step::Drawing { model, provider } => json!({ "step": name, "model": model, "provider": provider }),
+                    Step::Rewriting | Step::Fetching | Step::Storing => json!({ "step": name }),
+                }
+            }
+        }
+        .to_string()
+    }
+
+    /// Reads what [`Event::to_json`] wrote; `None` for anything else.
+    pub fn from_json(json: &str) -> Option<Self> {
+        let mut value: Value = serde_json::from_str(json).ok()?;
+        if let Some(prompt) = value.get_mut("prompt") {
+            return serde_json::from_value(prompt.take()).ok().map(Self::Prompt);
+        }
+        let text = |name| value.get(name)?.as_str().map(str::to_owned);
+        Some(Self::Step(match value.get("step")?.as_str()? {
+            "rewriting" => Step::Rewriting,
+            "waiting" => {
+                let place = value.get("place")?;
+                let position = usize::try_from(place.get(0)?.as_u64()?).ok()?;
+                Step::Waiting(Place { position, ready_at_ms: place.get(1)?.as_u64() })
+            }
+            "drawing" => Step::Drawing { model: text("model")?, provider: text("provider") },
+            "fetching" => Step::Fetching,
+            "storing" => Step::Storing,
+            _ => return None,
+        }))
+    }
+}
+
+/// Hears the events of an image's making; `None` for a caller who wants the image alone.
+pub type Listener<'a> = Option<&'a dyn Fn(Event)>;
+
+/// Hears the events of [`Telling`].
 pub type Tell = Rc<dyn Fn(Event)>;
 
 /// Work that tells events before it ends.
@@ -102,5 +142,37 @@ impl<T> Telling<T> {
             }
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Prompt, PromptStatus};
+
+    #[test]
+    fn every_event_is_the_same_again_on_the_other_side_and_a_reply_is_none() {
+        let place = |position, ready_at_ms| Step::Waiting(Place { position, ready_at_ms });
+        let drawing =
+            |provider: Option<&str>| Step::Drawing { model: "m/\"".into(), provider: provider.map(Into::into) };
+        let steps = [
+            Step::Rewriting,
+            place(1, None),
+            place(300, Some(1_780_000_000_000)),
+            drawing(None),
+            drawing(Some("SiliconFlow")),
+            Step::Fetching,
+            Step::Storing,
+        ];
+        let prompt = Prompt::from_model("一只猫\n\"").unwrap_or_else(|| unreachable!());
+        let prompt = Event::Prompt(DrawnPrompt { prompt, status: PromptStatus::Optimized });
+        for event in steps.into_iter().map(Event::Step).chain([prompt]) {
+            let json = event.to_json();
+            assert!(!json.contains('\n'), "{json}");
+            assert_eq!(Event::from_json(&json), Some(event), "{json}");
+        }
+        for other in ["", "null", "[]", r#"{"Ok":{"step":1}}"#, r#"{"step":"waiting"}"#, r#"{"step":"flying"}"#] {
+            assert_eq!(Event::from_json(other), None, "{other}");
+        }
     }
 }

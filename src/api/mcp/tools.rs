@@ -11,13 +11,12 @@ use super::tool_result;
 use crate::access::Caller;
 use crate::api::image_fields::ImageFields;
 use crate::api::image_query::ResolvedRequest;
-use crate::api::image_reply::FoundImage;
-use crate::api::images::{get_or_create, get_or_watch, read_again};
+use crate::api::images::{get_or_create, read_again};
 use crate::api::json_fields::Fields;
 use crate::app::App;
 use crate::error::Error;
 use crate::http::{Body, Request, Response};
-use crate::ports::progress::{Event, Tell, Telling};
+use crate::ports::progress::{Tell, Telling};
 
 /// The tools, as `tools/list` has them.
 pub(super) const DESCRIPTIONS: &str = include_str!("tools.json");
@@ -80,22 +79,16 @@ fn draw(
     let origin = app.absolute(request, "/").trim_end_matches('/').to_owned();
     Box::pin(async move {
         let prompt = image.request.prompt.as_str().to_owned();
-        let found = match listener {
-            Some(tell) => watch(&app, &caller, image, &*tell).await,
-            None => get_or_create(&app, &caller, image, true).await,
-        };
-        match found {
-            Ok(image) => tool_result::drawn(&origin, &prompt, image).await,
+        // A caller who listens gets the bytes in base64: only a small picture is worth that, and it is read afterwards.
+        let with_bytes = listener.is_none();
+        match get_or_create(&app, &caller, image, with_bytes, listener.as_deref()).await {
+            Ok(mut image) => {
+                if matches!(image.body, Body::Empty) && tool_result::is_shown(&image.record) {
+                    image.body = read_again(&app, &image.id).await;
+                }
+                tool_result::drawn(&origin, &prompt, image).await
+            }
             Err(error) => tool_result::failed(&error),
         }
     })
-}
-
-/// Draws a picture, or finds it, and tells how it goes. Its bytes are read afterwards, where they are to be shown.
-async fn watch(app: &App, caller: &Caller, image: ResolvedRequest, tell: &dyn Fn(Event)) -> Result<FoundImage, Error> {
-    let mut image = get_or_watch(app, caller, image, tell).await?;
-    if matches!(image.body, Body::Empty) && tool_result::is_shown(&image.record) {
-        image.body = read_again(app, &image.id).await;
-    }
-    Ok(image)
 }

@@ -18,7 +18,7 @@ use crate::pipeline::job::Job;
 use crate::pipeline::progress::Progress;
 use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot};
 use crate::ports::maker::{MakerReply, MakerRequest};
-use crate::ports::progress::Event;
+use crate::ports::progress::Listener;
 use crate::ports::{Clock, HttpClient, ImageMaker, KeyRing, Log, Ports, Random, StoreError};
 
 /// The result of a call.
@@ -98,14 +98,10 @@ pub(super) fn request(prompt: &str, mode: PromptMode) -> ImageRequest {
 struct Unasked;
 
 impl ImageMaker for Unasked {
-    fn ask(&self, _request: MakerRequest) -> LocalBoxFuture<'_, Result<MakerReply, Error>> {
-        unreachable!()
-    }
-
-    fn watch<'a>(
+    fn ask<'a>(
         &'a self,
         _request: MakerRequest,
-        _tell: &'a dyn Fn(Event),
+        _listener: Listener<'a>,
     ) -> LocalBoxFuture<'a, Result<MakerReply, Error>> {
         unreachable!()
     }
