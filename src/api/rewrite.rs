@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::pipeline::deadline::Deadline;
 use crate::pipeline::job::Job;
+use crate::pipeline::progress::Progress;
 use crate::pipeline::rewrite_prompt::rewrite_prompt;
 use crate::ports::maker::RATE_PERIOD_SECONDS;
 
@@ -39,7 +40,7 @@ pub async fn rewrite(app: &App, request: &Request) -> Result<Response, Error> {
         config: &app.config,
         request: &image,
         hops: caller.hops,
-        step: Rc::default(),
+        progress: &Progress::default(),
         deadline: &deadline,
         may_stand_in: false,
         drawn: None,

@@ -87,7 +87,7 @@ pub struct Shown {
 pub async fn show(app: &App, request: &Request, image: ResolvedRequest, with_bytes: bool) -> Result<Shown, Error> {
     let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
     let prompt = image.request.prompt.as_str().to_owned();
-    let image = get_or_create(app, &caller, image, with_bytes).await?;
+    let image = get_or_create(app, &caller, image, with_bytes, None).await?;
     let url = app.absolute(request, &permalink(&image.id, &image.record));
     Ok(Shown { markdown: markdown::image(&prompt, &url), image })
 }

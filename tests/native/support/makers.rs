@@ -15,7 +15,7 @@ use super::faults::Faults;
 use super::runtime::FakeBackground;
 use super::storage::{FakeStorage, StorageFaults};
 use super::tasks::Tasks;
-use super::transport::{Life, ObjectFault, carry, end, live};
+use super::transport::{Life, ObjectFault, carry, end, leaving, live};
 
 /// The delay before a failed alarm is repeated, in milliseconds.
 const ALARM_RETRY_MS: u64 = 2_000;
@@ -151,7 +151,8 @@ impl Makers {
         self.calls.set(self.calls.get() + 1);
         let answer = async {
             let (maker, life) = self.alive(&self.object(id));
-            live(&life, Box::pin(service::handle(&maker, message))).await?
+            let reply = live(&life, Box::pin(service::handle(&maker, message))).await??;
+            Ok(leaving(&self.tasks, &life, reply))
         };
         carry(self.tasks.time(), self.faults.take(), answer).await
     }
