@@ -12,4 +12,5 @@ pub mod key_rotation;
 pub mod make_image;
 pub mod progress;
 pub mod rewrite_prompt;
+pub mod tally;
 pub mod timing;

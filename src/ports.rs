@@ -8,6 +8,7 @@ pub mod lease;
 pub mod maker;
 pub mod object_call;
 pub mod progress;
+pub mod tally;
 pub mod timeout;
 
 use std::rc::Rc;
@@ -19,9 +20,10 @@ use crate::error::Error;
 use crate::http::{AiCall, Body, IncomingResponse, OutgoingRequest, Response, SendError, UpstreamCall};
 
 use self::isolate_memory::IsolateMemory;
-use self::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot};
+use self::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot, StatsRequest};
 use self::maker::{MakerReply, MakerRequest};
 use self::progress::Listener;
+use self::tally::{QuotaRequest, RingStats};
 
 /// Calls to upstreams.
 pub trait HttpClient {
@@ -50,6 +52,14 @@ pub struct StoredImage {
     pub body: Body,
 }
 
+/// A page of the list of stored images.
+pub struct StoredPage {
+    /// The images, in the store's own order; one whose record cannot be read is passed over.
+    pub images: Vec<(ImageId, ImageRecord)>,
+    /// The cursor of the next page; `None` at the end of the list.
+    pub cursor: Option<String>,
+}
+
 /// The store of images (KV `FLUX_API`).
 pub trait ImageStore {
     /// Reads the image `id`; `None` if it is not stored.
@@ -64,6 +74,8 @@ pub trait ImageStore {
     ) -> LocalBoxFuture<'a, Result<(), StoreError>>;
     /// Removes an image. It is no error if the image is not stored.
     fn delete<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>>;
+    /// Lists up to `limit` images; those of the first page without a `cursor`.
+    fn list<'a>(&'a self, limit: u32, cursor: Option<&'a str>) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>>;
 }
 
 /// A client of the image makers, as the Worker uses it. Each image has one maker.
@@ -103,6 +115,10 @@ pub trait KeyRing {
     fn report(&self, report: Report) -> LocalBoxFuture<'_, Result<(), StoreError>>;
     /// Counts the states of these keys.
     fn snapshot(&self, slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<Snapshot, StoreError>>;
+    /// Requests a picture of a quota; `false` if the account has had its pictures of the day.
+    fn acquire(&self, request: QuotaRequest) -> LocalBoxFuture<'_, Result<bool, StoreError>>;
+    /// The counts of the last days, and the states of keys.
+    fn stats(&self, request: StatsRequest) -> LocalBoxFuture<'_, Result<RingStats, StoreError>>;
 }
 
 /// A rate limit for each visitor: of new images, or of look-ups.

@@ -57,7 +57,7 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     }
     // (4)
     if refresh {
-        visit.caller().require_token()?;
+        visit.caller().require_owner()?;
     }
     if watched.is_some() {
         return Box::pin(image_events::make(app, request, visit.caller(), resolved, refresh)).await;

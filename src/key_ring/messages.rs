@@ -28,5 +28,7 @@ pub async fn handle(service: &Rc<KeyRingService>, message: &str) -> Result<Objec
             to_json(&())
         }
         RingRequest::Snapshot(slots) => to_json(&service.snapshot(&slots)),
+        RingRequest::Acquire(request) => to_json(&service.acquire(&request).await),
+        RingRequest::Stats(request) => to_json(&service.stats(&request)),
     }))
 }

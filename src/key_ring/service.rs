@@ -7,7 +7,8 @@ use futures_channel::oneshot::{Receiver, Sender, channel};
 use futures_util::future::{Either, select};
 
 use super::{KeyRing, Woken};
-use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot};
+use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot, StatsRequest};
+use crate::ports::tally::{QuotaRequest, RingStats};
 use crate::ports::timeout::within;
 use crate::ports::{Clock, Log, ObjectStorage};
 
@@ -88,6 +89,18 @@ impl KeyRingService {
     /// Counts the states of these keys.
     pub(super) fn snapshot(&self, slots: &[Slot]) -> Snapshot {
         self.ring.borrow().snapshot(self.clock.now_ms(), slots)
+    }
+
+    /// True if a quota has room for a picture, which is then counted.
+    pub(super) async fn acquire(&self, request: &QuotaRequest) -> bool {
+        let granted = self.ring.borrow_mut().acquire(self.clock.now_ms(), request);
+        self.settle(Vec::new()).await;
+        granted
+    }
+
+    /// The figures for the owner.
+    pub(super) fn stats(&self, request: &StatsRequest) -> RingStats {
+        self.ring.borrow().stats(self.clock.now_ms(), request)
     }
 
     /// The place in line of a waiting caller.

@@ -16,9 +16,11 @@ use crate::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
 use crate::pipeline::deadline::Deadline;
 use crate::pipeline::job::Job;
 use crate::pipeline::progress::Progress;
-use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot};
+use crate::pipeline::tally::Tally;
+use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot, StatsRequest};
 use crate::ports::maker::{MakerReply, MakerRequest};
 use crate::ports::progress::Listener;
+use crate::ports::tally::{QuotaRequest, RingStats};
 use crate::ports::{Clock, HttpClient, ImageMaker, KeyRing, Log, Ports, Random, StoreError};
 
 /// The result of a call.
@@ -123,6 +125,14 @@ impl KeyRing for Unasked {
     fn snapshot(&self, _slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<Snapshot, StoreError>> {
         unreachable!()
     }
+
+    fn acquire(&self, _request: QuotaRequest) -> LocalBoxFuture<'_, Result<bool, StoreError>> {
+        unreachable!()
+    }
+
+    fn stats(&self, _request: StatsRequest) -> LocalBoxFuture<'_, Result<RingStats, StoreError>> {
+        unreachable!()
+    }
 }
 
 impl Log for Unasked {
@@ -175,7 +185,8 @@ pub(super) fn again(ports: &Ports, apis: Vec<ChatApi>, request: &ImageRequest, d
     config.chats = apis;
     let deadline = Deadline::after(Rc::clone(&ports.clock), deadline_ms);
     let (hops, may_stand_in, drawn, progress) = (Hops::default(), true, None, &Progress::default());
-    let job = Job { ports, config: &config, request, hops, progress, deadline: &deadline, may_stand_in, drawn };
+    let (tally, deadline) = (&Tally::default(), &deadline);
+    let job = Job { ports, config: &config, request, hops, progress, deadline, may_stand_in, tally, drawn };
     block_on(rewrite(&job))
 }
 
