@@ -63,13 +63,8 @@ const PASSES = [
 
 /** What the .wasm may use: what rustc does by default, and nothing that workerd does not know. */
 const WASM_FEATURES = [
-  "mutable-globals",
-  "sign-ext",
-  "nontrapping-float-to-int",
-  "bulk-memory",
-  "multivalue",
-  "reference-types",
-  "exception-handling",
+  ...["mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory", "multivalue"],
+  ...["reference-types", "exception-handling"],
 ].map((feature) => `--enable-${feature}`);
 
 /**

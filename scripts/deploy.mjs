@@ -7,17 +7,17 @@
  *
  * Without any of them it asks for the keys that the deployed Worker lacks, at a terminal. What is
  * missing is named together with the command that mends it. Secrets go to wrangler by a pipe: they
- * are in no command line, no log and no file.
+ * are in no command line, no log and no file. At its end it asks the deployment what it can draw with.
  */
 
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { filesBelow } from "./lib/files.mjs";
 import { main, parseOptions, Problem } from "./lib/problem.mjs";
-import { inProject } from "./lib/project.mjs";
-import { askForSecrets, IMAGE_SOURCES, SECRETS, secretsAmong, secretsOfFile } from "./lib/secrets.mjs";
+import { filesBelow, inProject } from "./lib/project.mjs";
+import { askHealth, sayHealth } from "./lib/health.mjs";
+import { askForSecrets, SECRETS, secretsAmong, secretsOfFile } from "./lib/secrets.mjs";
 import { captureWrangler, runWrangler } from "./lib/wrangler.mjs";
 import { setup } from "./setup.mjs";
 
@@ -34,10 +34,6 @@ const NO_LOGIN =
   "  export CLOUDFLARE_API_TOKEN=…      made at https://dash.cloudflare.com/profile/api-tokens,\n" +
   '                                     from the template "Edit Cloudflare Workers"\n' +
   "In GitHub Actions: the repository secret CLOUDFLARE_API_TOKEN (Settings, Secrets and variables, Actions).";
-
-const NO_IMAGE_KEY =
-  "No image key is set, so no picture can be made yet. This sets one, without another deployment:\n" +
-  "  npx wrangler secret put IMAGE_API_KEYS";
 
 /** What wrangler says when it fails, and what helps. @type {[RegExp, string][]} */
 const REMEDIES = [
@@ -75,27 +71,31 @@ async function dryRun(secrets) {
 async function deploy(provided) {
   const secrets = { ...provided.secrets };
   await checkLogin();
-  const provides = IMAGE_SOURCES.some((name) => name in secrets);
-  // Only to be asked where the answer says what else is needed.
-  const present = provides ? [] : await secretsOfWorker();
-  if (provided.ask && isTerminal()) {
-    Object.assign(secrets, await askForSecrets([...present, ...Object.keys(secrets)]));
-  }
-  const url = await upload();
+  if (provided.ask && isTerminal()) Object.assign(secrets, await askForSecrets(await secretsOfWorker()));
+  const origin = await upload();
   if (Object.keys(secrets).length > 0) await setSecrets(secrets);
 
-  const hasKey = IMAGE_SOURCES.some((name) => present.includes(name) || name in secrets) || drawsDemos();
   const links = ["/", "/gui/", "/?prompt=a+cat+in+the+rain"].map(
-    (path) => `${url ?? "https://your-worker.example"}${path}`,
+    (path) => `${origin ?? "https://your-worker.example"}${path}`,
   );
   const said = [
     `Deployed. Secrets set: ${list(secrets)}.`,
-    ...(url ? [] : ["wrangler named no https address (see above for the Worker's routes)."]),
-    ...(hasKey ? [] : [NO_IMAGE_KEY]),
+    ...(origin
+      ? await health(origin, secrets)
+      : ["wrangler named no https address (see above for the Worker's routes)."]),
     "Three addresses to try (a new one may need a minute until it answers):",
   ];
   console.log(`\n${said.join("\n")}\n${links.map((link) => `  ${link}`).join("\n")}`);
   summarize(`## Deployed\n\n${said.join("\n\n")}\n\n${links.map((link) => `- <${link}>`).join("\n")}\n`);
+}
+
+/** What the deployment at `origin` says that it can draw with. @param {string} origin @param {Secrets} secrets just set */
+async function health(origin, secrets) {
+  console.log(`\nAsking ${origin}/health …`);
+  const { version } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
+  const names = [...(await secretsOfWorker()), ...Object.keys(secrets)];
+  const deployed = { origin, version, secrets: names, ai: await bindsAi() };
+  return sayHealth(deployed, await askHealth(deployed));
 }
 
 /** A token is taken at its word, for it may lack the right to tell whose it is. */
@@ -183,9 +183,14 @@ function remedy(words) {
   return found ? `\n${found[1]}` : "";
 }
 
-/** Whether wrangler.toml turns the demo pictures on. */
-function drawsDemos() {
-  return /^DEMO_IMAGES\s*=\s*"(1|true|yes|on)"/m.test(readFileSync(inProject("wrangler.toml"), "utf8"));
+/** Whether wrangler.toml binds Workers AI, and does not switch it off. */
+async function bindsAi() {
+  // Installed by now, which it need not be when this script starts.
+  const { parse } = await import("smol-toml");
+  const { ai, vars } = /** @type {{ ai?: object, vars?: { WORKERS_AI?: string } }} */ (
+    parse(readFileSync(inProject("wrangler.toml"), "utf8"))
+  );
+  return ai !== undefined && vars?.WORKERS_AI !== "off";
 }
 
 /** In GitHub Actions, what is shown on the run's own page. @param {string} markdown */

@@ -10,7 +10,6 @@ import { basename } from "node:path";
 import { main } from "./lib/problem.mjs";
 import { capture, mustRun, run } from "./lib/process.mjs";
 import { inProject, WASM_TARGET } from "./lib/project.mjs";
-import { JS_CHECKS } from "./lint_js.mjs";
 import { setup } from "./setup.mjs";
 
 const WASM = ["--target", WASM_TARGET];
@@ -31,6 +30,16 @@ const RUST_CHECKS = [
   { name: "documentation, native", args: DOC },
   { name: "documentation, wasm32", args: [...DOC, "--lib", ...WASM] },
 ].map((check) => ({ command: "cargo", ...check }));
+
+/** @param {string} name @param {string} path of the tool @param {string[]} args */
+const node = (name, path, ...args) => ({ name, command: process.execPath, args: [`node_modules/${path}`, ...args] });
+const types = (/** @type {string} */ project) => node(`types, ${project}`, "typescript/bin/tsc", "--project", project);
+
+const JS_CHECKS = [
+  node("ESLint", "eslint/bin/eslint.js", "--max-warnings=0", "."),
+  node("Prettier", "prettier/bin/prettier.cjs", "--check", "**/*.{js,mjs,ts}"),
+  ...["tsconfig.json", "tsconfig.pages.json", "tests/tsconfig.json"].map(types),
+];
 
 const ENV = {
   ...process.env,

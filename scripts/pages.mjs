@@ -8,9 +8,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync,
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-import { filesBelow } from "./lib/files.mjs";
 import { Problem } from "./lib/problem.mjs";
-import { inProject } from "./lib/project.mjs";
+import { filesBelow, inProject } from "./lib/project.mjs";
 
 /** Where the sources are, and where what is served goes. */
 const SOURCE = "assets";

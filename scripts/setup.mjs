@@ -68,15 +68,8 @@ export async function installNodeModules() {
   const [command, ...args] = npm();
   // Set here because npm hands the options of the `npm start` that this may run in to whatever it runs. No package needs
   // its install script: what is compiled comes as an optional package.
-  const flags = [
-    "--prefix",
-    root,
-    "--include=dev",
-    "--include=optional",
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-  ];
+  const packages = ["--include=dev", "--include=optional", "--ignore-scripts"];
+  const flags = ["--prefix", root, ...packages, "--no-audit", "--no-fund"];
   await mustRunQuietly("`npm ci` failed (see above).", command, [...args, "ci", ...flags], {
     shell: command === "npm.cmd",
   });

@@ -32,14 +32,14 @@ function signedPath(pathname) {
   if (/^\/+$/u.test(pathname)) return "/";
   const prompt = PROMPT_PATH.exec(pathname)?.[1];
   if (prompt === undefined) return undefined;
-  const bytes = prompt.replaceAll(/%([0-9a-f]{2})|([^%])|%/giu, (whole, hex, plain) =>
-    hex ? String.fromCharCode(parseInt(hex, 16)) : Buffer.from(plain ?? whole, "utf8").toString("latin1"),
-  );
-  const escaped = bytes.replaceAll(/[^A-Za-z0-9\-._~]/gu, (byte) => {
-    const hex = byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0");
-    return `%${hex}`;
-  });
-  return `/prompt/${escaped}`;
+  let text;
+  try {
+    text = decodeURIComponent(prompt.replaceAll(/%(?![0-9a-f]{2})/giu, "%25"));
+  } catch {
+    return undefined; // no UTF-8, which the Worker refuses as well
+  }
+  const hex = (/** @type {string} */ char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+  return `/prompt/${encodeURIComponent(text).replaceAll(/[!'()*]/gu, hex)}`;
 }
 
 /**
@@ -71,7 +71,7 @@ export function sign(text, key, expires) {
   const url = new URL(text);
   const path = signedPath(url.pathname);
   if (path === undefined) {
-    throw new Problem("Only image URLs can be signed: those at / and at /prompt/….");
+    throw new Problem("Only image URLs can be signed: those at / and at /prompt/…, in UTF-8.");
   }
   url.hash = "";
   url.searchParams.delete("sig");

@@ -11,7 +11,7 @@
  * All suites run, also when one fails. The last line is the sum.
  */
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -80,8 +80,7 @@ async function runOnWorker(suite, filesAtOnce) {
 /** Runs the `*.test.mjs` files of a folder of tests/. @param {string} suite @param {number} filesAtOnce */
 async function runNode(suite, filesAtOnce) {
   const folder = inProject("tests", suite);
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".test.mjs")) : [];
-  if (files.length === 0) return { code: 0, passed: 0, failed: 0, skipped: 0 };
+  const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs"));
   const reports = mkdtempSync(join(tmpdir(), "free-flux-api-"));
   try {
     const counts = join(reports, "counts.json");
@@ -91,7 +90,7 @@ async function runNode(suite, filesAtOnce) {
       `--test-timeout=${TIMEOUT_MS}`,
       ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
       ...[
-        `--test-reporter=${new URL("lib/count-reporter.mjs", import.meta.url)}`,
+        `--test-reporter=${new URL("../tests/support/count_reporter.mjs", import.meta.url)}`,
         `--test-reporter-destination=${counts}`,
       ],
       ...files.map((name) => join(folder, name)),
@@ -117,18 +116,14 @@ async function runClients() {
 /** Runs one suite. One that could not be run, or that ran no test, counts as one failure. @param {string} name */
 async function runSuite(name) {
   console.log(`\n── ${name}`);
-  let counts;
   try {
-    counts = await SUITES[name]();
+    const { code, ...counts } = await SUITES[name]();
+    const note = code !== 0 ? `ended with ${code}` : counts.passed === 0 ? "ran no test" : "";
+    return counts.failed > 0 || !note ? { name, ...counts, note: "" } : { name, ...counts, failed: 1, note };
   } catch (error) {
     console.error(error instanceof Problem ? error.message : error);
     return { name, passed: 0, failed: 1, skipped: 0, note: "could not be run" };
   }
-  const { code, passed, failed, skipped } = counts;
-  if (failed > 0) return { name, passed, failed, skipped, note: "" };
-  if (code !== 0) return { name, passed, failed: 1, skipped, note: `ended with ${code}` };
-  if (passed === 0) return { name, passed, failed: 1, skipped, note: "ran no test" };
-  return { name, passed, failed, skipped, note: "" };
 }
 
 /** @param {Result[]} results */
@@ -158,11 +153,9 @@ await main(import.meta.url, async () => {
   if (unknown.length > 0) {
     throw new Problem(`There is no suite ${unknown.join(", ")}; there are ${Object.keys(SUITES).join(", ")}.`);
   }
-  // The browser's tests are the only ones that need not be there.
-  const present = Object.keys(SUITES).filter((name) => name !== "browser" || existsSync(inProject("tests", "browser")));
   const results = [];
-  for (const name of asked.length > 0 ? Object.keys(SUITES).filter((suite) => asked.includes(suite)) : present) {
-    results.push(await runSuite(name));
+  for (const name of Object.keys(SUITES)) {
+    if (asked.length === 0 || asked.includes(name)) results.push(await runSuite(name));
   }
   return print(results);
 });

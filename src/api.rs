@@ -12,6 +12,7 @@ pub mod file_name;
 pub mod find_image;
 pub mod get_image;
 pub mod health;
+pub mod image_events;
 pub mod image_fields;
 pub mod image_query;
 pub mod image_reply;

@@ -167,9 +167,9 @@ impl Config {
         std::iter::once(requested).chain(stand_ins).collect()
     }
 
-    /// The model of this name, compared without regard to case.
+    /// The model of this name, compared without regard to case and to spaces around it.
     pub fn model_named(&self, name: &str) -> Option<&str> {
-        self.models.iter().find(|model| model.eq_ignore_ascii_case(name)).map(String::as_str)
+        self.models.iter().find(|model| model.eq_ignore_ascii_case(name.trim())).map(String::as_str)
     }
 
     fn problem_or(&self, name: &str) -> Error {

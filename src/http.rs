@@ -3,12 +3,14 @@
 mod body;
 mod headers;
 pub mod json;
+mod lines;
 mod upstream;
 
 use futures_util::future::LocalBoxFuture;
 
 pub use body::{Body, BodyStream, Live, Segment};
 pub use headers::{HeaderSource, Headers, Method};
+pub use lines::Lines;
 pub use upstream::{AiCall, AiInput, IncomingResponse, OutgoingRequest, SendError, UpstreamCall};
 
 /// The reasons why a request's body cannot be read.

@@ -3,10 +3,12 @@
 mod begin;
 pub mod client;
 mod generation;
+mod head;
 pub mod outbox;
 mod remove;
 pub mod service;
 pub mod state;
+mod watched;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -27,7 +29,9 @@ use crate::pipeline::deadline::Deadline;
 use crate::pipeline::image_store;
 use crate::pipeline::job::Job;
 use crate::pipeline::make_image::{Outcome, make_image};
-use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, RATE_PERIOD_SECONDS, Step};
+use crate::pipeline::progress::Progress;
+use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, RATE_PERIOD_SECONDS};
+use crate::ports::progress::{Listener, Step};
 use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError, StoredImage};
 
 /// The maker of one image. The platform creates one for each id, and sends it every request for that id.
@@ -43,8 +47,6 @@ pub struct Maker {
     under_way: RefCell<Option<Generation>>,
     /// The fate of the image that was made last, which may still be on its way to the store.
     fate: RefCell<Rc<Fate>>,
-    /// The step of the running generation.
-    step: Rc<Cell<Step>>,
     /// True if a caller was promised the image, and did not wait for it: a failure is kept for it.
     promised: Cell<bool>,
 }
@@ -60,18 +62,18 @@ impl Maker {
     ) -> Rc<Self> {
         let outbox = Outbox::new(ports.clone(), Rc::clone(&config), storage);
         let (admission, under_way) = (Mutex::new(()), RefCell::new(None));
-        let (fate, step, promised) = (RefCell::default(), Rc::default(), Cell::default());
-        Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way, fate, step, promised })
+        let (fate, promised) = (RefCell::default(), Cell::default());
+        Rc::new(Self { ports, config, outbox, rate_limiter, background, admission, under_way, fate, promised })
     }
 
-    /// Handles a request.
-    pub async fn handle(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
+    /// Handles a request. Where there is a listener, it is told the events of the image's making meanwhile.
+    pub async fn handle(self: &Rc<Self>, request: MakerRequest, listener: Listener<'_>) -> Result<MakerReply, Error> {
         match request.command {
             MakerCommand::Peek => self.peek(request).await,
             MakerCommand::Find => self.find(request).await,
             MakerCommand::Begin => self.begin(request).await,
-            MakerCommand::Create | MakerCommand::CreateWithBytes => self.create(request).await,
-            MakerCommand::Refresh => self.refresh(request).await,
+            MakerCommand::Create | MakerCommand::CreateWithBytes => self.create(request, listener).await,
+            MakerCommand::Refresh => self.refresh(request, listener).await,
             MakerCommand::Delete => self.delete(request.id).await,
         }
     }
@@ -88,8 +90,8 @@ impl Maker {
     async fn peek(&self, request: MakerRequest) -> Result<MakerReply, Error> {
         match self.presence(&request).await {
             Presence::Kept(kept) => Ok(kept_reply(kept)),
-            Presence::FellBack(fallback) => self.stand_in(&fallback, request).await,
-            other => Ok(self.without_image(request.id, other)),
+            Presence::FellBack(fallback) => self.stand_in(&fallback, request, None).await,
+            other => Ok(without_image(request.id, other)),
         }
     }
 
@@ -97,28 +99,18 @@ impl Maker {
     async fn find(&self, request: MakerRequest) -> Result<MakerReply, Error> {
         match self.presence(&request).await {
             Presence::Kept(kept) => self.outbox.read(kept).await,
-            Presence::FellBack(fallback) => self.stand_in(&fallback, request).await,
-            other => Ok(self.without_image(request.id, other)),
+            Presence::FellBack(fallback) => self.stand_in(&fallback, request, None).await,
+            other => Ok(without_image(request.id, other)),
         }
     }
 
-    /// The reply about an image that is not there.
-    fn without_image(&self, id: ImageId, presence: Presence) -> MakerReply {
-        let origin = match presence {
-            Presence::UnderWay(_) => Origin::UnderWay(self.step.get()),
-            Presence::Failed(error) => Origin::Failed(error),
-            _ => Origin::Absent,
-        };
-        MakerReply { origin, ..MakerReply::absent(id) }
-    }
-
     /// Returns an image that is kept or being made; otherwise makes it, if this caller may start a generation.
-    async fn create(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
+    async fn create(self: &Rc<Self>, request: MakerRequest, listener: Listener<'_>) -> Result<MakerReply, Error> {
         let admission = self.admission.lock().await;
         match self.presence_now(&request).await {
             Presence::UnderWay(generation) => {
                 drop(admission);
-                self.join(generation, request).await
+                self.join(generation, request, listener).await
             }
             Presence::Kept(kept) => {
                 drop(admission);
@@ -127,27 +119,28 @@ impl Maker {
             Presence::FellBack(fallback) => {
                 drop(admission);
                 // The bytes are returned directly: a redirect could lead to a stand-in that was replaced meanwhile.
-                self.stand_in(&fallback, MakerRequest { command: MakerCommand::CreateWithBytes, ..request }).await
+                let command = MakerCommand::CreateWithBytes;
+                self.stand_in(&fallback, MakerRequest { command, ..request }, listener).await
             }
             Presence::Absent | Presence::Failed(_) => {
                 let generation = self.try_start(&request).await?;
                 drop(admission);
-                self.follow(generation, request).await
+                self.follow(generation, request, listener).await
             }
         }
     }
 
     /// Makes the image anew, or joins a running generation.
-    async fn refresh(self: &Rc<Self>, request: MakerRequest) -> Result<MakerReply, Error> {
+    async fn refresh(self: &Rc<Self>, request: MakerRequest, listener: Listener<'_>) -> Result<MakerReply, Error> {
         let admission = self.admission.lock().await;
         let under_way = self.under_way.borrow().clone();
         if let Some(generation) = under_way {
             drop(admission);
-            return self.join(generation, request).await;
+            return self.join(generation, request, listener).await;
         }
         let generation = self.try_start(&request).await?;
         drop(admission);
-        self.follow(generation, request).await
+        self.follow(generation, request, listener).await
     }
 
     /// The state of the image, read while no request is deciding to start a generation.
@@ -175,18 +168,38 @@ impl Maker {
 
     /// Waits for a generation that another request started. A request that may have come back through other deployments
     /// does not wait: it could be waiting for itself.
-    async fn join(self: &Rc<Self>, generation: Generation, request: MakerRequest) -> Result<MakerReply, Error> {
-        if request.hops.is_impatient() { Err(loop_detected()) } else { self.follow(generation, request).await }
+    async fn join(
+        self: &Rc<Self>,
+        generation: Generation,
+        request: MakerRequest,
+        listener: Listener<'_>,
+    ) -> Result<MakerReply, Error> {
+        if request.hops.is_impatient() {
+            Err(loop_detected())
+        } else {
+            self.follow(generation, request, listener).await
+        }
     }
 
     /// The reply to `request` when the generation ends.
-    async fn follow(self: &Rc<Self>, generation: Generation, request: MakerRequest) -> Result<MakerReply, Error> {
-        let Generation { work, fate } = generation;
-        match work.await {
-            Err(failure) if failure.is_not_for(&request) => Box::pin(self.handle(request)).await,
+    async fn follow(
+        self: &Rc<Self>,
+        generation: Generation,
+        request: MakerRequest,
+        listener: Listener<'_>,
+    ) -> Result<MakerReply, Error> {
+        let Generation { work, fate, progress } = generation;
+        let ended = match listener {
+            Some(tell) => progress.follow(&*self.ports.clock, work, tell).await,
+            None => work.await,
+        };
+        match ended {
+            Err(failure) if failure.is_not_for(&request) => Box::pin(self.handle(request, listener)).await,
             Err(failure) => Err(failure.error),
             Ok(Ended::Image(made)) => Ok(made_reply(&made, request.command, fate.is_removed.get())),
-            Ok(Ended::FellBack(instead)) if is_not_wanted(&instead, &request) => Box::pin(self.handle(request)).await,
+            Ok(Ended::FellBack(instead)) if is_not_wanted(&instead, &request) => {
+                Box::pin(self.handle(request, listener)).await
+            }
             Ok(Ended::FellBack(instead)) => self.stand_in_reply(&instead, request).await,
         }
     }
@@ -210,9 +223,11 @@ impl Maker {
     fn start(self: &Rc<Self>, image: ImageRequest, request: MakerRequest) -> Generation {
         let (maker, fate) = (Rc::clone(self), Rc::new(Fate::default()));
         let own_fate = Rc::clone(&fate);
+        let progress = Rc::new(Progress::default());
+        let told = Rc::clone(&progress);
         let work: LocalBoxFuture<'static, Result<Ended, Failure>> = Box::pin(async move {
             let (impatient, strict) = (request.hops.is_impatient(), !request.may_stand_in);
-            let ended = maker.generate(&image, request, &own_fate).await;
+            let ended = maker.generate(&image, request, &own_fate, &told).await;
             // After a removal another generation may be under way.
             if Rc::ptr_eq(&maker.fate.borrow(), &own_fate) {
                 maker.keep_promise(&image.id(), ended.as_ref().err()).await;
@@ -220,7 +235,7 @@ impl Maker {
             }
             ended.map_err(|error| Failure { error, impatient, strict })
         });
-        let generation = Generation { work: work.shared(), fate: Rc::clone(&fate) };
+        let generation = Generation { work: work.shared(), fate: Rc::clone(&fate), progress };
         *self.under_way.borrow_mut() = Some(generation.clone());
         *self.fate.borrow_mut() = Rc::clone(&fate);
         let (maker, rest) = (Rc::clone(self), generation.work.clone());
@@ -233,7 +248,13 @@ impl Maker {
     }
 
     /// Makes the image and keeps it; or has the stand-in made, and remembers that.
-    async fn generate(&self, image: &ImageRequest, request: MakerRequest, fate: &Fate) -> Result<Ended, Error> {
+    async fn generate(
+        &self,
+        image: &ImageRequest,
+        request: MakerRequest,
+        fate: &Fate,
+        progress: &Progress,
+    ) -> Result<Ended, Error> {
         let refresh = request.command == MakerCommand::Refresh;
         let deadline = Deadline::after(Rc::clone(&self.ports.clock), self.config.generation_timeout_ms)
             .no_later_than(request.deadline_ms);
@@ -242,7 +263,7 @@ impl Maker {
             config: &self.config,
             request: image,
             hops: request.hops,
-            step: Rc::clone(&self.step),
+            progress,
             deadline: &deadline,
             may_stand_in: request.may_stand_in,
             drawn: request.drawn.as_ref(),
@@ -250,6 +271,7 @@ impl Maker {
         match make_image(&job, refresh).await? {
             Outcome::Image(made) => {
                 if !fate.is_removed.get() {
+                    job.enter(Step::Storing);
                     let pending = self.ports.store.is_some();
                     let kept = Kept::new(made.id.clone(), made.record.clone(), pending, self.ports.clock.now_ms());
                     self.outbox.remember(&request.id, &MakerState::Kept(kept), Some(&made.bytes)).await;
@@ -261,7 +283,7 @@ impl Maker {
                 let command = if refresh { MakerCommand::Refresh } else { MakerCommand::Create };
                 let (refusal, visitor, deadline_ms) = (None, None, Some(deadline.at_ms()));
                 let request = MakerRequest { command, refusal, visitor, deadline_ms, drawn, ..request };
-                self.fall_back(image, fallback, request, fate).await
+                self.fall_back(image, fallback, request, (fate, progress)).await
             }
         }
     }
@@ -272,12 +294,13 @@ impl Maker {
         image: &ImageRequest,
         fallback: ImageRequest,
         request: MakerRequest,
-        fate: &Fate,
+        (fate, progress): (&Fate, &Progress),
     ) -> Result<Ended, Error> {
         let was_removed = fate.is_removed.get();
         let command = if was_removed { MakerCommand::CreateWithBytes } else { request.command };
         fate.stand_in.replace(Some(fallback.id()).filter(|_| !was_removed));
-        let reply = self.stand_in(&fallback, MakerRequest { command, ..request }).await?;
+        let forward = |event| progress.add(event);
+        let reply = self.stand_in(&fallback, MakerRequest { command, ..request }, Some(&forward)).await?;
         fate.stand_in.take();
         if fate.is_removed.get() || reply.origin == Origin::Removed {
             return self.last_copy(fallback.id(), reply, fate).await;
@@ -301,29 +324,49 @@ impl Maker {
         let request = MakerRequest { command, refusal: None, visitor: None, ..request };
         let reply = if origin == Origin::Made {
             // The store may not have it yet, or may still have an older version.
-            self.ask_stand_in(fallback, request).await?
+            self.ask_stand_in(fallback, request, None).await?
         } else {
-            self.stand_in(fallback, request).await?
+            self.stand_in(fallback, request, None).await?
         };
         Ok(MakerReply { origin, timing, ..reply })
     }
 
     /// The stand-in's image: from the store, otherwise from its own maker.
-    async fn stand_in(&self, fallback: &ImageRequest, request: MakerRequest) -> Result<MakerReply, Error> {
+    async fn stand_in(
+        &self,
+        fallback: &ImageRequest,
+        request: MakerRequest,
+        listener: Listener<'_>,
+    ) -> Result<MakerReply, Error> {
         let id = fallback.id();
         if request.command != MakerCommand::Refresh
             && let Ok(Some(StoredImage { record, body })) = image_store::read(&self.ports, &id).await
         {
             return Ok(MakerReply { origin: Origin::Kept, record: Some(record), body, ..MakerReply::absent(id) });
         }
-        self.ask_stand_in(fallback, request).await
+        self.ask_stand_in(fallback, request, listener).await
     }
 
-    async fn ask_stand_in(&self, fallback: &ImageRequest, request: MakerRequest) -> Result<MakerReply, Error> {
+    async fn ask_stand_in(
+        &self,
+        fallback: &ImageRequest,
+        request: MakerRequest,
+        listener: Listener<'_>,
+    ) -> Result<MakerReply, Error> {
         let (id, image) = (fallback.id(), Some(fallback.clone()));
         let request = MakerRequest { id, request: image, may_stand_in: false, ..request };
-        self.ports.image_maker.ask(request).await
+        self.ports.image_maker.ask(request, listener).await
     }
+}
+
+/// The reply about an image that is not there.
+fn without_image(id: ImageId, presence: Presence) -> MakerReply {
+    let origin = match presence {
+        Presence::UnderWay(generation) => Origin::UnderWay(generation.progress.step_name().to_owned()),
+        Presence::Failed(error) => Origin::Failed(error),
+        _ => Origin::Absent,
+    };
+    MakerReply { origin, ..MakerReply::absent(id) }
 }
 
 /// True if an image stands in whose model `request` does not take.

@@ -34,6 +34,7 @@ mod dispatch;
 mod gone_models;
 mod lease;
 mod limits;
+pub mod messages;
 mod model_choice;
 mod names;
 mod number;
@@ -41,6 +42,7 @@ mod pair;
 mod plan;
 mod projection;
 mod queue;
+mod queued;
 pub mod service;
 mod slot;
 mod slots;
@@ -60,7 +62,7 @@ use std::rc::Rc;
 use self::queue::Queue;
 use self::state::RingState;
 use self::waiter::Waiter;
-use crate::ports::lease::{GoneCause, LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot, Snapshot};
+use crate::ports::lease::{GoneCause, LeaseOutcome, LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot};
 
 /// A reply to a waiting caller, with its ticket.
 pub type Woken = (String, LeaseReply);
@@ -108,8 +110,25 @@ impl KeyRing {
         self.queue.push(waiter);
         let mut woken = self.dispatch(now_ms);
         let index = woken.iter().position(|(name, _)| *name == ticket);
-        let reply = index.map_or(LeaseReply::Queued, |at| woken.remove(at).1);
+        let reply = match index {
+            Some(at) => woken.remove(at).1,
+            None => self.place(now_ms, &ticket).map_or(LeaseReply::Gone, LeaseReply::Queued),
+        };
         (reply, woken)
+    }
+
+    /// The place in line of a caller that waits, at `now_ms`: behind those that came before it, and behind the reservations
+    /// that start before its turn.
+    pub fn place(&self, now_ms: u64, ticket: &str) -> Option<Place> {
+        let (before, ready_at_ms) = self.queue.place(ticket)?;
+        let is_before = |start_ms: &u64| ready_at_ms.is_none_or(|ready_ms| *start_ms <= ready_ms);
+        let reserved = self.state.slots.reserved_ms(now_ms).filter(is_before).count();
+        Some(Place { position: before + reserved + 1, ready_at_ms })
+    }
+
+    /// The time at which the next reservation starts, which moves those forward that wait, in unix milliseconds.
+    pub fn next_start_ms(&self, now_ms: u64) -> Option<u64> {
+        self.state.slots.reserved_ms(now_ms).min()
     }
 
     /// Takes a key back at `now_ms` and returns the replies to waiting callers. A lease that is not active (expired, or
@@ -177,7 +196,8 @@ impl KeyRing {
         if waiter.wish.accepts(id, &model, &lease.name) && is_ready && !is_gone {
             slot.renew(now_ms, ticket, waiter.lease_ms);
             let model = model.as_ref().to_owned();
-            return Some(LeaseReply::Granted { lease: lease_id, slot: id.clone(), model, start_at_ms: start_ms });
+            let (slot, ahead_ms) = (id.clone(), Vec::new());
+            return Some(LeaseReply::Granted { lease: lease_id, slot, model, start_at_ms: start_ms, ahead_ms });
         }
         let outcome = if started { LeaseOutcome::Failed } else { LeaseOutcome::Unused };
         slot.give_back_ticket(now_ms, ticket, outcome);

@@ -10,5 +10,6 @@ pub mod image_store;
 pub mod job;
 pub mod key_rotation;
 pub mod make_image;
+pub mod progress;
 pub mod rewrite_prompt;
 pub mod timing;

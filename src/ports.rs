@@ -7,6 +7,7 @@ pub mod isolate_memory;
 pub mod lease;
 pub mod maker;
 pub mod object_call;
+pub mod progress;
 pub mod timeout;
 
 use std::rc::Rc;
@@ -18,8 +19,9 @@ use crate::error::Error;
 use crate::http::{AiCall, Body, IncomingResponse, OutgoingRequest, Response, SendError, UpstreamCall};
 
 use self::isolate_memory::IsolateMemory;
-use self::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot};
+use self::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot};
 use self::maker::{MakerReply, MakerRequest};
+use self::progress::Listener;
 
 /// Calls to upstreams.
 pub trait HttpClient {
@@ -66,8 +68,12 @@ pub trait ImageStore {
 
 /// A client of the image makers, as the Worker uses it. Each image has one maker.
 pub trait ImageMaker {
-    /// Sends a request to the maker of `request.id`.
-    fn ask(&self, request: MakerRequest) -> LocalBoxFuture<'_, Result<MakerReply, Error>>;
+    /// Sends a request to the maker of `request.id`. A listener is told the events of the image's making before the reply.
+    fn ask<'a>(
+        &'a self,
+        request: MakerRequest,
+        listener: Listener<'a>,
+    ) -> LocalBoxFuture<'a, Result<MakerReply, Error>>;
 }
 
 /// The storage of a Durable Object.
@@ -86,8 +92,13 @@ pub trait ObjectStorage {
 
 /// A client of the key ring, as a maker uses it.
 pub trait KeyRing {
-    /// Requests a key. The reply may take until the request's deadline.
-    fn lease(&self, request: LeaseRequest) -> LocalBoxFuture<'_, Result<LeaseReply, StoreError>>;
+    /// Requests a key. The reply may take until the request's deadline; before it, a caller in line is told its place, at
+    /// most once a second.
+    fn lease<'a>(
+        &'a self,
+        request: LeaseRequest,
+        tell: &'a dyn Fn(Place),
+    ) -> LocalBoxFuture<'a, Result<LeaseReply, StoreError>>;
     /// Returns a key and reports the outcome of the call.
     fn report(&self, report: Report) -> LocalBoxFuture<'_, Result<(), StoreError>>;
     /// Counts the states of these keys.

@@ -1,8 +1,8 @@
 /** Where things are, and which versions the project is built with. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The checkout: the folder that holds Cargo.toml and package.json. */
@@ -23,6 +23,18 @@ export function readText(...parts) {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
+/**
+ * The files of a folder of the checkout and of all below it, by their paths in the checkout, but those that the system or
+ * an editor hid there.
+ *
+ * @param {string} folder such as "assets"
+ */
+export function filesBelow(folder) {
+  const entries = readdirSync(inProject(folder), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith("."));
+  return files.map(({ parentPath, name }) => relative(root, join(parentPath, name)).replaceAll(sep, "/"));
+}
+
 /** The oldest Rust that Cargo.toml accepts, as `[major, minor]`. */
 export function minimumRust() {
   const found = /^rust-version\s*=\s*"(\d+)\.(\d+)/m.exec(readText("Cargo.toml") ?? "");
@@ -31,14 +43,6 @@ export function minimumRust() {
 
 /** Where the tools of `npm run audit` and `npm run fuzz:api` are kept, once for every checkout. */
 export function cacheDir() {
-  const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = process.env;
-  const caches =
-    xdg && isAbsolute(xdg)
-      ? xdg
-      : process.platform === "win32" && local
-        ? local
-        : process.platform === "darwin"
-          ? join(homedir(), "Library", "Caches")
-          : join(homedir(), ".cache");
-  return join(caches, "free-flux-api");
+  const { XDG_CACHE_HOME: xdg } = process.env;
+  return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".cache"), "free-flux-api");
 }

@@ -9,9 +9,6 @@ import { Problem } from "./problem.mjs";
 /** Every secret that src/config.rs knows. */
 export const SECRETS = ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY", "IMAGE_ENDPOINTS"];
 
-/** With one of these the Worker makes real images. */
-export const IMAGE_SOURCES = ["IMAGE_API_KEYS", "IMAGE_ENDPOINTS"];
-
 /** What is asked for at a terminal. The others are for those who know that they want them. */
 const QUESTIONS = {
   IMAGE_API_KEYS: "SiliconFlow keys (cloud.siliconflow.cn): key1,key2,…",

@@ -16,7 +16,7 @@ const UNTITLED: &str = "Pictures";
 /// What is asked for, the likeliest first, by the JSON field that the answer has in Open `WebUI`'s tasks, and by the words
 /// for it.
 const SUBJECTS: [(Subject, &str, &[&str]); 7] = [
-    (Subject::Title, "\"title\"", &["title", "标题", "主题", "topic", "a name", "起名", "命名"]),
+    (Subject::Title, "\"title\"", &["title", "标题", "主题", "topic", "a name", "name this", "起名", "命名"]),
     (Subject::List("tags"), "\"tags\"", &["tags", "标签"]),
     (Subject::List("follow_ups"), "\"follow_ups\"", &["follow-up", "follow up", "followup", "追问", "后续问题"]),
     (Subject::List("queries"), "\"queries\"", &["search quer", "搜索词", "搜索查询", "检索词"]),
@@ -41,13 +41,38 @@ const ABOUT: [&str; 12] = [
     "讨论",
 ];
 
+/// Words before and for the conversation that a task without a transcript is about: this one, and not any.
+const THIS: [&str; 4] = ["our", "the", "this", "above"];
+const TALKS: [&str; 6] = ["conversation", "discussion", "dialog", "dialogue", "chat", "talk"];
+
+/// The beginnings of words of a request for a picture, of which no task has one.
+const PICTURES: [&str; 7] = ["picture", "image", "poster", "draw", "paint", "photo", "illustr"];
+/// More of them, in Chinese.
+const MORE_PICTURES: [&str; 6] = ["一张", "一幅", "海报", "图片", "插画", "照片"];
+
 /// The words with which a request begins.
-const REQUESTS: [&str; 16] = [
-    "please", "generate", "create", "provide", "write", "give", "suggest", "summar", "make", "come up", "reply",
-    "based on", "使用", "请", "为", "总结",
+const REQUESTS: [&str; 18] = [
+    "please",
+    "generate",
+    "create",
+    "provide",
+    "write",
+    "give",
+    "suggest",
+    "summar",
+    "make",
+    "come up",
+    "reply",
+    "based on",
+    "name this",
+    "what would",
+    "使用",
+    "请",
+    "为",
+    "总结",
 ];
 /// More of them, in Chinese.
-const MORE_REQUESTS: [&str; 6] = ["简要", "概括", "根据", "给", "用", "生成"];
+const MORE_REQUESTS: [&str; 7] = ["简要", "概括", "根据", "给", "用", "生成", "直接"];
 
 /// Lines that begin so are a user's, or an assistant's, in a transcript.
 const USERS: [&str; 4] = ["user:", "human:", "用户:", "||>user"];
@@ -95,7 +120,7 @@ pub fn answer(conversation: &Conversation) -> Option<String> {
 fn subject(text: &str, must_request: bool) -> Option<Subject> {
     let head: String = text.trim_start().chars().take(MAX_HEAD_CHARS).collect::<String>().to_ascii_lowercase();
     let requests = REQUESTS.iter().chain(&MORE_REQUESTS).any(|word| head.starts_with(word));
-    if must_request && !(requests && speaks_of_talk(&head)) {
+    if (must_request && !requests) || !speaks_of_this_talk(&head) || speaks_of_picture(&head) {
         return None;
     }
     subject_in_words(&head)
@@ -114,6 +139,26 @@ fn subject_in_words(request: &str) -> Option<Subject> {
 fn speaks_of_talk(request: &str) -> bool {
     let request = request.to_ascii_lowercase();
     ABOUT.iter().any(|word| request.contains(word))
+}
+
+/// True if a request in lower case is about the conversation that it stands in. Chinese has no articles.
+fn speaks_of_this_talk(request: &str) -> bool {
+    let mut before = "";
+    let is_english = words(request).any(|word| {
+        let is_this = THIS.contains(&before) && TALKS.contains(&word);
+        before = word;
+        is_this
+    });
+    is_english || ABOUT.iter().filter(|word| word.contains(' ') || !word.is_ascii()).any(|word| request.contains(word))
+}
+
+fn speaks_of_picture(request: &str) -> bool {
+    let is_english = words(request).any(|word| PICTURES.iter().any(|start| word.starts_with(start)));
+    is_english || MORE_PICTURES.iter().any(|word| request.contains(word))
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// The answer about a conversation that begins with the prompt `first`, and ends with `last`.
@@ -190,6 +235,12 @@ fn without_talk(text: &str) -> String {
     text.lines().take_while(is_request).collect::<Vec<_>>().join("\n")
 }
 
+/// True for a line that separates messages, or encloses the transcript.
+fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 3 && line.bytes().all(|byte| b"-=*`".contains(&byte))
+}
+
 /// What the user says in a transcript.
 fn messages_of_user(talk: &str) -> Vec<String> {
     let mut messages: Vec<String> = Vec::new();
@@ -202,7 +253,7 @@ fn messages_of_user(talk: &str) -> Vec<String> {
             );
         } else if is_said_by(line, &ASSISTANTS).is_some() {
             is_user = false;
-        } else if let (true, Some(message)) = (is_user, messages.last_mut()) {
+        } else if let (true, false, Some(message)) = (is_user, is_rule(line), messages.last_mut()) {
             message.push('\n');
             message.push_str(line);
         }

@@ -7,14 +7,19 @@ use serde_json::{Value, json};
 
 use super::error_reply::envelope;
 use crate::error::Error;
-use crate::http::{Body, Live, Response, Segment};
+use crate::http::{Body, Live, Request, Response, Segment};
 use crate::ports::Clock;
 use crate::ports::timeout::within;
 
 /// The time after which a stream without news gets a comment, in milliseconds: proxies close a silent connection.
-const KEEP_ALIVE_MS: u64 = 10_000;
+pub(super) const KEEP_ALIVE_MS: u64 = 10_000;
 /// The comment, which clients pass over.
-const KEEP_ALIVE: &str = ": keep-alive\n\n";
+pub(super) const KEEP_ALIVE: &str = ": keep-alive\n\n";
+
+/// True if the caller takes a stream of events.
+pub fn are_accepted(request: &Request) -> bool {
+    request.header("Accept").is_some_and(|accept| accept.to_ascii_lowercase().contains("text/event-stream"))
+}
 
 /// A response that is a stream of events.
 pub fn reply(body: Body) -> Response {

@@ -14,7 +14,7 @@ use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
 use crate::http::{Method, Request, Response};
 use crate::ports::StoredImage;
-use crate::ports::maker::{MakerCommand, Step};
+use crate::ports::maker::MakerCommand;
 
 /// A request for an image, and its caller, who is looked at only where the store has no answer.
 pub struct Visit<'a> {
@@ -53,7 +53,7 @@ pub enum IdLookup {
     /// The image that the URL asks for, and its cache policy.
     Found(FoundImage, CachePolicy),
     /// The id stands alone, and its image is being made.
-    UnderWay(ImageId, Step),
+    UnderWay(ImageId, String),
     /// The id stands alone, and its image failed a moment ago.
     Failed(Error),
     /// The id matches the other parameters, but the store does not have the image: its maker may.
@@ -70,7 +70,7 @@ pub enum Lookup {
     /// The image, and its cache policy.
     Found(FoundImage, CachePolicy),
     /// It is being made.
-    UnderWay(ImageId, Step),
+    UnderWay(ImageId, String),
     /// It is not there.
     Missing,
 }

@@ -6,12 +6,12 @@ use super::etag;
 use super::find_image::{self, IdLookup, ImageUrl, Lookup, Visit};
 use super::image_query::{PromptPlace, ResolvedRequest};
 use super::image_reply::{CachePolicy, FoundImage, ImageReply, not_modified_by_id, permalink};
-use super::images;
 use super::url_query::edited;
 use super::working;
+use super::{image_events, images};
 use crate::access::Caller;
 use crate::app::App;
-use crate::domain::ImageId;
+use crate::domain::{ImageId, Prompt};
 use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::ports::maker::{MakerCommand, MakerReply, Origin};
@@ -26,17 +26,20 @@ const MAX_LOCATION: usize = 8_000;
 /// 3. The image of the other parameters, if it is stored: 200 or 304.
 /// 4. Otherwise its maker makes it: 302 to the URL with its id; 200 with the bytes if a redirect is not possible, and
 ///    for a prompt in the path, since clients of such links mostly follow none.
+///
+/// Where the caller takes events, the image of 2 and 3 is one event, and 4 is told as it happens.
 pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> Result<Response, Error> {
     let url = ImageUrl::read(app, request, place)?;
+    let watched = url.query.prompt.clone().filter(|_| image_events::are_wanted(request));
     // (1)
-    if let Some(response) = url.not_modified(request) {
+    if let Some(response) = url.not_modified(request).filter(|_| watched.is_none()) {
         return Ok(response);
     }
     // (2)
     let visit = Visit::new(app, request);
     let (left_to_maker, unavailable) = match find_image::by_id(&visit, &url).await? {
-        IdLookup::Found(image, cache) => return Ok(found(app, request, image, cache)),
-        IdLookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, step)),
+        IdLookup::Found(image, cache) => return Ok(found(app, request, image, cache, watched.as_ref())),
+        IdLookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, &step)),
         IdLookup::Failed(error) => return Err(error),
         IdLookup::LeftToMaker => (true, false),
         IdLookup::NotFound { unavailable } => (false, unavailable),
@@ -47,14 +50,17 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     let (id, resolved) = url.into_resolved(unavailable)?;
     if !refresh {
         match find_image::by_request(&visit, &resolved, left_to_maker).await? {
-            Lookup::Found(image, cache) => return Ok(found(app, request, image, cache)),
-            Lookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, step)),
+            Lookup::Found(image, cache) => return Ok(found(app, request, image, cache, watched.as_ref())),
+            Lookup::UnderWay(id, step) => return Ok(working::reply(app, request, &id, &step)),
             Lookup::Missing => {}
         }
     }
     // (4)
     if refresh {
         visit.caller().require_token()?;
+    }
+    if watched.is_some() {
+        return Box::pin(image_events::make(app, request, visit.caller(), resolved, refresh)).await;
     }
     let in_path = matches!(place, PromptPlace::Path(_));
     make(visit.caller(), Delivery { app, request, refresh, at_once, in_path, id, resolved }).await
@@ -67,14 +73,18 @@ pub async fn by_permalink(app: &App, request: &Request, name: &str) -> Result<Re
         return Ok(not_modified_by_id(&id));
     }
     Ok(match find_image::by_permalink(&Visit::new(app, request), &id).await? {
-        Lookup::Found(image, cache) => found(app, request, image, cache),
-        Lookup::UnderWay(id, step) => working::reply(app, request, &id, step),
+        Lookup::Found(image, cache) => found(app, request, image, cache, None),
+        Lookup::UnderWay(id, step) => working::reply(app, request, &id, &step),
         Lookup::Missing => return Err(Error::image_not_found()),
     })
 }
 
-/// The response with an existing image: 304 if the caller has it, otherwise 200.
-fn found(app: &App, request: &Request, image: FoundImage, cache: CachePolicy) -> Response {
+/// The response with an existing image: 304 if the caller has it, otherwise 200; one event for a caller who watches the
+/// image of a prompt.
+fn found(app: &App, request: &Request, image: FoundImage, cache: CachePolicy, watched: Option<&Prompt>) -> Response {
+    if let Some(prompt) = watched {
+        return image_events::found(app, request, prompt.as_str(), &image);
+    }
     let FoundImage { id, record, body, .. } = image;
     let reply = ImageReply { id: &id, record: &record, hit: true, kept: app.ports.store.is_some(), cache, timing: "" };
     if etag::matches_record(request, &id, &record) { reply.not_modified() } else { reply.ok(body) }
@@ -84,9 +94,9 @@ fn found(app: &App, request: &Request, image: FoundImage, cache: CachePolicy) ->
 async fn make(caller: &Caller, delivery: Delivery<'_>) -> Result<Response, Error> {
     let image = delivery.resolved.clone();
     let id = image.request.id();
-    let reply = images::create(delivery.app, caller, image, delivery.command()).await?;
+    let reply = images::create(delivery.app, caller, image, delivery.command(), None).await?;
     match reply.origin {
-        Origin::UnderWay(step) => Ok(working::begun(delivery.app, delivery.request, &id, step)),
+        Origin::UnderWay(step) => Ok(working::begun(delivery.app, delivery.request, &id, &step)),
         _ => delivery.respond(reply),
     }
 }
@@ -126,7 +136,7 @@ impl Delivery<'_> {
         let image = FoundImage::of(reply)?;
         let cache = if image.is_kept { self.cache(&image.id) } else { CachePolicy::NoStore };
         if image.hit {
-            return Ok(found(self.app, self.request, image, cache));
+            return Ok(found(self.app, self.request, image, cache, None));
         }
         let FoundImage { id, record, body, is_kept, .. } = image;
         let kept = is_kept && self.app.ports.store.is_some();

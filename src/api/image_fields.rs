@@ -40,7 +40,7 @@ impl ImageFields {
         let query = ImageQuery {
             prompt: Some(Prompt::parse("prompt", text("prompt", prompt)?, normalizer)?),
             size: image_size(fields)?,
-            optimize: fields.one_of(&["optimization", "prompt_enhancement"], flag)?,
+            optimize: fields.one_of(&["optimization", "enhance", "prompt_enhancement"], flag)?,
             seed: fields.one("seed", seed)?,
             model: fields.one("model", |name, value| model(name, value, config))?.flatten(),
             negative_prompt: fields
@@ -67,26 +67,24 @@ impl ImageFields {
 /// # Errors
 /// 400 for an invalid value, and if two of them disagree.
 pub fn image_size(fields: &Fields) -> Result<Option<Size>, Error> {
-    let size = fields.one_of(&["size", "image_size"], named_size)?;
+    let names = ["size", "image_size"].into_iter().filter(|name| !fields.get(name).is_some_and(is_auto));
+    let size = fields.one_of(&names.collect::<Vec<_>>(), |name, value| Size::parse(name, text(name, value)?))?;
     let (width, height) = (fields.one("width", whole)?, fields.one("height", whole)?);
     let sides = match (&width, &height) {
-        (None, None) => return Ok(size.flatten()),
+        (None, None) => return Ok(size),
         (Some(width), Some(height)) => Size::parse_sides(width, height)?,
         (Some(_), None) => return Err(Error::invalid("height", "`width` is given without `height`: give both.")),
         (None, Some(_)) => return Err(Error::invalid("width", "`height` is given without `width`: give both.")),
     };
-    match size.flatten() {
+    match size {
         Some(size) if size != sides => Err(Error::disagreement("width", "size")),
         _ => Ok(Some(sides)),
     }
 }
 
-/// Parses a size; `auto` means the default.
-pub fn named_size(name: &'static str, value: &Value) -> Result<Option<Size>, Error> {
-    match text(name, value)?.trim() {
-        text if text.eq_ignore_ascii_case("auto") => Ok(None),
-        text => Size::parse(name, text).map(Some),
-    }
+/// True for the size `auto`, which is as good as none.
+pub fn is_auto(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.trim().eq_ignore_ascii_case("auto"))
 }
 
 /// True if the model asked for is one of OpenAI's that answer with the bytes.

@@ -214,7 +214,8 @@ fn no_flag(name: &str, value: &str) -> Error {
 /// The error for a model that is not offered.
 pub fn no_model(name: &str, config: &Config) -> Error {
     config.default_model().err().unwrap_or_else(|| {
-        let message = format!("`model` is “{}”; this service has: {}.", excerpt(name), config.models.join(", "));
+        let message =
+            format!("`model` is “{}”; this service has: {}.", excerpt(name), config.models_on_offer().join(", "));
         Error::new(ErrorKind::ModelNotFound, message).about("model")
     })
 }

@@ -126,7 +126,7 @@ impl ImageReply<'_> {
             response = response.with("X-Seed", seed.to_string());
         }
         if let Some(pixels) = record.pixels {
-            response = response.with("X-Image-Size", format!("{}x{}", pixels.0, pixels.1));
+            response = response.with("X-Image-Size", pixels.to_string());
         }
         if self.kept {
             response = response.with("Content-Location", permalink(self.id, record));

@@ -10,7 +10,8 @@ use crate::domain::ImageId;
 use crate::error::Error;
 use crate::http::Body;
 use crate::pipeline::image_store::{self, STORE_RETRY_SECONDS};
-use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, Step};
+use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
+use crate::ports::progress::Listener;
 use crate::ports::{Ports, StoredImage};
 
 /// The result of a look-up in the store.
@@ -40,7 +41,7 @@ pub enum MakerLookup {
     /// The image.
     Found(FoundImage),
     /// It is being made, and at this step.
-    UnderWay(Step),
+    UnderWay(String),
     /// It was begun a moment ago, and failed.
     Failed(Error),
     /// The maker knows nothing of it.
@@ -86,10 +87,10 @@ pub async fn admit(app: &App, caller: &Caller) -> Result<(), Error> {
 /// # Errors
 /// The maker's error, or that it cannot be reached.
 pub async fn at_maker(ports: &Ports, id: &ImageId, command: MakerCommand) -> Result<MakerLookup, Error> {
-    ports.image_maker.ask(MakerRequest::about(id.clone(), command)).await.map(MakerLookup::of)
+    ports.image_maker.ask(MakerRequest::about(id.clone(), command), None).await.map(MakerLookup::of)
 }
 
-/// Has the image of `request` made for `caller`, or joins a running generation.
+/// Has the image of `request` made for `caller`, or joins a running generation. A listener is told how it goes.
 ///
 /// # Errors
 /// The refusal of this caller, or the failure of the generation.
@@ -98,6 +99,7 @@ pub async fn create(
     caller: &Caller,
     request: ResolvedRequest,
     command: MakerCommand,
+    listener: Listener<'_>,
 ) -> Result<MakerReply, Error> {
     admit(app, caller).await?;
     let Caller { refusal, visitor, hops, .. } = caller.clone();
@@ -105,7 +107,7 @@ pub async fn create(
     let id = request.id();
     let about = MakerRequest::about(id, command);
     let request = MakerRequest { request: Some(request), refusal, visitor, hops, may_stand_in, ..about };
-    app.ports.image_maker.ask(request).await
+    app.ports.image_maker.ask(request, listener).await
 }
 
 /// The image of `request` for an API client: the same image that `GET /?prompt=…` with the same parameters returns.
@@ -117,6 +119,7 @@ pub fn get_or_create<'a>(
     caller: &'a Caller,
     request: ResolvedRequest,
     with_bytes: bool,
+    listener: Listener<'a>,
 ) -> LocalBoxFuture<'a, Result<FoundImage, Error>> {
     // Boxed, so that its code is not in each handler.
     Box::pin(async move {
@@ -125,7 +128,7 @@ pub fn get_or_create<'a>(
             return Ok(FoundImage { id, record, body, hit: true, is_kept: true });
         }
         let command = if with_bytes { MakerCommand::CreateWithBytes } else { MakerCommand::Create };
-        FoundImage::of(create(app, caller, request, command).await?)
+        FoundImage::of(create(app, caller, request, command, listener).await?)
     })
 }
 
@@ -136,7 +139,7 @@ pub fn get_or_create<'a>(
 pub async fn begin(app: &App, caller: &Caller, request: ResolvedRequest) -> Result<(), Error> {
     match in_store(&app.ports, &request.request.id()).await {
         StoreLookup::Found(_) => Ok(()),
-        _ => create(app, caller, request, MakerCommand::Begin).await.map(|_| ()),
+        _ => create(app, caller, request, MakerCommand::Begin, None).await.map(|_| ()),
     }
 }
 
@@ -157,7 +160,7 @@ pub async fn read_again(app: &App, id: &ImageId) -> Body {
 /// 503 if it could not be removed from both.
 pub async fn delete(ports: &Ports, id: &ImageId) -> Result<(), Error> {
     // The maker first: it waits until its write to the store is finished, and forgets the image.
-    ports.image_maker.ask(MakerRequest::about(id.clone(), MakerCommand::Delete)).await?;
+    ports.image_maker.ask(MakerRequest::about(id.clone(), MakerCommand::Delete), None).await?;
     image_store::remove(ports, id).await.map_err(|error| {
         ports.log.warn(&format!("image {id}: it could not be removed: {error}"));
         missing_or_unavailable(true)

@@ -3,7 +3,7 @@
 use super::image_reply::{FoundImage, permalink};
 use super::template::{filled, put, quoted};
 use crate::app::App;
-use crate::domain::{ImageRecord, Pixels, PromptStatus};
+use crate::domain::{ImageRecord, PromptStatus};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Body, Request, Response, Segment};
 
@@ -14,7 +14,7 @@ const ANSWER: &str =
     r#"{"created":$created,"data":[$data],"images":[$images],"timings":{"inference":$inference},$seed$description}"#;
 const EVENT: &str = "event: image_generation.completed\ndata: {\"type\":\"image_generation.completed\",\"b64_json\":\"$bytes\",\
                      \"created_at\":$created,\"quality\":\"auto\",\"background\":\"opaque\",$description}\n\n";
-const DESCRIPTION: &str = r#""output_format":"$format","size":"$widthx$height","usage":{"total_tokens":0,"input_tokens":0,"output_tokens":0,"input_tokens_details":{"text_tokens":0,"image_tokens":0}}"#;
+const DESCRIPTION: &str = r#""output_format":"$format","size":"$size","usage":{"total_tokens":0,"input_tokens":0,"output_tokens":0,"input_tokens_details":{"text_tokens":0,"image_tokens":0}}"#;
 
 /// The images of an answer.
 pub struct Answer<'a> {
@@ -110,9 +110,5 @@ fn revised(record: &ImageRecord) -> String {
 /// What OpenAI's answers say of an image: its format, its size, and what it cost.
 fn description(record: &ImageRecord) -> String {
     let format = record.content_type.strip_prefix("image/").and_then(|kind| kind.split('+').next());
-    let Pixels(width, height) = record.pixels.unwrap_or_else(|| record.asked.size.into());
-    put(
-        DESCRIPTION,
-        &[("$format", format.unwrap_or_default()), ("$width", &width.to_string()), ("$height", &height.to_string())],
-    )
+    put(DESCRIPTION, &[("$format", format.unwrap_or_default()), ("$size", &record.size().to_string())])
 }

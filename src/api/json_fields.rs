@@ -77,20 +77,31 @@ pub fn text<'a>(name: &str, value: &'a Value) -> Result<&'a str, Error> {
 /// A non-negative whole number, which may be written as a text. `7.0` is accepted: some languages write whole numbers
 /// so.
 pub fn natural(value: &Value) -> Option<u64> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
-    let rounded = |number: f64| (number.fract() == 0.0 && (0.0..=MAX_EXACT).contains(&number)).then_some(number as u64);
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    let digits = digits(value)?;
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
+
+/// The digits of a whole number; another text is returned as it is.
+pub fn whole(name: &str, value: &Value) -> Result<String, Error> {
+    digits(value).ok_or_else(|| wrong_type(name, value, "a whole number"))
+}
+
+/// A text, or a whole number as text, without zeros behind a point.
+fn digits(value: &Value) -> Option<String> {
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole and in range")]
+    let rounded = |number: f64| (number.fract() == 0.0 && number.abs() <= MAX_EXACT).then_some(number as i64);
     match value {
-        Value::String(text) => digits(text.trim()),
-        value => value.as_u64().or_else(|| rounded(value.as_f64()?)),
+        Value::String(text) => Some(without_decimals(text.trim()).to_owned()),
+        Value::Number(number) if number.is_f64() => rounded(number.as_f64()?).map(|number| number.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 
-/// The digits of a whole number; a text is returned as it is.
-pub fn whole(name: &str, value: &Value) -> Result<String, Error> {
-    let text = value.as_str().map(str::to_owned).or_else(|| natural(value).map(|number| number.to_string()));
-    text.or_else(|| value.as_i64().map(|number| number.to_string()))
-        .ok_or_else(|| wrong_type(name, value, "a whole number"))
+fn without_decimals(text: &str) -> &str {
+    let is_zeros = |zeros: &str| !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0');
+    let whole = text.split_once('.').filter(|(whole, zeros)| !whole.is_empty() && is_zeros(zeros));
+    whole.map_or(text, |(whole, _)| whole)
 }
 
 /// The digits of a number; a text is returned as it is.
@@ -142,9 +153,16 @@ mod tests {
             ("9007199254740992.0", Some("9007199254740992")),
             ("9007199254740994.0", None),
             ("7.5", None),
-            ("-1.0", None),
+            ("-1.0", Some("-1")),
+            ("-1.5", None),
             ("1e300", None),
+            ("-1e300", None),
             ("\"7\"", Some("7")),
+            ("\" 7.0 \"", Some("7")),
+            ("\"-1.00\"", Some("-1")),
+            ("\"7.5\"", Some("7.5")),
+            ("\"7.\"", Some("7.")),
+            ("\".0\"", Some(".0")),
             ("true", None),
         ];
         for (json, expected) in cases {

@@ -19,7 +19,8 @@ pub fn list(app: &App) -> Result<Response, Error> {
 /// Describes one model, named in the path: a name may contain slashes, encoded or not.
 pub fn one(app: &App, encoded: &str) -> Result<Response, Error> {
     let name = percent_decode_str(encoded).decode_utf8_lossy();
-    let known = app.config.model_named(&name);
+    let on_offer = app.config.models_on_offer();
+    let known = app.config.model_named(&name).filter(|known| on_offer.contains(known));
     let known = known.ok_or_else(|| no_model(&name, &app.config))?;
     Ok(Response::json(200, &describe(known)).with("Cache-Control", "no-store"))
 }

@@ -60,7 +60,7 @@ async fn stream(app: &App, caller: Caller, images: Vec<ResolvedRequest>) -> Resu
     let work = async move {
         let mut result = Err(Error::image_not_found());
         for image in images {
-            result = get_or_create(&app, &caller, image, true).await;
+            result = get_or_create(&app, &caller, image, true, None).await;
         }
         result.map(|image| completed(image, app.ports.clock.now_ms()))
     };
@@ -94,7 +94,7 @@ async fn get_all(
             }
         }
     }
-    let all = begun.into_iter().map(|image| get_or_create(app, caller, image, with_bytes));
+    let all = begun.into_iter().map(|image| get_or_create(app, caller, image, with_bytes, None));
     let mut results = join_few(all.collect()).await;
     results.extend(refusal);
     results

@@ -130,7 +130,7 @@ impl ResponseObject {
             &[
                 ("$id", &self.id),
                 ("$format", format.unwrap_or_default()),
-                ("$size", &record.asked.size.to_string()),
+                ("$size", &record.size().to_string()),
                 ("$prompt", &quoted(&record.prompt)),
             ],
         )

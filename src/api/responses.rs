@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::conversation::Conversation;
-use super::image_fields::named_size;
+use super::image_fields::is_auto;
 use super::image_reply::FoundImage;
-use super::json_fields::{flag, wrong_type};
+use super::json_fields::{flag, text, wrong_type};
 use super::response_object::{Drawn, ResponseObject};
 use super::talk::{Talk, show};
 use super::template::plain;
@@ -29,8 +29,8 @@ pub async fn responses(app: &App, request: &Request) -> Result<Response, Error> 
         .get("tools")
         .and_then(Value::as_array)
         .and_then(|tools| tools.iter().find(|tool| is_image_tool(tool)));
-    let (model, text, drawn) = if let Some(text) = talk.task_answer() {
-        (talk.model(app), text, None)
+    let (model, text, drawn) = if let Some(answer) = talk.task_answer() {
+        (talk.model(app), answer, None)
     } else {
         let image = talk.image(app, tool.map(size_of_tool).transpose()?.flatten())?;
         let model = image.request.model.clone();
@@ -54,6 +54,6 @@ fn is_image_tool(tool: &Value) -> bool {
 
 /// The size that the tool names.
 fn size_of_tool(tool: &Value) -> Result<Option<Size>, Error> {
-    let size = tool.get("size").filter(|size| !size.is_null());
-    Ok(size.map(|size| named_size("tools", size)).transpose()?.flatten())
+    let size = tool.get("size").filter(|size| !size.is_null() && !is_auto(size));
+    size.map(|size| Size::parse("tools", text("tools", size)?)).transpose()
 }

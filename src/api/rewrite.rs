@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::pipeline::deadline::Deadline;
 use crate::pipeline::job::Job;
+use crate::pipeline::progress::Progress;
 use crate::pipeline::rewrite_prompt::rewrite_prompt;
 use crate::ports::maker::RATE_PERIOD_SECONDS;
 
@@ -26,7 +27,7 @@ pub async fn rewrite(app: &App, request: &Request) -> Result<Response, Error> {
     let prompt = fields.given("prompt").ok_or_else(|| Error::missing_prompt("prompt", "`prompt` is missing."))?;
     let query = ImageQuery {
         prompt: Some(Prompt::parse("prompt", text("prompt", prompt)?, &*app.normalizer)?),
-        optimize: fields.one_of(&["optimization", "prompt_enhancement", "enhance"], flag)?,
+        optimize: fields.one_of(&["optimization", "enhance", "prompt_enhancement"], flag)?,
         ..ImageQuery::default()
     };
     app.config.check()?;
@@ -39,7 +40,7 @@ pub async fn rewrite(app: &App, request: &Request) -> Result<Response, Error> {
         config: &app.config,
         request: &image,
         hops: caller.hops,
-        step: Rc::default(),
+        progress: &Progress::default(),
         deadline: &deadline,
         may_stand_in: false,
         drawn: None,

@@ -64,15 +64,15 @@ fn seconds(name: &'static str, value: &Value) -> Result<u64, Error> {
 /// Parses an image URL on this host, absolute or relative. The host of `PUBLIC_URL` is this host too, and the one that
 /// callers see.
 fn own_url(app: &App, here: &Url, text: &str) -> Result<Url, Error> {
-    let public = app.config.public_url.as_ref().unwrap_or(here);
+    let mut public = app.config.public_url.as_ref().unwrap_or(here).clone();
+    public.set_path("/");
     let url = public.join(text).map_err(|_| Error::invalid("url", "`url` is not a URL."))?;
     if url.origin() != here.origin() && url.origin() != public.origin() {
         return Err(Error::invalid("url", "`url` is on another host: only URLs of this service are signed."));
     }
-    let mut own = public.clone();
-    own.set_path(url.path());
-    own.set_query(url.query());
-    Ok(own)
+    public.set_path(url.path());
+    public.set_query(url.query());
+    Ok(public)
 }
 
 /// Checks that a URL is valid: a link that answers 400 is of no use to anybody.

@@ -87,7 +87,7 @@ pub struct Shown {
 pub async fn show(app: &App, request: &Request, image: ResolvedRequest, with_bytes: bool) -> Result<Shown, Error> {
     let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
     let prompt = image.request.prompt.as_str().to_owned();
-    let image = get_or_create(app, &caller, image, with_bytes).await?;
+    let image = get_or_create(app, &caller, image, with_bytes, None).await?;
     let url = app.absolute(request, &permalink(&image.id, &image.record));
     Ok(Shown { markdown: markdown::image(&prompt, &url), image })
 }
@@ -99,7 +99,8 @@ fn split_size(text: &str) -> (&str, Option<Size>) {
     let is_gap = |c: char| c.is_whitespace() || [',', ';', '，', '、', '；'].contains(&c);
     let Some((at, gap)) = text.char_indices().rev().find(|(_, c)| is_gap(*c)) else { return (text, None) };
     let last = text.get(at + gap.len_utf8()..).unwrap_or_default();
-    match Size::parse("messages", last) {
+    // The size may be the end of a sentence.
+    match Size::parse("messages", last.trim_end_matches(['.', '。'])) {
         Ok(size) => (text.get(..at).unwrap_or_default().trim_end_matches(is_gap), Some(size)),
         Err(_) => (text, None),
     }
@@ -121,6 +122,8 @@ mod tests {
             ("a cat, 16:9 ", "a cat", "1024x576"),
             ("一只猫，768×1024", "一只猫", "768x1024"),
             ("a cat 4：3", "a cat", "1024x768"),
+            ("A cat. 768x512.", "A cat.", "768x512"),
+            ("一只猫，768×1024。", "一只猫", "768x1024"),
         ] {
             assert_eq!(size_of(text), (prompt.to_owned(), Some(size.to_owned())), "{text}");
         }
@@ -128,7 +131,16 @@ mod tests {
 
     #[test]
     fn an_invalid_size_is_text() {
-        for text in ["a cat", "a cat 5:4", "a wall of 3x3", "768x512", "a cat 768x", "a cat 9999x9999", "cat768x512"] {
+        for text in [
+            "a cat",
+            "a cat 5:4",
+            "a wall of 3x3",
+            "768x512",
+            "a cat 768x",
+            "a cat 9999x9999",
+            "cat768x512",
+            "a cat at 5:4.",
+        ] {
             assert_eq!(size_of(text), (text.to_owned(), None), "{text}");
         }
     }

@@ -6,7 +6,6 @@ use super::error_reply::{card, wants_picture};
 use crate::app::App;
 use crate::domain::{ImageId, image_format};
 use crate::http::{Body, Request, Response};
-use crate::ports::maker::Step;
 
 /// The preference of RFC 7240 for an answer at once.
 const PREFERENCE: &str = "respond-async";
@@ -22,12 +21,12 @@ pub fn is_preferred(request: &Request) -> bool {
 }
 
 /// `202`: the image is being made, and at this step.
-pub fn reply(app: &App, request: &Request, id: &ImageId, step: Step) -> Response {
+pub fn reply(app: &App, request: &Request, id: &ImageId, step: &str) -> Response {
     let response = if wants_picture(request) {
         let card = card(app, request, 202, "working", "This picture is being made.", Some(RETRY_SECONDS));
         Response::new(202).with("Content-Type", image_format::SVG).body(Body::Text(card.into()))
     } else {
-        Response::json(202, &json!({ "id": id.as_str(), "status": "working", "step": step.name() }))
+        Response::json(202, &json!({ "id": id.as_str(), "status": "working", "step": step }))
     };
     response
         .with("X-Image-Id", id.as_str())
@@ -37,6 +36,6 @@ pub fn reply(app: &App, request: &Request, id: &ImageId, step: Step) -> Response
 }
 
 /// `202`: the image was begun for this request.
-pub fn begun(app: &App, request: &Request, id: &ImageId, step: Step) -> Response {
+pub fn begun(app: &App, request: &Request, id: &ImageId, step: &str) -> Response {
     reply(app, request, id, step).with("Location", format!("/i/{id}")).with("Preference-Applied", PREFERENCE)
 }

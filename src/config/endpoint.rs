@@ -7,7 +7,24 @@ use url::Url;
 use super::api::Api;
 use super::provider::Provider;
 use super::secret::{Redactor, Secret};
+use crate::domain::host::is_under;
 use crate::domain::image_id::short_hash;
+
+/// The vendors' domains, and their names; that of the binding `AI` is its own.
+const VENDORS: &[(&str, &str)] = &[
+    ("siliconflow.cn", "SiliconFlow"),
+    ("siliconflow.com", "SiliconFlow"),
+    ("bigmodel.cn", "BigModel"),
+    (BINDING, "Workers AI"),
+    ("api.cloudflare.com", "Workers AI"),
+    ("nvidia.com", "NVIDIA"),
+    ("sensenova.cn", "SenseNova"),
+    ("agnes-ai.com", "Agnes AI"),
+    ("together.xyz", "Together AI"),
+    ("openai.com", "OpenAI"),
+];
+/// What stands in the place of a host for the binding `AI`.
+const BINDING: &str = "Workers AI";
 
 /// The way to an API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +48,7 @@ impl Address {
     pub fn host(&self) -> &str {
         match self {
             Self::Url(url) => url.host_str().unwrap_or_default(),
-            Self::Binding => "Workers AI",
+            Self::Binding => BINDING,
         }
     }
 
@@ -157,5 +174,11 @@ impl Endpoint {
     /// The host, for the log.
     pub fn host(&self) -> &str {
         self.address.host()
+    }
+
+    /// The vendor, for callers; `None` if its host is none of a vendor's: the owner's own addresses are not told.
+    pub fn vendor(&self) -> Option<&'static str> {
+        let host = self.host();
+        VENDORS.iter().find(|(domain, _)| is_under(host, domain)).map(|(_, name)| *name)
     }
 }

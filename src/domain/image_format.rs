@@ -1,5 +1,7 @@
 //! Image formats, detected from the bytes: the content type that an upstream declares is often wrong.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::size::Size;
@@ -62,6 +64,12 @@ pub const SVG: &str = "image/svg+xml";
 /// Width and height of an image from an upstream: any numbers, unlike those of a [`Size`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pixels(pub u64, pub u64);
+
+impl fmt::Display for Pixels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.0, self.1)
+    }
+}
 
 impl From<Size> for Pixels {
     fn from(size: Size) -> Self {

@@ -159,6 +159,11 @@ impl ImageRecord {
         serde_json::to_string(self).unwrap_or_default().len().saturating_sub(MAX_RECORD_BYTES)
     }
 
+    /// The size that was drawn, or that was asked for where it cannot be read from the bytes.
+    pub fn size(&self) -> Pixels {
+        self.pixels.unwrap_or_else(|| self.asked.size.into())
+    }
+
     /// The file extension for the media type, for permalinks.
     pub fn extension(&self) -> &'static str {
         extension(&self.content_type)

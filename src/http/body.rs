@@ -11,6 +11,8 @@ use futures_util::future::{LocalBoxFuture, ready};
 pub trait BodyStream {
     /// Reads the stream to its end; `None` if it breaks off.
     fn into_bytes(self: Box<Self>) -> LocalBoxFuture<'static, Option<Vec<u8>>>;
+    /// Reads the next bytes, as they come; `None` at the end, and if it breaks off.
+    fn read(&mut self) -> LocalBoxFuture<'_, Option<Vec<u8>>>;
     /// Returns the platform's own stream.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }

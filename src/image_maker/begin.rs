@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::Maker;
 use super::generation::Presence;
 use super::state::{FAILURE_MS, MakerState};
+use super::{Maker, without_image};
 use crate::domain::ImageId;
 use crate::error::Error;
 use crate::ports::maker::{MakerReply, MakerRequest};
@@ -15,12 +15,12 @@ impl Maker {
         let _admission = self.admission.lock().await;
         let presence = match self.presence_now(&request).await {
             Presence::Kept(kept) => return self.outbox.read(kept).await,
-            Presence::FellBack(fallback) => return self.stand_in(&fallback, request).await,
+            Presence::FellBack(fallback) => return self.stand_in(&fallback, request, None).await,
             Presence::Absent | Presence::Failed(_) => Presence::UnderWay(self.try_start(&request).await?),
             under_way @ Presence::UnderWay(_) => under_way,
         };
         self.promised.set(true);
-        Ok(self.without_image(request.id, presence))
+        Ok(without_image(request.id, presence))
     }
 
     /// Keeps the failure of a generation for the callers who did not wait, unless there is an image.

@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 
-use super::service::Head;
+use super::head::Head;
 use crate::error::Error;
 use crate::ports::maker::{MakerReply, MakerRequest};
-use crate::ports::object_call::{CallError, ObjectNamespace, call, from_json, to_json};
+use crate::ports::object_call::{CallError, ObjectCall, ObjectNamespace, from_json, to_json};
+use crate::ports::progress::{Event, Listener};
 use crate::ports::{Clock, ImageMaker, Log};
 
 /// A client of all makers.
@@ -30,15 +31,16 @@ impl MakerClient {
         Self { objects, clock, log, generation_timeout_ms }
     }
 
-    async fn send(&self, request: MakerRequest) -> Result<MakerReply, Error> {
+    async fn send(&self, request: MakerRequest, listener: Listener<'_>) -> Result<MakerReply, Error> {
         let objects = self.objects.as_ref().ok_or_else(|| {
             Error::misconfigured(
                 "The binding IMAGE_MAKER is missing: see [[durable_objects.bindings]] in wrangler.toml.",
             )
         })?;
         let timeout_ms = request.timeout_ms(self.generation_timeout_ms);
-        let reply = call(&*self.clock, &**objects, request.id.as_str(), &to_json(&request), timeout_ms).await;
-        let reply = reply.map_err(|error| {
+        let hear = |line: &str| listener.zip(Event::from_json(line)).map(|(tell, event)| tell(event)).is_some();
+        let call = ObjectCall { name: request.id.as_str(), message: &to_json(&request), timeout_ms, hear: &hear };
+        let reply = call.send(&*self.clock, &**objects).await.map_err(|error| {
             self.log.warn(&format!("image {}: its maker cannot be reached: {error}", request.id));
             match error {
                 CallError::TimedOut => Error::upstream_timeout(),
@@ -52,7 +54,11 @@ impl MakerClient {
 }
 
 impl ImageMaker for MakerClient {
-    fn ask(&self, request: MakerRequest) -> LocalBoxFuture<'_, Result<MakerReply, Error>> {
-        Box::pin(self.send(request))
+    fn ask<'a>(
+        &'a self,
+        request: MakerRequest,
+        listener: Listener<'a>,
+    ) -> LocalBoxFuture<'a, Result<MakerReply, Error>> {
+        Box::pin(self.send(MakerRequest { watched: listener.is_some(), ..request }, listener))
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::{ImageId, ImageRequest};
 use crate::error::Error;
 use crate::http::Body;
 use crate::pipeline::make_image::Made;
+use crate::pipeline::progress::Progress;
 use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
 
 /// The work of a generation, which any number of callers may await.
@@ -22,6 +23,8 @@ pub(super) struct Generation {
     pub(super) work: Work,
     /// Its image's fate.
     pub(super) fate: Rc<Fate>,
+    /// How far it has come.
+    pub(super) progress: Rc<Progress>,
 }
 
 /// The fate of an image that is being made, or on its way to the store.

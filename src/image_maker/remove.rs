@@ -32,7 +32,7 @@ impl Maker {
 
     /// Removes another image, from its maker and from the store.
     async fn remove(&self, id: ImageId) -> Result<(), Error> {
-        self.ports.image_maker.ask(MakerRequest::about(id.clone(), MakerCommand::Delete)).await?;
+        self.ports.image_maker.ask(MakerRequest::about(id.clone(), MakerCommand::Delete), None).await?;
         image_store::remove(&self.ports, &id).await.map_err(|error| {
             self.ports.log.warn(&format!("image {id}: it could not be removed: {error}"));
             Error::store_unavailable(STORE_RETRY_SECONDS)

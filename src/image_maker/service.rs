@@ -1,42 +1,20 @@
-//! The messages between the Worker and a maker's object: one JSON object for the request, one for the reply.
+//! The messages between the Worker and a maker's object: one JSON object for the request, one for the reply, and for those
+//! who watch one for each event before it.
 
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
-
-use super::Maker;
-use crate::domain::{ImageId, ImageRecord};
-use crate::error::Error;
-use crate::http::Body;
+use super::head::reply;
+use super::{Maker, watched};
 use crate::ports::StoreError;
-use crate::ports::maker::{MakerReply, Origin};
-use crate::ports::object_call::{ObjectReply, from_json, to_json};
-
-/// A [`MakerReply`] without its body.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Head {
-    origin: Origin,
-    id: ImageId,
-    record: Option<ImageRecord>,
-    timing: String,
-}
-
-impl Head {
-    /// Combines this head with `body`.
-    pub(super) fn with(self, body: Body) -> MakerReply {
-        let Self { origin, id, record, timing } = self;
-        MakerReply { origin, id, record, body, timing }
-    }
-}
+use crate::ports::maker::MakerRequest;
+use crate::ports::object_call::{ObjectReply, from_json};
 
 /// Handles `message`, the JSON of a `MakerRequest`.
 pub async fn handle(maker: &Rc<Maker>, message: &str) -> Result<ObjectReply, StoreError> {
-    let request = from_json(message).ok_or_else(|| StoreError("no request to a maker".into()))?;
-    Ok(match maker.handle(request).await {
-        Ok(MakerReply { origin, id, record, body, timing }) => {
-            let head: Result<Head, Error> = Ok(Head { origin, id, record, timing });
-            ObjectReply { head: to_json(&head), body }
-        }
-        Err(error) => ObjectReply { head: to_json(&Err::<Head, Error>(error)), body: Body::Empty },
-    })
+    let request: MakerRequest = from_json(message).ok_or_else(|| StoreError("no request to a maker".into()))?;
+    if request.watched {
+        Ok(watched::reply(maker, request).await)
+    } else {
+        Ok(reply(maker.handle(request, None).await))
+    }
 }

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
-use crate::ports::lease::{LeaseReply, LeaseRequest, Report, RingRequest, Slot, Snapshot};
-use crate::ports::object_call::{GRACE_MS, ObjectNamespace, call, from_json, to_json};
+use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, RingRequest, Slot, Snapshot};
+use crate::ports::object_call::{GRACE_MS, ObjectCall, ObjectNamespace, from_json, to_json};
 use crate::ports::{Clock, KeyRing, StoreError};
 
 /// The name of the object.
@@ -25,16 +25,38 @@ impl KeyRingClient {
     }
 
     async fn ask<T: DeserializeOwned>(&self, request: RingRequest, timeout_ms: u64) -> Result<T, StoreError> {
+        self.ask_in_line(request, timeout_ms, &|_| false).await
+    }
+
+    /// Asks for what may be waited for: `hear` is as in [`ObjectCall`].
+    async fn ask_in_line<T: DeserializeOwned>(
+        &self,
+        request: RingRequest,
+        timeout_ms: u64,
+        hear: &dyn Fn(&str) -> bool,
+    ) -> Result<T, StoreError> {
         let objects = self.objects.as_ref().ok_or_else(|| StoreError("the binding KEY_RING is missing".into()))?;
-        let reply = call(&*self.clock, &**objects, NAME, &to_json(&request), timeout_ms).await?;
+        let call = ObjectCall { name: NAME, message: &to_json(&request), timeout_ms, hear };
+        let reply = call.send(&*self.clock, &**objects).await?;
         from_json(&reply.head).ok_or_else(|| StoreError("an answer that cannot be read".into()))
     }
 }
 
 impl KeyRing for KeyRingClient {
-    fn lease(&self, request: LeaseRequest) -> LocalBoxFuture<'_, Result<LeaseReply, StoreError>> {
+    fn lease<'a>(
+        &'a self,
+        request: LeaseRequest,
+        tell: &'a dyn Fn(Place),
+    ) -> LocalBoxFuture<'a, Result<LeaseReply, StoreError>> {
         let timeout_ms = request.deadline_ms.saturating_sub(self.clock.now_ms()).saturating_add(GRACE_MS);
-        Box::pin(self.ask(RingRequest::Lease(request), timeout_ms))
+        Box::pin(async move {
+            let hear = |line: &str| {
+                let Some(LeaseReply::Queued(place)) = from_json(line) else { return false };
+                tell(place);
+                true
+            };
+            self.ask_in_line(RingRequest::Lease(request), timeout_ms, &hear).await
+        })
     }
 
     fn report(&self, report: Report) -> LocalBoxFuture<'_, Result<(), StoreError>> {

@@ -46,8 +46,9 @@ impl KeyRing {
                         }
                         self.grant(now_ms, &waiter, (slot, draw.model), start_ms, &mut projection)
                     }
-                    Step::Hold { wake_ms } if !self.queue.is_full() => {
+                    Step::Hold { wake_ms, ready_at_ms } if !self.queue.is_full() => {
                         waiter.wake_ms = wake_ms;
+                        waiter.ready_at_ms = ready_at_ms;
                         self.queue.push_last(waiter);
                         continue;
                     }
@@ -84,6 +85,10 @@ impl KeyRing {
         let (Some((slot, name)), Some(model)) = (names, wish.models.get(model)) else {
             return LeaseReply::Gone;
         };
+        let mut ahead_ms = Vec::new();
+        if start_ms > now_ms {
+            ahead_ms.extend(self.state.slots.reserved_ms(now_ms).filter(|ahead_ms| *ahead_ms <= start_ms));
+        }
         // Ids continue from the clock, so that a ring that lost its state does not reuse one.
         let unused = self.state.last_lease.saturating_add(1);
         self.state.last_lease = unused.max(now_ms.min(MAX_CLOCK_NAME));
@@ -102,7 +107,7 @@ impl KeyRing {
             taken.lease(self.state.turns, lease);
         }
         let (id, model) = (slot.id.clone(), model.as_ref().to_owned());
-        LeaseReply::Granted { lease: self.state.last_lease, slot: id, model, start_at_ms: start_ms }
+        LeaseReply::Granted { lease: self.state.last_lease, slot: id, model, start_at_ms: start_ms, ahead_ms }
     }
 }
 

@@ -15,8 +15,8 @@ use crate::ports::lease::{LeaseReply, Priority};
 pub(super) enum Step {
     /// Grant the slot at this position of the caller's list, from `start_ms` on.
     Grant { slot: usize, start_ms: u64 },
-    /// Keep the caller waiting until a slot is returned, or until `wake_ms`.
-    Hold { wake_ms: u64 },
+    /// Keep the caller waiting until a slot is returned, or until `wake_ms`. Its turn is likely to come at `ready_at_ms`.
+    Hold { wake_ms: u64, ready_at_ms: Option<u64> },
     /// Refuse it: no slot is available in time.
     Refuse,
 }
@@ -43,17 +43,18 @@ pub(super) fn next_step(projection: &mut Projection, waiter: &Waiter, model: usi
             let wait_ms = if last.is_empty() { deadline_ms } else { patience_ms };
             open.extend(last.into_iter().map(|one| Candidate { at_ms: one.at_ms.max(patience_ms), ..one }));
             open.retain(|one| one.at_ms <= deadline_ms);
-            claim(projection, waiter, model, &open);
+            let ready_at_ms = claim(projection, waiter, model, &open);
             let known = open.iter().filter(|one| one.is_idle && one.at_ms > now.ms).map(|one| one.at_ms);
-            Step::Hold { wake_ms: known.fold(wait_ms, u64::min) }
+            Step::Hold { wake_ms: known.fold(wait_ms, u64::min), ready_at_ms }
         }
         _ => Step::Refuse,
     }
 }
 
 /// Adds the claims of a caller that waits: on the slot that it will most likely get, and if its time is unknown, on the
-/// first with a known time, which the caller takes if that comes first.
-fn claim(projection: &mut Projection, waiter: &Waiter, model: usize, open: &[Candidate]) {
+/// first with a known time, which the caller takes if that comes first. The result is the likely time of its turn, if that
+/// is before its deadline.
+fn claim(projection: &mut Projection, waiter: &Waiter, model: usize, open: &[Candidate]) -> Option<u64> {
     let (wish, call_ms) = (&waiter.wish, projection.now.call_ms);
     let by_likelihood = |one: &&Candidate| (one.expected_ms, one.by_time());
     let likely = open.iter().min_by_key(by_likelihood);
@@ -76,6 +77,7 @@ fn claim(projection: &mut Projection, waiter: &Waiter, model: usize, open: &[Can
             }
         });
     }
+    likely.map(|one| one.expected_ms.max(one.at_ms)).filter(|ready_ms| *ready_ms <= waiter.deadline_ms)
 }
 
 /// The refusal, with the time at which the caller could be served behind those that wait: by a slot that is not set

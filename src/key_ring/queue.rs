@@ -50,6 +50,12 @@ impl Queue {
         std::mem::take(&mut self.0)
     }
 
+    /// The number of callers before this one, and the time at which its turn is likely to come, in unix milliseconds.
+    pub(super) fn place(&self, ticket: &str) -> Option<(usize, Option<u64>)> {
+        let at = self.0.iter().position(|waiter| waiter.ticket == ticket)?;
+        Some((at, self.0.get(at)?.ready_at_ms))
+    }
+
     /// The time at which the next caller must be reconsidered, in unix milliseconds.
     pub(super) fn next_wake_ms(&self) -> Option<u64> {
         self.0.iter().map(|waiter| waiter.wake_ms).min()

@@ -130,6 +130,11 @@ impl SlotState {
         self.leases.iter().map(|lease| lease.end_ms).min()
     }
 
+    /// The starts of its leases.
+    pub(super) fn starts_ms(&self) -> impl Iterator<Item = u64> {
+        self.leases.iter().map(|lease| lease.start_ms)
+    }
+
     pub(super) fn holds(&self, lease: LeaseId) -> bool {
         self.leases.iter().any(|known| known.id == lease)
     }

@@ -60,6 +60,11 @@ impl Slots {
         self.0.values().filter_map(SlotState::next_end_ms).min()
     }
 
+    /// The starts of the leases that begin after `now_ms`, in unix milliseconds and in no order.
+    pub(super) fn reserved_ms(&self, now_ms: u64) -> impl Iterator<Item = u64> {
+        self.0.values().flat_map(SlotState::starts_ms).filter(move |start_ms| *start_ms > now_ms)
+    }
+
     /// Counts the states of these slots at `now_ms`; one that is not known is ready.
     pub(super) fn snapshot(&self, now_ms: u64, named: &[Slot]) -> Snapshot {
         let mut snapshot = Snapshot::default();

@@ -23,7 +23,7 @@ fn brief(reply: &LeaseReply) -> String {
         }
         LeaseReply::StandIn { model } => format!("stands in: {model}"),
         LeaseReply::Gone => "gone".to_owned(),
-        LeaseReply::Queued => "queued".to_owned(),
+        LeaseReply::Queued(_) => "queued".to_owned(),
         LeaseReply::Exhausted { retry_at_ms, all_refused } => {
             let no = if *all_refused { "refused" } else { "no" };
             retry_at_ms.map_or(no.to_owned(), |at| format!("{no}@{}", at / 1_000))

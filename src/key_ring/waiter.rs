@@ -16,6 +16,8 @@ pub(super) struct Waiter {
     pub(super) lease_ms: u64,
     /// The time at which it must be reconsidered.
     pub(super) wake_ms: u64,
+    /// The time at which its turn is likely to come, if anything is known of it.
+    pub(super) ready_at_ms: Option<u64>,
     pub(super) wish: Rc<Wish>,
 }
 
@@ -31,6 +33,7 @@ impl Waiter {
             deadline_ms,
             lease_ms: lease_ms.clamp(1, MAX_AHEAD_MS),
             wake_ms: deadline_ms,
+            ready_at_ms: None,
             wish: Rc::new(Wish::new(models, names, slots, &excluded, may_stand_in)),
         }
     }

@@ -11,6 +11,7 @@ use crate::domain::image_format::{self, MAX_IMAGE_BYTES};
 use crate::domain::{ImageRequest, Prompt, Seed};
 use crate::error::UpstreamError;
 use crate::http::SendError;
+use crate::ports::progress::Step;
 use crate::svg::demo;
 use crate::upstream::image_api;
 use crate::upstream::image_call::{ImageAnswer, ImageCall, ImageSource};
@@ -48,6 +49,9 @@ pub async fn generate(job: &Job<'_>, prompt: &Prompt, timing: &mut Timing) -> Re
     let mut rotation = KeyRotation::new(job).map_err(Stop::Failed)?;
     loop {
         let attempt = timing.measure("queue", rotation.next()).await?;
+        let (model, provider) =
+            (attempt.endpoint.drawing_model(attempt.model).to_owned(), attempt.endpoint.vendor().map(str::to_owned));
+        job.enter(Step::Drawing { model, provider });
         match try_once(job, prompt, &attempt, &rotation, timing).await {
             Ok(generated) => return Ok(generated),
             Err(failure) => rotation.failed(&attempt, failure).await,
@@ -117,6 +121,7 @@ async fn fetch(
     match source {
         ImageSource::Bytes(bytes) => Ok((bytes, None)),
         ImageSource::Url(url) => {
+            job.enter(Step::Fetching);
             let http = &*job.ports.http;
             let endpoint = attempt.endpoint.address.url();
             let endpoint = endpoint.ok_or_else(|| UpstreamError::Unfetchable("the binding gave an address".into()))?;

@@ -1,13 +1,11 @@
 //! The making of one image, as far as all its steps have it in common.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use super::deadline::Deadline;
+use super::progress::Progress;
 use crate::config::Config;
 use crate::domain::{DrawnPrompt, Hops, ImageRequest};
 use crate::ports::Ports;
-use crate::ports::maker::Step;
+use crate::ports::progress::{Event, Step};
 
 /// One image to be made.
 pub struct Job<'a> {
@@ -19,8 +17,8 @@ pub struct Job<'a> {
     pub request: &'a ImageRequest,
     /// The number of deployments that the request came through.
     pub hops: Hops,
-    /// The present step, for those who ask meanwhile.
-    pub step: Rc<Cell<Step>>,
+    /// How far it has come, for those who wait.
+    pub progress: &'a Progress,
     /// When the image must be there.
     pub deadline: &'a Deadline,
     /// True if the caller named no model, so that another may be given in its place.
@@ -30,6 +28,11 @@ pub struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// Tells those who wait that the image has come to this step.
+    pub fn enter(&self, step: Step) {
+        self.progress.add(Event::Step(step));
+    }
+
     /// Logs that something about this image is degraded. The message must not contain a secret: an upstream's text must
     /// have passed that upstream's own redactor.
     pub fn warn(&self, message: &str) {

@@ -7,7 +7,8 @@ use super::final_error::{Exhaustion, NoKey};
 use super::job::Job;
 use crate::config::Endpoint;
 use crate::error::{Error, UpstreamError};
-use crate::ports::lease::{GoneModel, LeaseId, LeaseOutcome, LeaseReply, LeaseRequest, Report, SlotId};
+use crate::ports::lease::{GoneModel, LeaseId, LeaseOutcome, LeaseReply, LeaseRequest, Place, Report, SlotId};
+use crate::ports::progress::Step;
 
 /// The pause before the second round, in milliseconds, and the most that is added at random.
 const PAUSE_MS: u64 = 250;
@@ -43,6 +44,8 @@ struct Leased {
     slot: SlotId,
     model: String,
     start_at_ms: u64,
+    /// The starts of those who come before, in unix milliseconds.
+    ahead_ms: Vec<u64>,
 }
 
 /// Why there is no key.
@@ -103,7 +106,7 @@ impl<'a> KeyRotation<'a> {
                 Err(NoLease::Exhausted(_)) if self.start_second_round().await => continue,
                 Err(NoLease::Exhausted(why)) => return Err(self.final_error(why)),
             };
-            if !self.wait_until(leased.start_at_ms).await {
+            if !self.wait_for(&leased).await {
                 self.report(leased.lease, LeaseOutcome::Unused, Vec::new()).await;
                 return Err(self.final_error(NoKey::Unknown));
             }
@@ -145,9 +148,10 @@ impl<'a> KeyRotation<'a> {
         if open.is_empty() {
             return Err(NoLease::Exhausted(NoKey::Unknown));
         }
-        match self.job.ports.key_ring.lease(self.lease_request()).await {
-            Ok(LeaseReply::Granted { lease, slot, model, start_at_ms }) => {
-                Ok(Leased { lease: Some(lease), slot, model, start_at_ms })
+        let tell = |place| self.job.enter(Step::Waiting(place));
+        match self.job.ports.key_ring.lease(self.lease_request(), &tell).await {
+            Ok(LeaseReply::Granted { lease, slot, model, start_at_ms, ahead_ms }) => {
+                Ok(Leased { lease: Some(lease), slot, model, start_at_ms, ahead_ms })
             }
             Ok(LeaseReply::StandIn { model }) => Err(NoLease::StandIn(model)),
             Ok(LeaseReply::Gone) => Err(NoLease::Exhausted(NoKey::AllGone)),
@@ -155,7 +159,7 @@ impl<'a> KeyRotation<'a> {
             Ok(LeaseReply::Exhausted { retry_at_ms: Some(at_ms), .. }) => {
                 Err(NoLease::Exhausted(NoKey::Busy(at_ms.saturating_sub(self.now_ms()))))
             }
-            Ok(LeaseReply::Queued | LeaseReply::Exhausted { .. }) => Err(NoLease::Exhausted(NoKey::Unknown)),
+            Ok(LeaseReply::Queued(_) | LeaseReply::Exhausted { .. }) => Err(NoLease::Exhausted(NoKey::Unknown)),
             Err(error) => {
                 self.job.warn(&format!("the key ring cannot be reached: {error}"));
                 self.pick(open).ok_or(NoLease::Exhausted(NoKey::Unknown))
@@ -183,10 +187,23 @@ impl<'a> KeyRotation<'a> {
         }
     }
 
-    /// Sleeps until a key may be used. True if there is time left then.
-    async fn wait_until(&self, start_at_ms: u64) -> bool {
-        let wait_ms = start_at_ms.saturating_sub(self.now_ms());
-        wait_ms == 0 || self.job.deadline.sleep(wait_ms).await
+    /// Sleeps until a key may be used, and moves up in line whenever one of those before it starts. True if there is time
+    /// left then.
+    async fn wait_for(&self, leased: &Leased) -> bool {
+        let start_ms = leased.start_at_ms;
+        loop {
+            let now_ms = self.now_ms();
+            if start_ms <= now_ms {
+                return true;
+            }
+            let ahead_ms = leased.ahead_ms.iter().filter(|ahead_ms| **ahead_ms > now_ms);
+            let position = ahead_ms.clone().count() + 1;
+            self.job.enter(Step::Waiting(Place { position, ready_at_ms: Some(start_ms) }));
+            let next_ms = ahead_ms.fold(start_ms, |next_ms, ahead_ms| next_ms.min(*ahead_ms));
+            if !self.job.deadline.sleep(next_ms - now_ms).await {
+                return false;
+            }
+        }
     }
 
     /// After a short pause, gives the keys that failed once their second chance, where they had none.
@@ -204,7 +221,7 @@ impl<'a> KeyRotation<'a> {
         let count = u64::try_from(pairs.len()).ok().filter(|count| *count > 0 && self.job.deadline.left_ms() > 0)?;
         let at = usize::try_from(self.job.ports.random.next_u64() % count).ok()?;
         let (slot, model) = pairs.into_iter().nth(at)?;
-        Some(Leased { lease: None, slot, model: model.to_owned(), start_at_ms: 0 })
+        Some(Leased { lease: None, slot, model: model.to_owned(), start_at_ms: 0, ahead_ms: Vec::new() })
     }
 
     /// Gives a key back, or says what was learned after it was given back. True if the ring heard it.

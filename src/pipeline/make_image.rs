@@ -9,6 +9,7 @@ use super::rewrite_prompt::rewrite_prompt;
 use super::timing::Timing;
 use crate::domain::{DrawnPrompt, ImageId, ImageRecord, ImageRequest, PromptStatus, RequestFingerprint, image_format};
 use crate::error::Error;
+use crate::ports::progress::Event;
 
 /// A new image.
 #[derive(Debug)]
@@ -47,7 +48,7 @@ pub enum Outcome {
 pub async fn make_image(job: &Job<'_>, refreshed: bool) -> Result<Outcome, Error> {
     job.config.check_can_make()?;
     job.hops.check()?;
-    let mut timing = Timing::new(Rc::clone(&job.ports.clock), Rc::clone(&job.step));
+    let mut timing = Timing::new(Rc::clone(&job.ports.clock));
     let drawn = match job.drawn {
         Some(drawn) => drawn.clone(),
         None => timing.measure("rewrite", rewrite_prompt(job)).await,
@@ -55,6 +56,7 @@ pub async fn make_image(job: &Job<'_>, refreshed: bool) -> Result<Outcome, Error
     if let Some(request) = fallback(job, &drawn) {
         return Ok(Outcome::FellBack { request, drawn: None });
     }
+    job.progress.add(Event::Prompt(drawn.clone()));
     let generated = match generate(job, &drawn.prompt, &mut timing).await {
         Ok(generated) => generated,
         Err(Stop::Failed(error)) => return Err(error),

@@ -7,6 +7,7 @@ mod plausible;
 
 use super::job::Job;
 use crate::domain::{DrawnPrompt, ImageRequest, PromptMode, PromptStatus};
+use crate::ports::progress::Step;
 
 use self::chat_round::ChatRound;
 use self::instructions::Question;
@@ -47,6 +48,7 @@ async fn rewrite(job: &Job<'_>) -> Rewritten {
             return unchanged(request, PromptStatus::Fallback, None);
         }
     };
+    job.enter(Step::Rewriting);
     let question = Question::new(&request.prompt, faithful, &*job.ports.random);
     let end_ms = job.deadline.at_ms().min(job.ports.clock.now_ms().saturating_add(CHAT_DEADLINE_MS));
     let mut round = ChatRound::new(job.ports, &job.config.chats, &request.prompt, &question, end_ms);

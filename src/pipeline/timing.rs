@@ -1,34 +1,24 @@
 //! The duration of each step, for `Server-Timing`.
 
-use std::cell::Cell;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
 use crate::ports::Clock;
-use crate::ports::maker::Step;
 
 /// The steps with their durations, in the order in which they ended.
 pub struct Timing {
     clock: Rc<dyn Clock>,
-    /// The present step, which others look at.
-    present: Rc<Cell<Step>>,
     steps: Vec<(&'static str, u64)>,
 }
 
 impl Timing {
     /// Without any step yet.
-    pub fn new(clock: Rc<dyn Clock>, present: Rc<Cell<Step>>) -> Self {
-        Self { clock, present, steps: Vec::new() }
+    pub fn new(clock: Rc<dyn Clock>) -> Self {
+        Self { clock, steps: Vec::new() }
     }
 
     /// Awaits `work` and adds its time to the step `name`.
     pub async fn measure<T>(&mut self, name: &'static str, work: impl Future<Output = T>) -> T {
-        self.present.set(match name {
-            "rewrite" => Step::Rewriting,
-            "generate" => Step::Drawing,
-            "download" => Step::Fetching,
-            _ => Step::Waiting,
-        });
         let start = self.clock.now_ms();
         let result = work.await;
         self.add(name, self.clock.now_ms().saturating_sub(start));

@@ -12,6 +12,7 @@ use super::storage::{JsStorage, hold_until};
 use super::stream::text;
 use super::{convert, object_namespace};
 use crate::http::Method;
+use crate::key_ring::messages;
 use crate::key_ring::service::KeyRingService;
 
 /// The Durable Object that grants keys: one for the deployment.
@@ -35,7 +36,7 @@ impl KeyRing {
     /// Handles a request.
     pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
         let message = text(request.text()).await?;
-        let reply = self.service.handle(&message).await.map_err(|error| JsValue::from_str(&error.0))?;
-        convert::response(object_namespace::text_only(reply), Method::Post)
+        let reply = messages::handle(&self.service, &message).await.map_err(|error| JsValue::from_str(&error.0))?;
+        convert::response(object_namespace::response(reply), Method::Post)
     }
 }

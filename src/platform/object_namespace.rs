@@ -46,14 +46,14 @@ impl ObjectNamespace for DurableObjectNamespace {
     }
 }
 
-/// A reply with bytes: the caller reads the head first, and may pass the bytes on as a stream.
-pub(super) fn with_bytes(reply: ObjectReply) -> Response {
-    Response::new(200).with(HEAD, utf8_percent_encode(&reply.head, ESCAPED).to_string()).body(reply.body)
-}
-
-/// A reply without bytes: its head may be too long for a header.
-pub(super) fn text_only(head: String) -> Response {
-    Response::new(200).body(Body::Text(head.into()))
+/// A reply as a response. Ahead of bytes its head is a header: the caller reads it first, and may pass the bytes on as a
+/// stream. Without bytes it is the body, since it may be too long for a header.
+pub(super) fn response(reply: ObjectReply) -> Response {
+    let ObjectReply { head, body } = reply;
+    match body {
+        Body::Empty => Response::new(200).body(Body::Text(head.into())),
+        body => Response::new(200).with(HEAD, utf8_percent_encode(&head, ESCAPED).to_string()).body(body),
+    }
 }
 
 async fn read(response: web_sys::Response) -> Result<ObjectReply, JsValue> {

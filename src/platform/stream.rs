@@ -2,12 +2,13 @@
 
 use std::any::Any;
 
+use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use worker::js_sys::{self, Object, Promise, Uint8Array};
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
-use worker::wasm_bindgen_futures::JsFuture;
-use worker::web_sys::ReadableStream;
+use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
+use worker::web_sys::{ReadableStream, ReadableStreamDefaultReader};
 
 use crate::domain::image_format::MAX_IMAGE_BYTES;
 use crate::http::{Body, BodyStream};
@@ -42,22 +43,46 @@ extern "C" {
     fn value(this: &Read) -> Option<Uint8Array>;
 }
 
-/// A stream of the runtime, which the core passes through.
-struct RuntimeStream(ReadableStream);
+/// A stream of the runtime, which the core mostly passes through.
+struct RuntimeStream {
+    stream: ReadableStream,
+    /// Its reader, once it is read piece by piece.
+    reader: Option<PieceReader>,
+}
+
+/// A reader that takes what is there. The stream's other end hears of it when it is dropped.
+struct PieceReader(ReadableStreamDefaultReader);
+
+impl Drop for PieceReader {
+    fn drop(&mut self) {
+        // That of a stream which broke off fails.
+        spawn_local(JsFuture::from(self.0.cancel()).map(drop));
+    }
+}
 
 impl BodyStream for RuntimeStream {
     fn into_bytes(self: Box<Self>) -> LocalBoxFuture<'static, Option<Vec<u8>>> {
-        Box::pin(async move { read_limited(&self.0, MAX_IMAGE_BYTES).await.ok().flatten() })
+        Box::pin(async move { read_limited(&self.stream, MAX_IMAGE_BYTES).await.ok().flatten() })
+    }
+
+    fn read(&mut self) -> LocalBoxFuture<'_, Option<Vec<u8>>> {
+        let stream = &self.stream;
+        let reader = self.reader.get_or_insert_with(|| PieceReader(stream.get_reader().unchecked_into()));
+        let read = reader.0.read();
+        Box::pin(async move {
+            let read: Read = JsFuture::from(read).await.ok()?.unchecked_into();
+            Some(read.value()?.to_vec())
+        })
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        Box::new(self.0)
+        Box::new(self.stream)
     }
 }
 
 /// Converts a stream of the runtime to the core's type.
 pub(super) fn body_of(stream: ReadableStream) -> Body {
-    Body::Stream(Box::new(RuntimeStream(stream)))
+    Body::Stream(Box::new(RuntimeStream { stream, reader: None }))
 }
 
 /// Awaits the text of a request or a response.

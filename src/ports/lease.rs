@@ -77,6 +77,15 @@ pub struct LeaseRequest {
     pub may_stand_in: bool,
 }
 
+/// The place in line of a caller that waits for a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Its number: 1 is the next.
+    pub position: usize,
+    /// The time at which its turn is likely to come, in unix milliseconds, if anything is known of it.
+    pub ready_at_ms: Option<u64>,
+}
+
 /// The ring's reply to a [`LeaseRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,9 +100,13 @@ pub enum LeaseReply {
         model: String,
         /// The time from which it may be used, in unix milliseconds; the caller sleeps until then.
         start_at_ms: u64,
+        /// The starts of those who wait for theirs and come before this one, in unix milliseconds.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ahead_ms: Vec<u64>,
     },
-    /// No key is available yet, and one may become available in time: the reply follows later.
-    Queued,
+    /// No key is available yet, and one may become available in time: the reply follows later. Meanwhile this is said
+    /// again whenever the place has changed.
+    Queued(Place),
     /// The requested model is unavailable everywhere for more than ten minutes, or its images could not be fetched, and
     /// this one is available. Only if [`LeaseRequest::may_stand_in`].
     StandIn {

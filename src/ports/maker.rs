@@ -52,6 +52,9 @@ pub struct MakerRequest {
     pub may_stand_in: bool,
     /// The prompt to draw, where another maker has rewritten it already.
     pub drawn: Option<DrawnPrompt>,
+    /// True if the events of the image's making are told before the reply.
+    #[serde(default)]
+    pub watched: bool,
 }
 
 /// The margin on top of the maker's own time limit, in milliseconds. The maker itself keeps `GENERATION_TIMEOUT`; only
@@ -71,6 +74,7 @@ impl MakerRequest {
             deadline_ms: None,
             may_stand_in: true,
             drawn: None,
+            watched: false,
         }
     }
 
@@ -95,39 +99,12 @@ pub enum Origin {
     Removed,
     /// Made earlier, and still in the maker's storage.
     Kept,
-    /// Not made yet, and at this step.
-    UnderWay(Step),
+    /// Not made yet, and at the step of this name.
+    UnderWay(String),
     /// Begun a moment ago, and failed.
     Failed(Error),
     /// Removed, or never made.
     Absent,
-}
-
-/// The step at which an image is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    /// The prompt is being rewritten.
-    Rewriting,
-    /// It waits for a key.
-    #[default]
-    Waiting,
-    /// The image API is at work.
-    Drawing,
-    /// The bytes are being fetched.
-    Fetching,
-}
-
-impl Step {
-    /// The name, as callers see it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rewriting => "rewriting",
-            Self::Waiting => "waiting",
-            Self::Drawing => "drawing",
-            Self::Fetching => "fetching",
-        }
-    }
 }
 
 /// The reply of a maker.

@@ -13,7 +13,7 @@ const MAX_ERROR_BYTES: usize = 64 * 1024;
 const MAX_MESSAGE_CHARS: usize = 300;
 
 /// The words of a message about what an account may do, in lower case.
-const STANDING_WORDS: [&str; 19] = [
+const STANDING_WORDS: [&str; 25] = [
     "balance",
     "payment",
     "paid",
@@ -24,6 +24,10 @@ const STANDING_WORDS: [&str; 19] = [
     "verif",
     "permission",
     "quota",
+    "access to",
+    "arrear",
+    "insufficient",
+    "subscription",
     "余额",
     "充值",
     "付费",
@@ -31,6 +35,8 @@ const STANDING_WORDS: [&str; 19] = [
     "实名",
     "认证",
     "权限",
+    "无权",
+    "开通",
     "额度",
     "配额",
 ];

@@ -12,6 +12,7 @@ import {
   startTestApp,
   textOf,
   visit,
+  addressOf,
 } from "./support/index.mjs";
 
 /** @import { Page } from "puppeteer-core" */
@@ -45,7 +46,7 @@ test("a token is asked for once, kept in this browser, sent in a header and neve
   const withToken = at.requests.filter((request) => request.headers().authorization === `Bearer ${TOKEN}`);
   assert.ok(withToken.length >= 2);
   for (const request of at.requests) assert.ok(!request.url().includes(TOKEN), request.url());
-  assert.ok(!at.page.url().includes(TOKEN));
+  assert.ok(!(await addressOf(at.page)).includes(TOKEN));
   for (const way of ["link", "markdown", "html", "curl"]) {
     await press(at.page, `.job [data-copy="copy-${way}"]`);
     await at.page.waitForFunction(

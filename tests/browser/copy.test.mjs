@@ -3,7 +3,16 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { generate, clipboard, waitForPicture, press, useTestApp, startTestApp, visit } from "./support/index.mjs";
+import {
+  generate,
+  clipboard,
+  waitForPicture,
+  press,
+  useTestApp,
+  startTestApp,
+  visit,
+  CHROMIUM_ONLY,
+} from "./support/index.mjs";
 
 /** @import { Page } from "puppeteer-core" */
 
@@ -72,7 +81,7 @@ test("without the clipboard API the link is copied all the same", async () => {
   await at.close();
 });
 
-test("the download is the picture's bytes under a sensible name", async () => {
+test("the download is the picture's bytes under a sensible name", CHROMIUM_ONLY, async () => {
   const folder = await mkdtemp(join(tmpdir(), "free-flux-download-"));
   const at = await visit(suite.browser, `${suite.app.url}/gui/`);
   try {

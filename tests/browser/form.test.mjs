@@ -169,7 +169,7 @@ test("everything can be done with the keyboard alone", async () => {
   await tabTo("seed-dice");
   await page.keyboard.press("Enter");
   await tabTo("optimization");
-  await page.keyboard.press("Space");
+  await page.keyboard.press(" ");
   assert.equal(await page.$eval("input#optimization", (box) => box.checked), true);
   await tabTo("Advanced");
   await page.keyboard.press("Enter");

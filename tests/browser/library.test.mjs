@@ -3,7 +3,16 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { generate, press, storedValue, textOf, useTestApp, visit, waitForPicture } from "./support/index.mjs";
+import {
+  generate,
+  press,
+  storedValue,
+  textOf,
+  useTestApp,
+  visit,
+  waitForPicture,
+  CHROMIUM_ONLY,
+} from "./support/index.mjs";
 
 /** @import { Page } from "puppeteer-core" */
 
@@ -59,7 +68,7 @@ test("a search shows what has its words, and a pin keeps one in front", async ()
   await at.close();
 });
 
-test("an export is imported elsewhere; what is no history is said to be none", async () => {
+test("an export is imported elsewhere; what is no history is said to be none", CHROMIUM_ONLY, async () => {
   let at = await open({ storage: { "history.v1": [entry(2), entry(1)] } });
   await downloadsTo(at.page);
   await press(at.page, "#history-export");
@@ -80,7 +89,7 @@ test("an export is imported elsewhere; what is no history is said to be none", a
   await at.close();
 });
 
-test("several are chosen, compared, downloaded as a zip, and deleted with a way back", async () => {
+test("several are chosen, compared, downloaded as a zip, and deleted with a way back", CHROMIUM_ONLY, async () => {
   const at = await open();
   const { page } = at;
   await downloadsTo(page);

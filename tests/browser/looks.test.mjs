@@ -12,6 +12,7 @@ import {
   useTestApp,
   textOf,
   visit,
+  CHROMIUM_ONLY,
 } from "./support/index.mjs";
 
 /** @import { Page } from "puppeteer-core" */
@@ -174,32 +175,36 @@ test("with a language chosen, not a word of the other is in sight", async () => 
   }
 });
 
-test("light and dark follow the system, until switched; the choice is there before the first paint", async () => {
-  /** @param {Page} page */
-  const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  const light = "rgb(246, 246, 244)";
-  const dark = "rgb(18, 18, 20)";
-  const at = await open("/gui/", { scheme: "dark" });
-  assert.equal(await background(at.page), dark);
-  await at.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
-  assert.equal(await background(at.page), light);
-  await press(at.page, "#theme-switch");
-  assert.equal(await background(at.page), dark);
-  assert.equal(await storedValue(at.page, "theme"), "dark");
-  await at.page.goto(`${suite.app.url}/`, { waitUntil: "domcontentloaded" });
-  assert.equal(await background(at.page), dark);
-  await ready(at.page);
-  assert.equal(
-    await at.page.$eval("button#theme-switch", (button) => button.getAttribute("aria-label")),
-    "Switch to light",
-  );
-  await press(at.page, "#theme-switch");
-  assert.equal(await background(at.page), light);
-  assert.equal(await storedValue(at.page, "theme"), null, "back with the system");
-  await at.close();
-});
+test(
+  "light and dark follow the system, until switched; the choice is there before the first paint",
+  CHROMIUM_ONLY,
+  async () => {
+    /** @param {Page} page */
+    const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = "rgb(246, 246, 244)";
+    const dark = "rgb(18, 18, 20)";
+    const at = await open("/gui/", { scheme: "dark" });
+    assert.equal(await background(at.page), dark);
+    await at.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
+    assert.equal(await background(at.page), light);
+    await press(at.page, "#theme-switch");
+    assert.equal(await background(at.page), dark);
+    assert.equal(await storedValue(at.page, "theme"), "dark");
+    await at.page.goto(`${suite.app.url}/`, { waitUntil: "domcontentloaded" });
+    assert.equal(await background(at.page), dark);
+    await ready(at.page);
+    assert.equal(
+      await at.page.$eval("button#theme-switch", (button) => button.getAttribute("aria-label")),
+      "Switch to light",
+    );
+    await press(at.page, "#theme-switch");
+    assert.equal(await background(at.page), light);
+    assert.equal(await storedValue(at.page, "theme"), null, "back with the system");
+    await at.close();
+  },
+);
 
-test("whoever asks for less motion gets none", async () => {
+test("whoever asks for less motion gets none", CHROMIUM_ONLY, async () => {
   const at = await open("/gui/");
   await at.page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
   suite.app.vendors.hold();

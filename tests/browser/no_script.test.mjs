@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { useTestApp, visit } from "./support/index.mjs";
+import { useTestApp, visit, addressOf } from "./support/index.mjs";
 
 /** @import { Page } from "puppeteer-core" */
 
@@ -26,7 +26,7 @@ test("without JavaScript the form is a plain one, and its button opens the pictu
   await page.click('.tile:has([value="576x1024"])');
   await page.click(".switch");
   await Promise.all([page.waitForNavigation(), page.click("#generate")]);
-  const sent = new URL(page.url()).searchParams;
+  const sent = new URL(await addressOf(page)).searchParams;
   assert.equal(sent.get("prompt"), "一只橘猫 & friends");
   assert.equal(sent.get("size"), "576x1024");
   assert.equal(sent.get("optimization"), "1");

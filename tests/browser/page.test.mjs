@@ -16,6 +16,7 @@ import {
   visit,
   waitForCard,
   waitForPicture,
+  addressOf,
 } from "./support/index.mjs";
 
 /** @import { Page } from "puppeteer-core" */
@@ -92,7 +93,7 @@ test("Generate pressed before the page is ready is held until it is", async () =
   await page.waitForSelector("#generate");
   await page.type("#prompt", "too early");
   await page.click("#generate");
-  assert.equal(new URL(page.url()).pathname, "/gui/", "the page is still there");
+  assert.equal(new URL(await addressOf(page)).pathname, "/gui/", "the page is still there");
   release();
   await ready(page);
   await waitForPicture(page);

@@ -33,6 +33,8 @@ const RECOVERED_MS = 5_000;
 const VARS = { IMAGE_API_KEYS: "key-a,key-b,key-c,key-d,key-e,key-f" };
 
 /** @typedef {Awaited<ReturnType<typeof startWorker>>} TestWorker */
+/** @typedef {ReturnType<typeof chance>} Chance */
+/** @typedef {Map<string, string>} Known the digests of the images that were seen, by their ids */
 
 const digest = (/** @type {Buffer} */ body) => createHash("sha256").update(body).digest("hex");
 
@@ -46,7 +48,13 @@ function openUpstreams({ upstreams: { siliconflow, imageHost, glm } }, round) {
   glm.allow();
 }
 
-/** Asks for new and for known images until the runtime is gone; what was seen is noted in `known`. */
+/**
+ * Asks for new and for known images until the runtime is gone; what was seen is noted in `known`.
+ *
+ * @param {TestWorker} worker
+ * @param {Chance} next
+ * @param {Known} known
+ */
 async function load(worker, next, known) {
   const caller = async () => {
     for (;;) {
@@ -62,7 +70,13 @@ async function load(worker, next, known) {
   await Promise.all(Array.from({ length: CALLERS }, () => caller().catch(() => {})));
 }
 
-/** Checks that all that was seen is there. @returns {Promise<string[]>} what is wrong */
+/**
+ * Checks that all that was seen is there.
+ *
+ * @param {TestWorker} worker
+ * @param {Known} known
+ * @returns {Promise<string[]>} what is wrong
+ */
 async function lost(worker, known) {
   const wrong = [];
   for (const [id, sha] of known) {
@@ -73,7 +87,15 @@ async function lost(worker, known) {
   return wrong;
 }
 
-/** One start, one load, one death. @returns {Promise<string[]>} what is wrong */
+/**
+ * One start, one load, one death.
+ *
+ * @param {number} number
+ * @param {string} storage
+ * @param {Chance} next
+ * @param {Known} known
+ * @returns {Promise<string[]>} what is wrong
+ */
 async function round(number, storage, next, known) {
   const worker = await startWorker({ storage, vars: VARS });
   try {

@@ -28,6 +28,7 @@ const MIB = 1_048_576;
 const SIDES = { half: 410, five: 1_320 };
 
 const API = "/v1/images/generations";
+const CHAT = "/v1/chat/completions";
 const post = (/** @type {object} */ body) => ({ method: "POST", body: JSON.stringify(body) });
 
 /** @typedef {Awaited<ReturnType<typeof startWorker>>} TestWorker */
@@ -37,6 +38,17 @@ const COSTLY = {
   "a body of 65,000 bytes, whole": (worker) => worker.send(API, post({ prompt: "", user: "x".repeat(64_950) })),
   "a body of 65,000 bytes, byte by byte": (worker) =>
     worker.send(API, { ...post({ prompt: "", user: "x".repeat(64_950) }), bytewise: true }),
+  "a chat of 4 MiB, long messages": (worker) =>
+    worker.send(CHAT, conversation({ role: "user", content: "x".repeat(MIB / 4 - 60) }, 16)),
+  "a chat of 4 MiB, short messages": (worker) =>
+    worker.send(CHAT, conversation({ role: "user", content: "a question about a picture" }, 67_000)),
+  "a chat of 4 MiB, a picture in it": (worker) =>
+    worker.send(
+      CHAT,
+      conversation({ role: "user", content: [{ type: "image_url", image_url: pictureOf(4 * MIB - 300) }] }, 1),
+    ),
+  "a chat of 4 MiB, a million arrays": (worker) =>
+    worker.send(CHAT, conversation({ role: "user", content: Array(1_300_000).fill([]) }, 1)),
   "an image of 0.5 MB, whole": (worker) => drawn(worker, bytes(noisePng(SIDES.half, SIDES.half), "image/png")),
   "an image of 0.5 MB, byte by byte": (worker) =>
     drawn(worker, byteByByte(bytes(noisePng(SIDES.half, SIDES.half), "image/png"))),
@@ -50,6 +62,13 @@ const COSTLY = {
     return worker.get("/", { prompt: "many values" });
   },
 };
+
+/** A conversation whose last message has no text: it is read, and nothing is drawn. @param {object} message @param {number} count */
+const conversation = (message, count) =>
+  post({ messages: [...Array.from({ length: count }, () => message), { role: "user", content: "" }] });
+
+/** @param {number} length */
+const pictureOf = (length) => ({ url: `data:image/png;base64,${"A".repeat(length)}` });
 
 /** Has an image made whose host answers so. @param {TestWorker} worker @param {import("../workerd/support/answers.mjs").Answer} answer */
 function drawn(worker, answer) {

@@ -125,3 +125,18 @@ fn a_refused_head_or_permalink_is_not_found_and_not_refused() {
     assert_eq!(app.send(TestRequest::head("/?prompt=cat")).outcome(), "404 image_not_found");
     assert_eq!(app.get(&format!("/i/{}", "A".repeat(43))).outcome(), "404 image_not_found");
 }
+
+#[test]
+fn a_url_to_be_signed_may_be_written_from_the_root_of_this_host() {
+    let app = app(&[TOKEN, SIGNING]);
+    let sign = |url: &str| {
+        let body = serde_json::json!({ "url": url });
+        app.send(TestRequest::post("/v1/sign", &body).with("Authorization", "Bearer token-number-one"))
+    };
+    let expected = format!("https://flux.test{}", signed("/", "prompt=a+cat"));
+    for url in ["/?prompt=a+cat", "?prompt=a+cat", "https://flux.test?prompt=a+cat"] {
+        assert_eq!(sign(url).json()["url"], expected.as_str(), "{url}");
+    }
+    let relative = sign("prompt/a%20cat?seed=7").json();
+    assert_eq!(relative, sign("/prompt/a%20cat?seed=7").json());
+}

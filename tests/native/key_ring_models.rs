@@ -91,8 +91,8 @@ impl Hours {
             let caller: usize = ticket.parse().unwrap_or(0);
             let wants_refused = Self::models(caller)[0] == "refused";
             match answer {
-                LeaseReply::Queued => {}
-                LeaseReply::Granted { lease, slot, model, start_at_ms } => {
+                LeaseReply::Queued(_) => {}
+                LeaseReply::Granted { lease, slot, model, start_at_ms, .. } => {
                     let takes = if model == "refused" { 900 } else { 2_000 + (caller as u64 * 7_919) % 6_000 };
                     self.at(start_at_ms + takes, Event::Hears { caller, lease, slot, model });
                 }

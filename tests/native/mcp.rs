@@ -494,8 +494,9 @@ fn progress_is_told_to_who_asks_for_it_and_reads_events() {
             assert_eq!((name.as_str(), &data["method"]), ("message", &json!("notifications/progress")));
             assert_eq!(data["params"]["progressToken"], "t\"1");
             assert_eq!(data["params"]["progress"], number + 1);
-            let step = data["params"]["message"].as_str().expect("a step");
-            assert!(["waiting", "drawing", "fetching", "storing"].contains(&step), "{step}");
+            let words = data["params"]["message"].as_str().expect("words");
+            let step = words.split(':').next().expect("a step");
+            assert!(["waiting", "drawing", "fetching", "storing"].contains(&step), "{words}");
         }
     }
     assert_eq!(app.image_calls().len(), 1);
@@ -515,7 +516,30 @@ fn a_slow_picture_has_several_notifications() {
     let request = TestRequest::post(MCP, &message("tools/call", &params)).with("Accept", "text/event-stream");
     let all = events(&app.send(request));
     assert!(all.len() >= 4, "{all:?}");
-    assert_eq!(all[1].1["params"]["message"], "drawing");
+    let words: Vec<_> = all.iter().filter_map(|(_, data)| data["params"]["message"].as_str()).collect();
+    let drawing = "drawing: black-forest-labs/FLUX.1-schnell at SiliconFlow";
+    assert_eq!(words[..3], [drawing; 3], "the same again every five seconds");
+    assert_eq!(words[words.len() - 2..], ["fetching", "storing"]);
+}
+
+#[test]
+fn progress_says_the_place_in_line_and_costs_no_call_of_its_own() {
+    let app = TestApp::setup().set("IMAGE_API_KEYS", "sk-the-only-key-of-this-test").build();
+    app.gives_images();
+    let first = app.start(TestRequest::get("/?prompt=first"));
+    app.advance(100);
+    let mut params = tool("generate_image", &json!({ "prompt": "a cat in line" }));
+    params["_meta"]["progressToken"] = json!("t");
+    let request = TestRequest::post(MCP, &message("tools/call", &params)).with("Accept", "text/event-stream");
+    let calls = app.makers.calls();
+    let second = app.start(request);
+    assert_eq!(app.finish(&first).status, 302);
+    let all = events(&app.finish(&second));
+    assert_eq!(app.makers.calls() - calls, 2, "one makes it, one brings the bytes of a small picture");
+    let words = all[0].1["params"]["message"].as_str().expect("words");
+    assert!(words.starts_with("waiting: position 1, about "), "{words}");
+    let content = all.last().expect("a result").1["result"]["content"].as_array().expect("blocks").clone();
+    assert_eq!(content.last().expect("a block")["type"], "image");
 }
 
 #[test]

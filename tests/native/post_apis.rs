@@ -71,6 +71,8 @@ fn a_body_is_taken_as_programs_write_it() {
         json!({ "size": "16:9", "seed": "5", "n": "1", "steps": "", "guidance": "" }),
         json!({ "width": 1024, "height": 576, "seed": 5, "model": "", "response_format": "", "negative_prompt": " " }),
         json!({ "width": "1024", "height": "576", "size": "1024×576", "image_size": "16:9", "seed": 5 }),
+        json!({ "size": "auto", "image_size": "1024x576", "seed": "5.0", "n": "1.0", "enhance": false }),
+        json!({ "size": "16:9", "image_size": " AUTO ", "seed": 5, "model": " black-forest-labs/FLUX.1-schnell " }),
         json!({ "image_size": "1024ｘ576", "seed": 5.0, "prompt_enhancement": false, "model": "black-forest-labs/flux.1-SCHNELL" }),
     ] {
         let mut body = body;
@@ -102,6 +104,7 @@ fn names_that_disagree_are_an_error_everywhere() {
     }
     for body in [
         json!({ "optimization": true, "prompt_enhancement": false }),
+        json!({ "optimization": true, "enhance": false }),
         json!({ "size": "512x512", "width": 512, "height": 768 }),
         json!({ "n": 1, "batch_size": 2 }),
         json!({ "width": 512 }),

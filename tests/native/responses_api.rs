@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::post_apis::{RESPONSES, events, post};
-use crate::support::{Answer, CHAT_KEY, TestApp, Upstream};
+use crate::support::{Answer, CHAT_KEY, TestApp, Upstream, WORKERS_AI_URL};
 
 #[test]
 fn a_response_has_the_image_where_the_tool_was_named_and_its_markdown_in_any_case() {
@@ -69,4 +69,14 @@ fn a_prompt_is_rewritten_without_being_drawn_and_counts_as_an_image() {
     assert_eq!(app.image_calls().len(), 0);
     let guarded = TestApp::setup().set("ACCESS_TOKENS", "token-of-the-owner").build();
     assert_eq!(post(&guarded, "/v1/prompt", &json!({ "prompt": "a cat" })).outcome(), "401 unauthorized");
+}
+
+#[test]
+fn the_size_of_a_response_s_image_is_the_one_that_was_drawn() {
+    let endpoint = json!([{ "url": WORKERS_AI_URL, "key": "workers-ai-token" }]).to_string();
+    let app = TestApp::setup().set("IMAGE_API_KEYS", "").set("IMAGE_ENDPOINTS", &endpoint).build();
+    app.http.next(Upstream::WorkersAi, Answer::Good);
+    let tools = json!([{ "type": "image_generation", "size": "1024x576" }]);
+    let whole = post(&app, RESPONSES, &json!({ "input": "a cat", "tools": tools })).json();
+    assert_eq!(whole["output"][0]["size"], "512x512");
 }

@@ -6,6 +6,7 @@
 mod faults;
 mod http;
 mod makers;
+mod pipe;
 mod reply;
 mod ring;
 mod runtime;
@@ -17,6 +18,7 @@ mod test_app;
 mod time;
 mod transport;
 mod upstreams;
+mod watcher;
 
 pub(crate) use self::http::Answer;
 pub(crate) use self::reply::{Reply, TestRequest};
@@ -26,3 +28,4 @@ pub(crate) use self::tasks::{Task, Tasks};
 pub(crate) use self::test_app::{CHAT_KEY, KEYS, TestApp};
 pub(crate) use self::transport::ObjectFault;
 pub(crate) use self::upstreams::{ERROR_PICTURE_URL, OPENAI_URL, Upstream, WORKERS_AI_URL, png, png_of_bytes};
+pub(crate) use self::watcher::Heard;

@@ -16,7 +16,7 @@ const WOKEN = "/__woken";
 const woken = new Set();
 
 export class ImageMaker extends built.ImageMaker {
-  /** @param {DurableObjectState} state @param {object} env */
+  /** @param {DurableObjectState & { id: { name?: string } }} state @param {object} env */
   constructor(state, env) {
     super(state, env);
     woken.add(state.id.name);

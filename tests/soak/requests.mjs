@@ -15,11 +15,12 @@ export const UNLUCKY = "unlucky";
 
 /**
  * @typedef {object} SoakRequest
- * @property {"image" | "api" | "page" | "broken" | "hostile"} kind
+ * @property {"image" | "api" | "page" | "broken" | "hostile" | "bytewise" | "unknown" | "refused"} kind
  * @property {string} path
  * @property {string} [method]
  * @property {Record<string, string | undefined>} [headers]
  * @property {string} [body]
+ * @property {boolean} [bytewise] true: the body is sent in chunks of one byte
  * @property {number} [leaves] after how many milliseconds the caller leaves
  */
 
@@ -125,19 +126,24 @@ export function requests(seed) {
   /** @param {Record<string, string | number>} pairs */
   const query = (pairs) => `?${new URLSearchParams(/** @type {Record<string, string>} */ (pairs))}`;
   const own = { authorization: `Bearer ${TOKEN}` };
-  /** @param {SoakRequest["kind"]} kind @param {string} path @param {unknown} body @returns {SoakRequest} */
-  const post = (kind, path, body) => ({
+  /**
+   * @param {SoakRequest["kind"]} kind
+   * @param {string} path
+   * @param {unknown} body
+   * @param {Record<string, string>} [headers]
+   * @returns {SoakRequest}
+   */
+  const post = (kind, path, body, headers = own) => ({
     kind,
     path,
     method: "POST",
-    headers: own,
+    headers,
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
 
   /** A prompt that was there before, mostly. */
   const prompt = () => (below(10) < 7 ? `a picture ${below(200)}` : `a new picture ${(made += 1)}`);
 
-  /** @type {(() => SoakRequest)[]} */
   /** An id that nothing has. */
   const unknown = () => {
     const start = Array.from({ length: 42 }, () => pick([..."ABCDEFGHabcdefgh0123456789-_"]));
@@ -147,6 +153,7 @@ export function requests(seed) {
   };
   const stranger = () => ({ "cf-connecting-ip": pick(STRANGERS) });
 
+  /** @type {(() => SoakRequest)[]} */
   const KINDS = [
     // What costs more than it is worth.
     () => ({

@@ -59,6 +59,17 @@ describe("the models of a service with no IMAGE_MODELS", () => {
   });
 });
 
+describe("a model that no endpoint has", () => {
+  const worker = useWorker({ vars: { IMAGE_MODELS: "cogview-3-flash,Kwai-Kolors/Kolors", PROCESS_API_KEY: undefined } });
+
+  test("is neither listed nor found", async () => {
+    const listed = (await worker.get("/v1/models")).json().data;
+    assert.deepEqual(listed, [model("Kwai-Kolors/Kolors", "Kwai-Kolors")]);
+    const message = assertError(await worker.get("/v1/models/cogview-3-flash"), 404, "model_not_found", "model");
+    assert.doesNotMatch(message, /has: .*cogview/);
+  });
+});
+
 describe("the models of a service whose IMAGE_MODELS is malformed", () => {
   const worker = useWorker({ vars: { IMAGE_MODELS: "," } });
 

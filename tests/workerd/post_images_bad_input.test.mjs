@@ -108,6 +108,7 @@ describe("a field of an image", () => {
     guidance: [...NUMBER, -0.1, 20.1, 1e300, "20.1"],
     guidance_scale: [...NUMBER, -1, 21],
     optimization: [7, [], {}, "maybe"],
+    enhance: [7, [], {}, "maybe"],
     prompt_enhancement: [7, [], {}, "maybe"],
     stream: [7, [], {}, "maybe"],
   };
@@ -165,10 +166,10 @@ describe("a field of an image", () => {
   for (const [one, other, values] of /** @type {[string, string, unknown[]][]} */ ([
     ["n", "batch_size", [1, 2]],
     ["size", "image_size", ["512x512", "512x768"]],
-    ["size", "image_size", ["auto", "512x768"]],
     ["steps", "num_inference_steps", [4, 5]],
     ["guidance", "guidance_scale", [1, 1.5]],
     ["optimization", "prompt_enhancement", [true, "0"]],
+    ["optimization", "enhance", [true, "0"]],
   ])) {
     test(`\`${one}\` and \`${other}\` that disagree (${values.join(", ")}) are an error that names both`, async () => {
       const reply = await send(IMAGES, JSON.stringify({ prompt: "a cat", [one]: values[0], [other]: values[1] }));

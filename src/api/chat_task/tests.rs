@@ -60,6 +60,10 @@ fn a_title_that_is_asked_for_behind_an_exchange_is_the_first_prompt_s_words() {
         TITLE_ZH,
         "Provide a concise, 5-word-or-less title for the conversation, using its same language.",
         "Based on the chat history, give this conversation a name.",
+        "Name this conversation in 10 characters or less. Only provide the name.",
+        "What would be a short and relevant title for this chat? Answer with the title alone.",
+        "直接返回这句话的简要主题，不要解释，如果没有主题，请直接返回“闲聊”",
+        "请用不超过10个字为以上对话起一个标题",
     ] {
         let talk = [("user", "a red fox"), ("assistant", "![](x)"), ("user", request)];
         assert_eq!(of(&talk).as_deref(), Some("a red fox"), "{request}");
@@ -86,6 +90,10 @@ fn a_transcript_beside_a_request_is_a_task() {
     let system = "You are a professional conversation summarizer. Generate a concise title that captures it.";
     let talk = "user: a red fox\nassistant: ![](x)";
     assert_eq!(of(&[("system", system), ("user", talk)]).as_deref(), Some("a red fox"));
+    let named = format!("Based on the chat history, give this conversation a name.\n```\n{talk}\n```");
+    assert_eq!(of(&[("user", &named)]).as_deref(), Some("a red fox"));
+    let ruled = "Name this conversation.\n```\nuser: a red fox\n\n---\n\nassistant: ![](x)\n```";
+    assert_eq!(of(&[("user", ruled)]).as_deref(), Some("a red fox"));
     let inline = format!("Summarize this conversation in ten words:\n{talk}");
     assert_eq!(of(&[("user", &inline)]).as_deref(), Some(""));
     let libre = "Please generate a concise, 5-word-or-less title for the conversation.\n||>User:\n\"a red fox\"\n||>Response:\n\"x\"";
@@ -114,6 +122,13 @@ fn what_only_looks_like_a_task_is_a_picture() {
         "Create a poster with the title HELLO",
         "generate tags on a suitcase",
         "总结这幅画的春天",
+        "Write the title 'Discussion' on a wall",
+        "make a picture of a chat between cats with tags",
+        "please draw the summary of a discussion",
+        "Create a poster of the conversation, with a title",
+        "What about the title THE CHAT on the image?",
+        "请生成一张聊天室的海报，标题是你好",
+        "生成一幅对话的插画，带标题",
         "a comic:\nuser: hello\nassistant: hello",
     ] {
         let talk: Vec<_> = exchange.iter().copied().chain([("user", text)]).collect();
@@ -125,6 +140,10 @@ fn what_only_looks_like_a_task_is_a_picture() {
 
 #[test]
 fn a_closing_instruction_that_asks_for_nothing_of_the_kind_is_passed_over() {
-    let talk = [("user", "a fox"), ("assistant", "![](x)"), ("user", "a hare"), ("system", "Stay in style.")];
-    assert_eq!(of(&talk), None);
+    for instruction in
+        ["Stay in style.", "Stay on topic: foxes.", "Answer with a picture and its title.", "总结用户的要求"]
+    {
+        let talk = [("user", "a fox"), ("assistant", "![](x)"), ("user", "a hare"), ("system", instruction)];
+        assert_eq!(of(&talk), None, "{instruction}");
+    }
 }

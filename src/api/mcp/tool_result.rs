@@ -61,9 +61,14 @@ fn seed(seed: u64) -> (String, String) {
     (format!(r#","seed":{seed}"#), format!(", seed {seed}"))
 }
 
+/// True if the picture is small enough for a block of its own.
+pub(super) fn is_shown(record: &ImageRecord) -> bool {
+    record.bytes.div_ceil(3) * 4 <= MAX_BASE64
+}
+
 /// The block with the picture itself, behind a comma; nothing where it is large, or cannot be had.
 async fn picture(record: &ImageRecord, mime: &str, body: Body) -> String {
-    if record.bytes.div_ceil(3) * 4 > MAX_BASE64 {
+    if !is_shown(record) {
         return String::new();
     }
     let bytes = body.into_bytes().await.unwrap_or_default();

@@ -1,5 +1,7 @@
 //! The two tools: what they take, and what they do.
 
+use std::rc::Rc;
+
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 
@@ -9,11 +11,12 @@ use super::tool_result;
 use crate::access::Caller;
 use crate::api::image_fields::ImageFields;
 use crate::api::image_query::ResolvedRequest;
-use crate::api::images::get_or_create;
+use crate::api::images::{get_or_create, read_again};
 use crate::api::json_fields::Fields;
 use crate::app::App;
 use crate::error::Error;
-use crate::http::{Request, Response};
+use crate::http::{Body, Request, Response};
+use crate::ports::progress::{Tell, Telling};
 
 /// The tools, as `tools/list` has them.
 pub(super) const DESCRIPTIONS: &str = include_str!("tools.json");
@@ -27,11 +30,11 @@ pub(super) async fn call(app: &App, request: &Request, call: Call) -> Response {
         Some("list_models") => call.result(&list_models(app, arguments)),
         Some("generate_image") => match prepare(app, arguments) {
             Ok(image) if progress::is_wanted(&call, request) => {
-                let (ports, id) = (app.ports.clone(), image.request.id());
-                let work = draw(app.clone(), request, image, call.knows_links);
-                progress::stream(ports, id, call, work)
+                let knows_links = call.knows_links;
+                let work = Telling::new(|tell| draw(app.clone(), request, image, knows_links, Some(tell)));
+                progress::stream(Rc::clone(&app.ports.clock), call, work)
             }
-            Ok(image) => call.result(&draw(app.clone(), request, image, call.knows_links).await),
+            Ok(image) => call.result(&draw(app.clone(), request, image, call.knows_links, None).await),
             Err(error) => call.result(&tool_result::failed(&error)),
         },
         _ => call.invalid_params("unknown tool"),
@@ -66,14 +69,27 @@ fn prepare(app: &App, arguments: Option<&Value>) -> Result<ResolvedRequest, Erro
     image.ok_or_else(|| Error::missing_prompt("prompt", "`prompt` is missing."))
 }
 
-/// Draws a picture, or finds it: the same call as `POST /v1/images/generations`.
-fn draw(app: App, request: &Request, image: ResolvedRequest, knows_links: bool) -> LocalBoxFuture<'static, String> {
+/// Draws a picture, or finds it: the same call as `POST /v1/images/generations`. A listener is told how it goes.
+fn draw(
+    app: App,
+    request: &Request,
+    image: ResolvedRequest,
+    knows_links: bool,
+    listener: Option<Tell>,
+) -> LocalBoxFuture<'static, String> {
     let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
     let origin = app.absolute(request, "/").trim_end_matches('/').to_owned();
     Box::pin(async move {
         let prompt = image.request.prompt.as_str().to_owned();
-        match get_or_create(&app, &caller, image, true).await {
-            Ok(image) => tool_result::drawn(&origin, &prompt, image, knows_links).await,
+        // A caller who listens gets the bytes in base64: only a small picture is worth that, and it is read afterwards.
+        let with_bytes = listener.is_none();
+        match get_or_create(&app, &caller, image, with_bytes, listener.as_deref()).await {
+            Ok(mut image) => {
+                if matches!(image.body, Body::Empty) && tool_result::is_shown(&image.record) {
+                    image.body = read_again(&app, &image.id).await;
+                }
+                tool_result::drawn(&origin, &prompt, image, knows_links).await
+            }
             Err(error) => tool_result::failed(&error),
         }
     })

@@ -71,7 +71,7 @@ fn a_caller_behind_a_call_that_will_return_is_expected_to_take_its_place() {
     start(&mut slots, "a", 100_000);
     let mut projection = at(100_000, &slots);
     let (first, second) = (waiter(100_000, &named), waiter(100_000, &named));
-    assert_eq!(step(&mut projection, &first), Step::Hold { wake_ms: 160_000 });
+    assert_eq!(step(&mut projection, &first), Step::Hold { wake_ms: 160_000, ready_at_ms: Some(105_000) });
     assert_eq!(step(&mut projection, &second), Step::Refuse);
     let refusal = refusal(&projection, &second, &draw());
     assert_eq!(refusal, LeaseReply::Exhausted { retry_at_ms: Some(161_000), all_refused: false });
@@ -93,7 +93,10 @@ fn a_caller_whose_deadline_may_come_first_leaves_its_place_to_the_next() {
 #[test]
 fn a_key_that_an_earlier_caller_waits_for_is_used_for_another_model_meanwhile_if_there_is_time() {
     let named = slots(&["a"]);
-    let cases = [(120_000, Step::Grant { slot: 0, start_ms: 120_000 }), (155_000, Step::Hold { wake_ms: 215_000 })];
+    let cases = [
+        (120_000, Step::Grant { slot: 0, start_ms: 120_000 }),
+        (155_000, Step::Hold { wake_ms: 215_000, ready_at_ms: Some(166_000) }),
+    ];
     for (now_ms, expected) in cases {
         let mut slots = registered(&named);
         teach(&mut slots);
@@ -102,7 +105,10 @@ fn a_key_that_an_earlier_caller_waits_for_is_used_for_another_model_meanwhile_if
             slots.get_mut(&"a".to_owned()).map(|slot| slot.give_back(start_ms, 4, LeaseOutcome::Made));
         }
         let mut projection = at(now_ms, &slots);
-        assert_eq!(step(&mut projection, &waiter(now_ms, &named)), Step::Hold { wake_ms: 161_000 });
+        assert_eq!(
+            step(&mut projection, &waiter(now_ms, &named)),
+            Step::Hold { wake_ms: 161_000, ready_at_ms: Some(161_000) }
+        );
         assert_eq!(step(&mut projection, &other_waiter(now_ms, &named)), expected);
     }
 }
@@ -149,17 +155,23 @@ fn a_slot_of_the_last_priority_waits_two_seconds_for_a_key_in_flight() {
     assert_eq!(step(&mut at(0, &slots), &waiter(0, &named)), Step::Grant { slot: 0, start_ms: 0 });
     start(&mut slots, "a", 0);
     let early = step(&mut at(1_500, &slots), &waiter(1_000, &named));
-    assert_eq!(early, Step::Hold { wake_ms: 3_000 });
+    assert_eq!(early, Step::Hold { wake_ms: 3_000, ready_at_ms: Some(3_000) });
     let late = step(&mut at(3_000, &slots), &waiter(1_000, &named));
     assert_eq!(late, Step::Grant { slot: 1, start_ms: 3_000 });
     // Its deadline may come first.
     let short = Waiter { deadline_ms: 2_500, ..waiter(1_000, &named) };
-    assert_eq!(step(&mut at(1_500, &slots), &short), Step::Hold { wake_ms: 2_500 });
+    assert_eq!(step(&mut at(1_500, &slots), &short), Step::Hold { wake_ms: 2_500, ready_at_ms: Some(2_500) });
     assert_eq!(step(&mut at(2_500, &slots), &short), Step::Grant { slot: 1, start_ms: 2_500 });
     // It may be in flight as well.
     start(&mut slots, "last", 0);
-    assert_eq!(step(&mut at(1_500, &slots), &waiter(1_000, &named)), Step::Hold { wake_ms: 3_000 });
-    assert_eq!(step(&mut at(3_000, &slots), &waiter(1_000, &named)), Step::Hold { wake_ms: 61_000 });
+    assert_eq!(
+        step(&mut at(1_500, &slots), &waiter(1_000, &named)),
+        Step::Hold { wake_ms: 3_000, ready_at_ms: Some(5_000) }
+    );
+    assert_eq!(
+        step(&mut at(3_000, &slots), &waiter(1_000, &named)),
+        Step::Hold { wake_ms: 61_000, ready_at_ms: Some(5_000) }
+    );
 }
 
 #[test]
@@ -187,10 +199,13 @@ fn what_was_refused_is_tried_by_one_call_whatever_the_set_rate() {
     let hour = 3_600_000;
     let granted = Step::Grant { slot: 0, start_ms: hour };
     let early = step(&mut at(hour - 1_000, &slots), &waiter(hour - 1_000, &named));
-    assert_eq!(early, Step::Hold { wake_ms: hour }, "nothing is promised");
+    assert_eq!(early, Step::Hold { wake_ms: hour, ready_at_ms: Some(hour) }, "nothing is promised");
     assert_eq!(step(&mut at(hour, &slots), &waiter(hour, &named)), granted);
     start(&mut slots, "a", hour);
-    assert_eq!(step(&mut at(hour, &slots), &waiter(hour, &named)), Step::Hold { wake_ms: hour + 60_000 });
+    assert_eq!(
+        step(&mut at(hour, &slots), &waiter(hour, &named)),
+        Step::Hold { wake_ms: hour + 60_000, ready_at_ms: Some(hour + 5_000) }
+    );
     assert_eq!(step(&mut at(hour, &slots), &other_waiter(hour, &named)), granted, "another model is not concerned");
     end(&mut slots, hour, LeaseOutcome::Made);
     start(&mut slots, "a", hour);

@@ -1,6 +1,6 @@
 /**
  * A real browser: the Chrome that `CHROME_PATH` names, else the Chromium of npm's `@sparticuz/chromium`. Without either,
- * the tests fail and say so.
+ * the tests fail and say so. With `FIREFOX_PATH` it is that Firefox instead.
  */
 import { existsSync } from "node:fs";
 import chromium from "@sparticuz/chromium";
@@ -9,8 +9,30 @@ import puppeteer from "puppeteer-core";
 /** Arguments that the package sets for its own use elsewhere; they would loosen or shake what is tested here. */
 const NOT_HERE = new Set(["--disable-web-security", "--allow-running-insecure-content", "--single-process"]);
 
+/** True where the tests run in Firefox: what its protocol has no command for is left as it is there. */
+export const isFirefox = Boolean(process.env.FIREFOX_PATH);
+
+/** For tests of what only Chromium's protocol can bring about: downloads to a folder, being offline, a system's wishes. */
+export const CHROMIUM_ONLY = { skip: isFirefox && "Firefox's protocol has no command for it" };
+
+/** Firefox lets a page read the clipboard only after a click of the reader's, and tests have none. */
+const FIREFOX_SETTINGS = {
+  "dom.events.testing.asyncClipboard": true,
+  "datareporting.policy.dataSubmissionEnabled": false,
+};
+
 /** @returns {Promise<import("puppeteer-core").Browser>} */
 export async function openBrowser() {
+  if (isFirefox) {
+    const executablePath = process.env.FIREFOX_PATH;
+    return puppeteer.launch({
+      browser: "firefox",
+      executablePath,
+      headless: true,
+      extraPrefsFirefox: FIREFOX_SETTINGS,
+      defaultViewport: null,
+    });
+  }
   chromium.setGraphicsMode = false; // no WebGL in these pages, and it costs a start
   const executablePath = await findBrowser();
   const args = process.env.CHROME_PATH

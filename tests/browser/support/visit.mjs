@@ -1,5 +1,6 @@
 /** A visit to a page, and a guard that minds what no page may do: errors, violations of its policy, foreign hosts. */
 import assert from "node:assert/strict";
+import { isFirefox } from "./browser.mjs";
 
 /**
  * @typedef {object} Options
@@ -23,8 +24,10 @@ export async function visit(browser, url, options = {}) {
   const { language = "en", scheme = "light", width = 1280, height = 800, script = true, storage = {}, allow } = options;
   const context = await browser.createBrowserContext();
   const origin = new URL(url).origin;
-  await context.overridePermissions(origin, ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"]);
+  if (!isFirefox)
+    await context.overridePermissions(origin, ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"]);
   const page = await context.newPage();
+  if (isFirefox) adaptToFirefox(page);
   /** @type {string[]} */
   const problems = [];
   /** @type {import("puppeteer-core").HTTPRequest[]} */
@@ -59,9 +62,13 @@ export async function visit(browser, url, options = {}) {
     sessionStorage.setItem("seeded", "yes");
     for (const [key, value] of entries) localStorage.setItem(`flux.${key}`, JSON.stringify(value));
   }, Object.entries(storage));
-  await page.setJavaScriptEnabled(script);
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-  await page.setViewport({ width, height, hasTouch: Boolean(options.touch), isMobile: Boolean(options.touch) });
+  if (!script) await page.setJavaScriptEnabled(false);
+  if (isFirefox) {
+    await page.setViewport({ width, height });
+  } else {
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+    await page.setViewport({ width, height, hasTouch: Boolean(options.touch), isMobile: Boolean(options.touch) });
+  }
   await page.goto(url);
   if (script) await ready(page);
 
@@ -75,6 +82,27 @@ export async function visit(browser, url, options = {}) {
       assert.deepEqual(problems, []);
     },
   };
+}
+
+/**
+ * Goes around what the library cannot do in Firefox: it waits by code that it makes from a text inside the page, which the
+ * page's policy forbids; and it sets a window's size, and then fails at the screen's orientation.
+ *
+ * @param {Page} page
+ */
+function adaptToFirefox(page) {
+  /** @param {any} condition @param {any} _options @param {any[]} given @returns {Promise<any>} */
+  page.waitForFunction = async (condition, _options, ...given) => {
+    const end = Date.now() + 30_000;
+    while (Date.now() < end) {
+      const value = await page.evaluateHandle(condition, ...given).catch(() => /** @type {any} */ (null));
+      if (await value?.evaluate(Boolean)) return value;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`waited 30 s for ${condition}`);
+  };
+  const setViewport = page.setViewport.bind(page);
+  page.setViewport = (viewport) => setViewport(viewport).catch(() => {});
 }
 
 /** @typedef {import("puppeteer-core").Page} Page */
@@ -152,6 +180,9 @@ export const facts = (page) =>
 /** Clicks, wherever the element is on the page. @param {Page} page @param {string} selector */
 export const press = (page, selector) =>
   page.$eval(selector, (element) => /** @type {HTMLElement} */ (element).click());
+
+/** The page's address, as its scripts have left it. @param {Page} page */
+export const addressOf = (page) => page.evaluate(() => location.href);
 
 /** The text on the clipboard. @param {Page} page */
 export const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());

@@ -84,16 +84,16 @@ impl Harness {
         let mut stand_ins = Vec::new();
         for (ticket, answer) in woken {
             let Some(at) = self.waiting.iter().position(|waiter| waiter.ticket == ticket) else {
-                assert_eq!(answer, LeaseReply::Queued, "{ticket} did not wait");
+                assert!(matches!(answer, LeaseReply::Queued(_)), "{ticket} did not wait");
                 continue;
             };
-            if answer == LeaseReply::Queued {
+            if matches!(answer, LeaseReply::Queued(_)) {
                 continue;
             }
             let request = self.waiting.remove(at);
             match answer {
-                LeaseReply::Queued => {}
-                LeaseReply::Granted { lease, slot, model, start_at_ms } => {
+                LeaseReply::Queued(_) => {}
+                LeaseReply::Granted { lease, slot, model, start_at_ms, .. } => {
                     self.granted_to(
                         request,
                         Out { lease, model, start: start_at_ms, end: start_at_ms + LEASE_MS },

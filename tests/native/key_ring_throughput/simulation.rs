@@ -150,9 +150,9 @@ impl Run {
                 continue;
             };
             match answer {
-                LeaseReply::Queued => {}
+                LeaseReply::Queued(_) => {}
                 LeaseReply::StandIn { .. } | LeaseReply::Gone => panic!("nothing is gone"),
-                LeaseReply::Granted { lease, slot, model, start_at_ms } => {
+                LeaseReply::Granted { lease, slot, model, start_at_ms, .. } => {
                     self.count_the_overtaken(caller, start_at_ms);
                     self.at(start_at_ms, Event::Calls { caller, lease, key: format!("{slot} {model}") });
                 }

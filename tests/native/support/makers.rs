@@ -15,7 +15,7 @@ use super::faults::Faults;
 use super::runtime::FakeBackground;
 use super::storage::{FakeStorage, StorageFaults};
 use super::tasks::Tasks;
-use super::transport::{Life, ObjectFault, carry, end, live};
+use super::transport::{Life, ObjectFault, carry, end, leaving, live};
 
 /// The delay before a failed alarm is repeated, in milliseconds.
 const ALARM_RETRY_MS: u64 = 2_000;
@@ -74,6 +74,11 @@ impl Makers {
     /// True if the maker of `id` has stored anything.
     pub(crate) fn keeps(&self, id: &str) -> bool {
         self.objects.borrow().get(id).is_some_and(|object| !object.storage.is_empty())
+    }
+
+    /// The maker of `id` has these values in its storage, and its alarm set.
+    pub(crate) fn restore(&self, id: &str, values: BTreeMap<String, Vec<u8>>, alarm_ms: u64) {
+        self.object(id).storage.restore(values, Some(alarm_ms));
     }
 
     /// Every object loses its memory and its running work.
@@ -146,7 +151,8 @@ impl Makers {
         self.calls.set(self.calls.get() + 1);
         let answer = async {
             let (maker, life) = self.alive(&self.object(id));
-            live(&life, Box::pin(service::handle(&maker, message))).await?
+            let reply = live(&life, Box::pin(service::handle(&maker, message))).await??;
+            Ok(leaving(&self.tasks, &life, reply))
         };
         carry(self.tasks.time(), self.faults.take(), answer).await
     }

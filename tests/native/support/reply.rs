@@ -1,6 +1,9 @@
 //! Requests of callers and their replies.
 
-use free_flux_api::http::{Headers, Method};
+use free_flux_api::http::{Headers, Method, Request};
+use url::Url;
+
+use super::test_app::HOST;
 
 /// A caller's request.
 #[derive(Clone)]
@@ -32,6 +35,16 @@ impl TestRequest {
 
     pub(crate) fn post_text(path: &str, body: &str) -> Self {
         Self { body: body.as_bytes().to_vec(), ..Self::of(Method::Post, path) }
+    }
+
+    /// The request as the core gets it.
+    pub(super) fn sent(self) -> Request {
+        Request {
+            method: self.method,
+            url: Url::parse(&format!("{HOST}{}", self.path)).expect("a URL"),
+            headers: Box::new(self.headers.into_iter().collect::<Headers>()),
+            body: Box::new(self.body),
+        }
     }
 
     /// The same with one more header.

@@ -1,10 +1,11 @@
 //! The Durable Object `KeyRing`: the real service, managed like on the platform.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use free_flux_api::http::Body;
 use free_flux_api::key_ring::client::KeyRingClient;
+use free_flux_api::key_ring::messages;
 use free_flux_api::key_ring::service::KeyRingService;
 use free_flux_api::ports::lease::{RingRequest, Slot, Snapshot};
 use free_flux_api::ports::object_call::{ObjectNamespace, ObjectReply, from_json, to_json};
@@ -15,7 +16,7 @@ use futures_util::future::LocalBoxFuture;
 use super::faults::Faults;
 use super::storage::{FakeStorage, StorageFaults};
 use super::tasks::Tasks;
-use super::transport::{Life, ObjectFault, carry, end, live};
+use super::transport::{Life, ObjectFault, carry, end, leaving, live};
 
 /// The object, its storage, and its transport.
 pub(crate) struct FakeRing {
@@ -58,8 +59,13 @@ impl FakeRing {
     /// The number of keys in each state.
     pub(crate) fn snapshot(&self, slots: &[Slot]) -> Snapshot {
         let request = to_json(&RingRequest::Snapshot(slots.to_vec()));
-        let reply = block_on(async { self.alive().await.0.handle(&request).await }).expect("a reply");
-        from_json(&reply).expect("a snapshot")
+        let reply = block_on(async { messages::handle(&self.alive().await.0, &request).await }).expect("a reply");
+        from_json(&reply.head).expect("a snapshot")
+    }
+
+    /// The object has this state in its storage.
+    pub(crate) fn restore(&self, state: &str) {
+        self.storage.restore(BTreeMap::from([("ring".to_owned(), state.into())]), None);
     }
 
     /// The object is evicted: waiting calls break, and the next message restores the stored state.
@@ -92,8 +98,8 @@ impl FakeRing {
         let fault = faults.take();
         let answer = async {
             let (service, life) = self.alive().await;
-            let head = live(&life, service.handle(message)).await??;
-            Ok(ObjectReply { head, body: Body::Empty })
+            let reply = live(&life, messages::handle(&service, message)).await??;
+            Ok(leaving(&self.tasks, &life, reply))
         };
         let reply = carry(self.tasks.time(), fault, answer).await;
         // The reply is text only.

@@ -136,6 +136,10 @@ impl BodyStream for Streamed {
         Box::pin(async move { self.0 })
     }
 
+    fn read(&mut self) -> LocalBoxFuture<'_, Option<Vec<u8>>> {
+        Box::pin(async { self.0.take() })
+    }
+
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use free_flux_api::ports::{ObjectStorage, StoreError};
-use futures_util::future::AbortHandle;
-use futures_util::future::LocalBoxFuture;
+use futures_executor::block_on;
+use futures_util::future::{AbortHandle, LocalBoxFuture};
 
 use super::faults::Faults;
 use super::tasks::Tasks;
@@ -46,6 +46,14 @@ impl FakeStorage {
     /// True if nothing is stored.
     pub(super) fn is_empty(&self) -> bool {
         self.values.borrow().is_empty()
+    }
+
+    /// Puts values there as an earlier life of the object left them, with its alarm.
+    pub(super) fn restore(&self, values: BTreeMap<String, Vec<u8>>, alarm_ms: Option<u64>) {
+        self.values.borrow_mut().extend(values);
+        if let Some(at_ms) = alarm_ms {
+            block_on(self.set_alarm(at_ms)).expect("an alarm");
+        }
     }
 
     fn replace_alarm(&self, alarm: Option<AbortHandle>) {

@@ -123,6 +123,11 @@ impl FakeStore {
         keys.iter().filter(|key| self.shared.entry(key).is_some()).count()
     }
 
+    /// Puts an image there as it was stored long ago.
+    pub(crate) fn restore(&self, id: &str, metadata: String, bytes: &[u8]) {
+        self.shared.write(format!("image:v1:{id}"), metadata, bytes, 0).expect("an image that KV takes");
+    }
+
     /// Removes the image `id`, without a trace in any cache.
     pub(crate) fn lose(&self, id: &str) {
         self.shared.entries.borrow_mut().remove(&format!("image:v1:{id}"));

@@ -5,11 +5,10 @@ use std::rc::Rc;
 
 use free_flux_api::app::{App, ErrorPicture};
 use free_flux_api::config::Config;
-use free_flux_api::http::{Headers, Method, Request};
+use free_flux_api::http::Method;
 use free_flux_api::ports::lease::{Slot, Snapshot};
 use free_flux_api::ports::{Assets, ImageMaker, Ports, RateLimiter};
 use free_flux_api::router;
-use url::Url;
 
 use super::http::{Answer, Call, FakeHttp};
 use super::makers::Makers;
@@ -126,28 +125,28 @@ impl TestApp {
         self.finish(&task)
     }
 
-    /// Sends a request without waiting for the reply.
-    pub(crate) fn start(&self, request: TestRequest) -> Task<Reply> {
-        let app = App {
+    /// The core at a location.
+    pub(super) fn core(&self, place: &str) -> App {
+        App {
             config: Rc::clone(&self.config),
-            ports: (self.ports)(request.place, self.makers.client()),
+            ports: (self.ports)(place, self.makers.client()),
             normalizer: Rc::new(Nfc),
             assets: Some(Rc::new(FakeAssets) as Rc<dyn Assets>),
             rate_limiter: self.limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
             lookup_limiter: self.lookup_limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
             error_picture: self.error_picture.clone(),
-        };
+        }
+    }
+
+    /// Sends a request without waiting for the reply.
+    pub(crate) fn start(&self, request: TestRequest) -> Task<Reply> {
+        let app = self.core(request.place);
         let time = Rc::clone(self.tasks.time());
         self.tasks.start(async move {
             let from_ms = time.now_ms();
-            let http_request = Request {
-                method: request.method,
-                url: Url::parse(&format!("{HOST}{}", request.path)).expect("a URL"),
-                headers: Box::new(request.headers.into_iter().collect::<Headers>()),
-                body: Box::new(request.body),
-            };
-            let response = router::handle(&app, &http_request).await;
-            let bare = request.method == Method::Head || matches!(response.status, 204 | 304);
+            let method = request.method;
+            let response = router::handle(&app, &request.sent()).await;
+            let bare = method == Method::Head || matches!(response.status, 204 | 304);
             let body = if bare { Some(Vec::new()) } else { response.body.into_bytes().await };
             Reply { status: response.status, headers: response.headers, body, took_ms: time.now_ms() - from_ms }
         })

@@ -9,7 +9,9 @@ use free_flux_api::ports::StoreError;
 use free_flux_api::ports::object_call::ObjectReply;
 use futures_util::future::{AbortHandle, abortable};
 
+use super::pipe::pipe;
 use super::runtime::Streamed;
+use super::tasks::Tasks;
 use super::time::Time;
 
 /// The time that a message to an object takes, in milliseconds.
@@ -41,6 +43,14 @@ pub(super) async fn live<T>(life: &Life, work: impl Future<Output = T>) -> Resul
     work.await.map_err(|_| StoreError("the object was restarted".into()))
 }
 
+/// An object's reply as it leaves it: a live body is written from here on, until the object crashes.
+pub(super) fn leaving(tasks: &Rc<Tasks>, life: &Life, reply: ObjectReply) -> ObjectReply {
+    match reply.body {
+        Body::Live(live) => ObjectReply { body: pipe(tasks, life, live), ..reply },
+        body => ObjectReply { body, ..reply },
+    }
+}
+
 /// Sends a message to an object, and returns its reply.
 pub(super) async fn carry(
     time: &Rc<Time>,
@@ -56,6 +66,7 @@ pub(super) async fn carry(
     let ObjectReply { head, body } = answer.await?;
     let body = match body {
         Body::Empty => Body::Empty,
+        body @ Body::Stream(_) if fault != Some(ObjectFault::BreaksOff) => body,
         body => Streamed::body(body.into_bytes().await.filter(|_| fault != Some(ObjectFault::BreaksOff))),
     };
     Ok(ObjectReply { head, body })

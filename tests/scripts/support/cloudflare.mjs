@@ -5,9 +5,13 @@
  * 404 and noted in `surprises`.
  */
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
+import { project } from "./script.mjs";
 
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
+const { version: VERSION } = JSON.parse(readFileSync(join(project, "package.json"), "utf8"));
 export const TOKEN = "token-of-the-account";
 const NOT_FOUND = { status: 404, code: 10007, message: "This Worker does not exist on your account." };
 
@@ -33,9 +37,14 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
    *   worker: any,
    *   secrets: Record<string, string>,
    *   uploaded: string[],
+   *   health: object,
    * }}
    */
-  const state = { calls: [], surprises: [], namespaces: [...namespaces], worker: undefined, secrets: {}, uploaded: [] };
+  const state = {
+    ...{ calls: [], surprises: [], namespaces: [...namespaces], worker: undefined, secrets: {}, uploaded: [] },
+    // What the deployed Worker answers at its own address.
+    health: { status: "ok", version: VERSION, draws: true, rewrites: true },
+  };
   if (pasted) state.worker = { bindings: pasted, from: "dash" };
 
   /** @type {[method: string, path: string, answer: (body: Body) => unknown][]} */
@@ -150,7 +159,11 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
   /** @param {import("node:http").IncomingMessage} request @returns {Promise<any>} */
   async function answer(request) {
     const bytes = Buffer.concat(await request.toArray());
-    const { pathname } = new URL(request.url, "http://localhost");
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    if (pathname.startsWith("/at/")) {
+      state.calls.push(`${request.method} ${pathname}`);
+      return state.health;
+    }
     const path = pathname.replace(`/accounts/${ACCOUNT}`, "").replace(/^\/workers/, "") || "/accounts";
     state.calls.push(`${request.method} ${path}`);
     const upload = path === "/assets/upload";
@@ -166,8 +179,9 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
     const result = await answer(request);
     const failed = typeof result.code === "number";
     const errors = failed ? [{ code: result.code, message: result.message }] : [];
+    const envelope = { success: !failed, result: failed ? null : result, errors, messages: [] };
     response.writeHead(failed ? result.status : 200, { "Content-Type": "application/json" });
-    response.end(JSON.stringify({ success: !failed, result: failed ? null : result, errors, messages: [] }));
+    response.end(JSON.stringify(result === state.health ? result : envelope));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

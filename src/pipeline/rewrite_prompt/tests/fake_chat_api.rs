@@ -15,8 +15,10 @@ use crate::error::Error;
 use crate::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
 use crate::pipeline::deadline::Deadline;
 use crate::pipeline::job::Job;
-use crate::ports::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot};
+use crate::pipeline::progress::Progress;
+use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot};
 use crate::ports::maker::{MakerReply, MakerRequest};
+use crate::ports::progress::Listener;
 use crate::ports::{Clock, HttpClient, ImageMaker, KeyRing, Log, Ports, Random, StoreError};
 
 /// The result of a call.
@@ -96,13 +98,21 @@ pub(super) fn request(prompt: &str, mode: PromptMode) -> ImageRequest {
 struct Unasked;
 
 impl ImageMaker for Unasked {
-    fn ask(&self, _request: MakerRequest) -> LocalBoxFuture<'_, Result<MakerReply, Error>> {
+    fn ask<'a>(
+        &'a self,
+        _request: MakerRequest,
+        _listener: Listener<'a>,
+    ) -> LocalBoxFuture<'a, Result<MakerReply, Error>> {
         unreachable!()
     }
 }
 
 impl KeyRing for Unasked {
-    fn lease(&self, _request: LeaseRequest) -> LocalBoxFuture<'_, Result<LeaseReply, StoreError>> {
+    fn lease<'a>(
+        &'a self,
+        _request: LeaseRequest,
+        _tell: &'a dyn Fn(Place),
+    ) -> LocalBoxFuture<'a, Result<LeaseReply, StoreError>> {
         unreachable!()
     }
 
@@ -164,9 +174,8 @@ pub(super) fn again(ports: &Ports, apis: Vec<ChatApi>, request: &ImageRequest, d
     let mut config = Config::default();
     config.chats = apis;
     let deadline = Deadline::after(Rc::clone(&ports.clock), deadline_ms);
-    let (hops, may_stand_in, drawn) = (Hops::default(), true, None);
-    let job =
-        Job { ports, config: &config, request, hops, step: Rc::default(), deadline: &deadline, may_stand_in, drawn };
+    let (hops, may_stand_in, drawn, progress) = (Hops::default(), true, None, &Progress::default());
+    let job = Job { ports, config: &config, request, hops, progress, deadline: &deadline, may_stand_in, drawn };
     block_on(rewrite(&job))
 }
 

@@ -11,9 +11,9 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { main, Problem } from "./lib/problem.mjs";
-import { capture, mustRun, run } from "./lib/process.mjs";
-import { inProject } from "./lib/project.mjs";
+import { main, Problem } from "../scripts/lib/problem.mjs";
+import { capture, mustRun, run } from "../scripts/lib/process.mjs";
+import { inProject } from "../scripts/lib/project.mjs";
 
 /** How long each target runs, unless it is said. */
 const SECONDS = "20";

@@ -10,13 +10,15 @@
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { openBrowser } from "../tests/browser/support/browser.mjs";
-import { startTestApp } from "../tests/browser/support/test_app.mjs";
-import { visit, waitForPicture } from "../tests/browser/support/visit.mjs";
-import { build } from "./build.mjs";
-import { main } from "./lib/problem.mjs";
-import { inProject } from "./lib/project.mjs";
+import { openBrowser } from "./support/browser.mjs";
+import { drawScenes } from "./support/scenes.mjs";
+import { startTestApp } from "./support/test_app.mjs";
+import { visit, waitForPicture } from "./support/visit.mjs";
+import { build } from "../../scripts/build.mjs";
+import { main } from "../../scripts/lib/problem.mjs";
+import { inProject } from "../../scripts/lib/project.mjs";
 
+/** @type {Record<string, string | undefined>} */
 const DEMO = { DEMO_IMAGES: "1", IMAGE_API_KEYS: undefined, PROCESS_API_KEY: undefined };
 const WIDTHS = { 360: 780, 768: 1024, 1280: 800, 1920: 1080 };
 const SCHEMES = /** @type {const} */ (["light", "dark"]);
@@ -149,6 +151,7 @@ await main(import.meta.url, async () => {
   const app = await startTestApp({ vars: DEMO });
   const browser = await openBrowser();
   try {
+    if (docs) await drawScenes(app.url, browser, inProject("docs", "scenes.webp"));
     for (const shot of shots) {
       await shoot(app.url, browser, shot);
       console.log(`${shot.file}  ${Math.ceil((await stat(shot.file)).size / 1024)} KB`);
