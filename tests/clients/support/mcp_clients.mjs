@@ -26,7 +26,7 @@ import { StreamableHTTPClientTransport as OldTransport } from "mcp-sdk-2025-03-2
 
 /**
  * @typedef {object} McpClient
- * @property {string} name npm's name of it, with its version
+ * @property {string} name npm's name of it
  * @property {string} version of the protocol
  * @property {string[]} blocks the kinds that a small picture's result has for it
  * @property {(origin: string, headers?: Record<string, string>) => Promise<Connected>} connect
@@ -78,26 +78,26 @@ const WITH_LINK = ["text", "text", "resource_link", "image"];
 /** @type {McpClient[]} */
 export const CLIENTS = [
   {
-    name: "@modelcontextprotocol/client 2.4, which may choose",
+    name: "@modelcontextprotocol/client, free to choose",
     version: "2026-07-28",
     blocks: WITH_LINK,
     connect: modern("auto"),
   },
   {
-    name: "@modelcontextprotocol/client 2.4, held to 2026-07-28",
+    name: "@modelcontextprotocol/client of 2026-07-28",
     version: "2026-07-28",
     blocks: WITH_LINK,
     connect: modern({ pin: "2026-07-28" }),
   },
   {
-    name: "@modelcontextprotocol/sdk 1.32, of 2025-11-25",
+    name: "@modelcontextprotocol/sdk of 2025-11-25",
     version: "2025-11-25",
     blocks: WITH_LINK,
     connect: (origin, headers = {}) =>
       connected(new Client(SELF), new StreamableHTTPClientTransport(endpoint(origin), { requestInit: { headers } })),
   },
   {
-    name: "@modelcontextprotocol/sdk 1.11, of 2025-03-26",
+    name: "@modelcontextprotocol/sdk of 2025-03-26",
     version: "2025-03-26",
     // Links are a later version's: this one takes a result with a block that it does not know for broken.
     blocks: ["text", "text", "image"],
