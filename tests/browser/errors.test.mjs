@@ -79,13 +79,13 @@ for (const [language, column] of /** @type {const} */ ([
       await waitForCard(at.page, "failed");
       const box = await at.page.$eval(".job .failure", (element) => ({
         role: element.getAttribute("role"),
-        title: element.querySelector("h3").textContent,
-        advice: element.querySelector("h3 + p").textContent,
-        said: element.querySelector(".said").textContent,
+        title: element.querySelector("h3")?.textContent,
+        advice: element.querySelector("h3 + p")?.textContent,
+        said: element.querySelector(".said")?.textContent,
       }));
       assert.equal(box.role, "alert");
-      assert.equal(box.title.replaceAll("'", "’"), CODES[code][column]);
-      assert.ok(box.advice.length > 4, `${code} comes with advice`);
+      assert.equal(box.title?.replaceAll("'", "’"), CODES[code][column]);
+      assert.ok(box.advice && box.advice.length > 4, `${code} comes with advice`);
       assert.equal(box.said, `the service says ${code}`);
     }
     await at.close();
@@ -155,7 +155,7 @@ test("a countdown can be cut short, and left", async () => {
   });
   /** @param {string} words */
   const button = (words) =>
-    at.page.$$eval(".job .failure button", (all, text) => all.find((one) => one.textContent === text).click(), words);
+    at.page.$$eval(".job .failure button", (all, text) => all.find((one) => one.textContent === text)?.click(), words);
   await generate(at.page, "impatience");
   await waitForCard(at.page, "waiting");
   assert.match(await textOf(at.page, ".job .countdown"), /in (300|299) s/);
@@ -224,7 +224,7 @@ test("a prompt that no URL holds goes through POST", async () => {
   await generateLong(at.page);
   await waitForPicture(at.page);
   const posted = at.requests.find((request) => request.method() === "POST");
-  assert.equal(JSON.parse(posted.postData()).prompt, LONG);
+  assert.equal(JSON.parse(posted?.postData() ?? "").prompt, LONG);
   assert.match(await textOf(at.page, ".job .facts"), /Newly drawn/);
   assert.ok(at.page.url().includes("#prompt="), "a state this long stays out of requests");
   await at.close();

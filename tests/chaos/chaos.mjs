@@ -45,7 +45,20 @@ function openUpstreams({ upstreams: { siliconflow, imageHost, glm } }, round) {
   glm.allow();
 }
 
-/** Asks for new and for known images until the runtime is gone; what was seen is noted in `known`. */
+/**
+ * The images that were seen: their ids, and a hash of their bytes.
+ *
+ * @typedef {Map<string, string>} Known
+ * @typedef {ReturnType<typeof chance>} Chance
+ */
+
+/**
+ * Asks for new and for known images until the runtime is gone; what was seen is noted in `known`.
+ *
+ * @param {TestWorker} worker
+ * @param {Chance} next
+ * @param {Known} known
+ */
 async function load(worker, next, known) {
   const caller = async () => {
     for (;;) {
@@ -61,7 +74,7 @@ async function load(worker, next, known) {
   await Promise.all(Array.from({ length: CALLERS }, () => caller().catch(() => {})));
 }
 
-/** Checks that all that was seen is there. @returns {Promise<string[]>} what is wrong */
+/** Checks that all that was seen is there. @param {TestWorker} worker @param {Known} known @returns {Promise<string[]>} what is wrong */
 async function lost(worker, known) {
   const wrong = [];
   for (const [id, sha] of known) {
@@ -72,7 +85,15 @@ async function lost(worker, known) {
   return wrong;
 }
 
-/** One start, one load, one death. @returns {Promise<string[]>} what is wrong */
+/**
+ * One start, one load, one death.
+ *
+ * @param {number} number
+ * @param {string} storage
+ * @param {Chance} next
+ * @param {Known} known
+ * @returns {Promise<string[]>} what is wrong
+ */
 async function round(number, storage, next, known) {
   const worker = await startWorker({ storage, vars: VARS });
   try {
