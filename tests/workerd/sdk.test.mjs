@@ -123,7 +123,7 @@ describe("an open service", () => {
     ];
     const { choices, object } = await openai.chat.completions.create({ model: "gpt-4o", messages });
     assert.equal(object, "chat.completion");
-    const [, alt, url] = /^!\[(.*)\]\((.*)\)$/.exec(choices[0].message.content ?? "");
+    const [, alt, url] = /^!\[(.*)\]\((.*)\)$/.exec(choices[0].message.content ?? "") ?? [];
     assert.deepEqual([alt, choices[0].finish_reason], ["a green fox", "stop"]);
     assert.deepEqual(await bytesAt(worker, url), worker.upstreams.imageHost.published.at(-1));
     const [{ body }] = worker.upstreams.siliconflow.calls;

@@ -189,7 +189,7 @@ test("npm run sign makes a URL that opens, with an end and a number for a random
 test("the README's openssl snippet makes the same signature", async () => {
   for (const readme of ["README.md", "README.zh-CN.md"]) {
     const text = await readFile(`${project}${readme}`, "utf8");
-    const [, snippet] = /```sh\n((?:(?!```)[^])*openssl(?:(?!```)[^])*)```/.exec(text);
+    const [, snippet] = /```sh\n((?:(?!```)[^])*openssl(?:(?!```)[^])*)```/.exec(text) ?? [];
     const own = snippet.replace(/key='[^']*'/, `key='${SIGNING_KEY}'`);
     assert.notEqual(own, snippet, readme);
     const { stdout } = await run("bash", ["-euo", "pipefail", "-c", own]);
