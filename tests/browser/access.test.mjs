@@ -50,7 +50,7 @@ test("a token is asked for once, kept in this browser, sent in a header and neve
   for (const way of ["link", "markdown", "html", "curl"]) {
     await press(at.page, `.job [data-copy="copy-${way}"]`);
     await at.page.waitForFunction(
-      (key) => document.querySelector(`[data-copy="copy-${key}"]`).textContent === "Copied",
+      (key) => document.querySelector(`[data-copy="copy-${key}"]`)?.textContent === "Copied",
       {},
       way,
     );
@@ -63,7 +63,7 @@ test("a wrong token is said to be wrong and asked for again", async () => {
   const at = await open();
   await generate(at.page, "wrong key");
   await answer(at.page, "not-it");
-  await at.page.waitForFunction(() => document.querySelector("#token-why").textContent.includes("not accepted"));
+  await at.page.waitForFunction(() => document.querySelector("#token-why")?.textContent.includes("not accepted"));
   await answer(at.page, TOKEN);
   await waitForPicture(at.page);
   await at.close();
@@ -87,8 +87,8 @@ test("two pictures that need a token ask for it once", async () => {
   await generate(at.page, "first behind the door");
   await at.page.waitForSelector("#token-dialog[open]");
   await at.page.evaluate(() => {
-    document.querySelector("textarea").value = "second behind the door";
-    document.forms.namedItem("form").requestSubmit();
+    /** @type {HTMLTextAreaElement} */ (document.querySelector("textarea")).value = "second behind the door";
+    document.forms.namedItem("form")?.requestSubmit();
   });
   await at.page.waitForFunction(() => document.querySelectorAll(".job").length === 2);
   await answer(at.page, TOKEN);
@@ -126,7 +126,7 @@ test("where only certain sites may have pictures made, both pages may on such a 
     await ready(at.page);
     await at.page.type("#prompt", "by the usage page's link");
     const [answer] = await Promise.all([at.page.waitForNavigation(), at.page.click("#open-link")]);
-    assert.equal(answer.status(), 200);
+    assert.equal(answer?.status(), 200);
   } finally {
     await guarded.stop();
   }

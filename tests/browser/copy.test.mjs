@@ -24,7 +24,7 @@ const suite = useTestApp();
 async function copied(page, way) {
   await press(page, `.job [data-copy="copy-${way}"]`);
   const button = await page.$(`.job [data-copy="copy-${way}"]`);
-  await page.waitForFunction((element) => element.textContent === "Copied", {}, button);
+  await page.waitForFunction((element) => element?.textContent === "Copied", {}, button);
   return clipboard(page);
 }
 
@@ -58,8 +58,8 @@ test("the clipboard really holds the link, the Markdown, the HTML and the curl, 
     const { body } = new DOMParser().parseFromString(text, "text/html");
     return {
       elements: body.querySelectorAll("*").length,
-      src: body.querySelector("img").src,
-      alt: body.querySelector("img").alt,
+      src: body.querySelector("img")?.src,
+      alt: body.querySelector("img")?.alt,
     };
   }, html);
   assert.deepEqual(image, { elements: 1, src: link, alt: AWKWARD });

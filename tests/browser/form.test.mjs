@@ -91,7 +91,7 @@ test("a size of one's own is told its limits first, and held to them", async () 
   await page.$eval("input#width", (field) => (field.value = "40"));
   await generate(page, "too narrow");
   assert.match(await textOf(page, "#size-problem"), /64 to 2,048/);
-  assert.equal(await page.evaluate(() => document.activeElement.id), "width");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "width");
   assert.equal(await page.$(".job"), null);
   await page.$eval("input#width", (field) => (field.value = ""));
   await page.type("#width", "640");
@@ -134,7 +134,7 @@ test("everything can be done with the keyboard alone", async () => {
   const page = await open();
   const focused = () =>
     page.evaluate(
-      () => document.activeElement.id || /** @type {HTMLElement} */ (document.activeElement).innerText.trim(),
+      () => document.activeElement?.id || /** @type {HTMLElement} */ (document.activeElement).innerText.trim(),
     );
   /** @param {string} wanted */
   const tabTo = async (wanted) => {
@@ -143,10 +143,12 @@ test("everything can be done with the keyboard alone", async () => {
       if ((await focused()) === wanted) {
         const seen = await page.evaluate(() => {
           const element = document.activeElement;
-          const shown = element.matches(".tile input, .switch input, .counts input") ? element.parentElement : element;
-          const parts = [shown, element.nextElementSibling || shown];
-          const outlined = parts.some((part) => getComputedStyle(part).outlineStyle !== "none");
-          return outlined && element.matches(":focus-visible");
+          const shown = element?.matches(".tile input, .switch input, .counts input")
+            ? element?.parentElement
+            : element;
+          const parts = [shown, element?.nextElementSibling || shown];
+          const outlined = parts.some((part) => part && getComputedStyle(part).outlineStyle !== "none");
+          return outlined && element?.matches(":focus-visible");
         });
         assert.ok(seen, `the focus on ${wanted} can be seen`);
         return;
@@ -162,7 +164,7 @@ test("everything can be done with the keyboard alone", async () => {
   await page.keyboard.type("keys only");
   for (let i = 0; i < 14; i += 1) {
     await page.keyboard.press("Tab");
-    if (await page.evaluate(() => document.activeElement.matches('[name="size"]'))) break;
+    if (await page.evaluate(() => document.activeElement?.matches('[name="size"]'))) break;
   }
   await page.keyboard.press("ArrowRight");
   assert.equal(await page.$eval("form#form", (form) => new FormData(form).get("size")), "768x1024");
@@ -180,7 +182,7 @@ test("everything can be done with the keyboard alone", async () => {
   await tabTo("Another");
   await tabTo("Link");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.activeElement.textContent === "Copied");
+  await page.waitForFunction(() => document.activeElement?.textContent === "Copied");
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/i\//);
   await at.close();
 });

@@ -82,9 +82,9 @@ test("an export is imported elsewhere; what is no history is said to be none", C
   );
   await writeFile(join(folder, "hostile.json"), '{"pictures":[{"parameters":{"prompt":5}}]}');
   await field.uploadFile(join(folder, "hostile.json"));
-  await at.page.waitForFunction(() => /no history/.test(document.querySelector("#toast").textContent));
+  await at.page.waitForFunction(() => /no history/.test(document.querySelector("#toast")?.textContent ?? ""));
   await field.uploadFile(join(folder, "free-flux-history.json"));
-  await at.page.waitForFunction(() => /2 imported/.test(document.querySelector("#toast").textContent));
+  await at.page.waitForFunction(() => /2 imported/.test(document.querySelector("#toast")?.textContent ?? ""));
   assert.deepEqual(await captions(at.page), ["kept 2", "kept 1"]);
   await at.close();
 });

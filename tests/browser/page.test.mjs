@@ -33,11 +33,11 @@ test("the picture's address is its permalink, and it saves under its name", asyn
   await generate(at.page, "a real address");
   await waitForPicture(at.page);
   const { src, href, download } = await at.page.$eval("#jobs .job", (card) => ({
-    src: card.querySelector("img").src,
+    src: card.querySelector("img")?.src,
     href: /** @type {HTMLAnchorElement} */ (card.querySelector("a[download]")).href,
     download: /** @type {HTMLAnchorElement} */ (card.querySelector("a[download]")).download,
   }));
-  assert.match(src, new RegExp(`^${suite.app.url}/i/[\\w-]{43}\\.png$`));
+  assert.match(src ?? "", new RegExp(`^${suite.app.url}/i/[\\w-]{43}\\.png$`));
   assert.equal(href, src);
   assert.match(download, /^a-real-address-1024x1024-\d+\.png$/);
   await at.close();
@@ -198,7 +198,7 @@ test("a prompt is improved before it is drawn, which can be undone, and drawn as
       ? request.respond({
           contentType: "application/json",
           body: JSON.stringify({
-            prompt: `${JSON.parse(request.postData()).prompt}, in soft light`,
+            prompt: `${JSON.parse(request.postData() ?? "").prompt}, in soft light`,
             status: "optimized",
           }),
         })
@@ -260,7 +260,7 @@ test("the lightbox turns with the arrows, closes with Esc, copies with C and com
   await page.keyboard.press("ArrowRight");
   assert.deepEqual(await shown(), ["first to compare"]);
   await page.keyboard.press("c");
-  await page.waitForFunction(() => document.querySelector("#lightbox-copy-label").textContent === "Copied");
+  await page.waitForFunction(() => document.querySelector("#lightbox-copy-label")?.textContent === "Copied");
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/i\/[\w-]{43}\.png$/);
   await press(page, "#lightbox-compare");
   assert.equal((await shown()).length, 2);
@@ -276,7 +276,7 @@ test("the picture itself can be copied", async () => {
   await at.page.bringToFront();
   await press(at.page, '.job [data-act="copy-image"]');
   await at.page.waitForFunction(() =>
-    /Copied/.test(document.querySelector('.job [data-act="copy-image"]').textContent),
+    /Copied/.test(document.querySelector('.job [data-act="copy-image"]')?.textContent ?? ""),
   );
   const types = await at.page.evaluate(async () => (await navigator.clipboard.read()).flatMap((item) => item.types));
   assert.ok(types.includes("image/png"), types.join());

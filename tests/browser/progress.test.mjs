@@ -58,7 +58,7 @@ test("steps are announced, once each", async () => {
   await generate(at.page, "say where I am");
   await waitForStreams(at.page, 1);
   await sendEvent(at.page, 0, "step", { step: "waiting", position: 2 });
-  await at.page.waitForFunction(() => document.querySelector("#status").textContent === "Number 2 in line");
+  await at.page.waitForFunction(() => document.querySelector("#status")?.textContent === "Number 2 in line");
   await at.close();
 });
 

@@ -26,8 +26,8 @@ test("the form can be mended after a failure", async () => {
   await press(at.page, ".job .words summary");
   assert.match(await textOf(at.page, ".job .failure"), /refused.*unsafe prompt/);
   suite.app.vendors.release();
-  await at.page.$$eval(".job .failure button", (all) => all.find((one) => one.textContent === "Edit").click());
-  assert.equal(await at.page.evaluate(() => document.activeElement.id), "prompt");
+  await at.page.$$eval(".job .failure button", (all) => all.find((one) => one.textContent === "Edit")?.click());
+  assert.equal(await at.page.evaluate(() => document.activeElement?.id), "prompt");
   await at.page.keyboard.type("!");
   await press(at.page, "#generate");
   await waitForPicture(at.page);

@@ -178,11 +178,8 @@ describe("openai (Python)", () => {
 
   test("a picture of 200 KB in the conversation: the last message is drawn", async () => {
     worker.upstreams.expect(ONE);
-    const seen = [
-      { type: "text", text: "what is this?" },
-      { type: "image_url", image_url: { url: "" } },
-    ];
-    seen[1].image_url.url = heavyPicture(200_000);
+    const picture = { type: "image_url", image_url: { url: heavyPicture(200_000) } };
+    const seen = [{ type: "text", text: "what is this?" }, picture];
     const messages = [...say(seen), { role: "assistant", content: "A fox." }, ...say("p17 draw it again, blue")];
     const { choices } = await openai("chat", { model: "gpt-4o", messages });
     await assertShows(worker, choices[0].message.content);

@@ -24,7 +24,7 @@ const windows = process.platform === "win32";
 export async function install() {
   const python = await findPython();
   const requirements = readText(...REQUIREMENTS);
-  const [, version] = /^schemathesis==(.+)$/m.exec(requirements);
+  const [, version] = /^schemathesis==(.+)$/m.exec(requirements ?? "") ?? [];
   const key = createHash("sha256").update(`${python.version}\n${requirements}`).digest("hex").slice(0, 12);
   const home = join(cacheDir(), `schemathesis-${version}-${key}`);
   const bin = join(home, windows ? "Scripts" : "bin");

@@ -72,5 +72,5 @@ export function beFaulty(upstreams) {
 
 /** @param {string} prompt */
 function hash(prompt) {
-  return [...prompt].reduce((sum, char) => (sum * 31 + char.codePointAt(0)) % 1_000_003, 7);
+  return [...prompt].reduce((sum, char) => (sum * 31 + (char.codePointAt(0) ?? 0)) % 1_000_003, 7);
 }

@@ -199,7 +199,7 @@ test("wrangler runs the branch, with no cargo on the PATH: it is healthy and dra
 
   const picture = await fetch(`${origin}/?prompt=a+cat&size=256x256`);
   assert.equal(picture.status, 200);
-  assert.match(picture.headers.get("Content-Type"), /^image\//);
+  assert.match(picture.headers.get("Content-Type") ?? "", /^image\//);
   assert.equal(picture.headers.get("X-Cache"), "HIT", "it was stored, and the redirect found it");
   assert.match(await picture.text(), /<svg/);
 
@@ -238,7 +238,7 @@ async function stop(child, ended) {
   /** @param {NodeJS.Signals} signal */
   const tell = (signal) => {
     try {
-      process.kill(-child.pid, signal);
+      process.kill(-Number(child.pid), signal);
     } catch (error) {
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
     }

@@ -79,7 +79,7 @@ function openUpstreams({ siliconflow, imageHost, glm }) {
     const size = call.body.image_size;
     const [width, height] = size.split("x").map(Number);
     if (!pictures.has(size)) pictures.set(size, png(width, height));
-    return siliconflow.draws(pictures.get(size))(call);
+    return siliconflow.draws(pictures.get(size) ?? Buffer.alloc(0))(call);
   });
   imageHost.allow();
   glm.allow();

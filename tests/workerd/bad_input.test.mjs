@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { assertError } from "./support/assertions.mjs";
+import { path } from "./support/http.mjs";
 import { useWorker } from "./support/worker.mjs";
 /** @import { Parameters } from "./support/http.mjs" */
 
@@ -64,7 +65,7 @@ for (const [parameters, param] of /** @type {[Parameters, string[]][]} */ ([
   [{ size: "512x512", width: "512" }, ["width", "size"]],
   [{ size: "512x512", height: "512" }, ["height", "size"]],
 ])) {
-  test(`${new URLSearchParams(parameters)} is an error that names one of them`, async () => {
+  test(`${path("", parameters).slice(1)} is an error that names one of them`, async () => {
     const reply = await worker.get("/", { prompt: "cat", ...parameters });
     assertError(reply, 400, "invalid_parameter");
     assert.ok(param.includes(reply.json().error.param), reply.text());

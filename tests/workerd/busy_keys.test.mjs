@@ -21,10 +21,10 @@ function twoAMinute(siliconflow) {
   /** @type {string[]} */
   const refused = [];
   siliconflow.allow((call) => {
-    const times = (given.get(call.key) ?? []).filter((at) => Date.now() - at < 60_000);
-    given.set(call.key, times);
+    const times = (given.get(call.key ?? "") ?? []).filter((at) => Date.now() - at < 60_000);
+    given.set(call.key ?? "", times);
     if (times.length >= 2) {
-      refused.push(call.key);
+      refused.push(call.key ?? "");
       return ERRORS.perMinute;
     }
     times.push(Date.now());

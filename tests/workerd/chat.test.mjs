@@ -135,7 +135,7 @@ describe("an open service", () => {
     const events = reply.text().split("\n\n");
     assert.equal(events.pop(), "");
     assert.equal(events.pop(), "data: [DONE]");
-    const chunks = events.map((event) => JSON.parse(/^data: (.*)$/.exec(event)[1]));
+    const chunks = events.map((event) => JSON.parse(/^data: (.*)$/.exec(event)?.[1] ?? ""));
     const { choices, usage } = chunks.pop();
     assert.deepEqual([choices, usage.total_tokens], [[], 0]);
     assert.equal(

@@ -41,7 +41,7 @@ test("a stored image is described by its headers, at the prompt's URL and at the
   await worker.stored(id);
   const described = {
     "content-type": "image/png",
-    "content-length": String(worker.upstreams.imageHost.published.at(-1).length),
+    "content-length": String(worker.upstreams.imageHost.published.at(-1)?.length),
     etag: `W/"${id}"`,
     "content-location": `/i/${id}.png`,
     "x-cache": "HIT",

@@ -53,7 +53,7 @@ describe("a body that is no JSON object", () => {
   for (const path of [IMAGES, "/v1/image/generations", CHAT, RESPONSES, PROMPT, SIGN]) {
     test(`is invalid_json at ${path}`, async () => {
       for (const body of bodies) {
-        const reply = await send(path, body);
+        const reply = await send(path, body ?? "");
         assert.equal(`${reply.status} ${reply.headers["x-error-code"]}`, "400 invalid_json", shown(body ?? "none"));
         assertError(reply, 400, "invalid_json", null);
       }

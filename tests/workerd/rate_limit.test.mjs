@@ -21,7 +21,7 @@ async function enoughOfTheMinute() {
  * A test with a Worker of its own, where a visitor may have so many new images a minute.
  *
  * @param {string} name
- * @param {number} rateLimit
+ * @param {number | undefined} rateLimit
  * @param {(worker: TestWorker) => Promise<void>} run
  * @param {Record<string, string | undefined>} [vars]
  */

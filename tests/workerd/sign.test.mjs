@@ -10,7 +10,7 @@ import { useWorker } from "./support/worker.mjs";
 const KEY = "signing-key-0123";
 const AUTHORIZED = { authorization: "Bearer token-01" };
 
-/** @param {TestWorker} worker @param {unknown} body @param {Record<string, string>} headers */
+/** @param {TestWorker} worker @param {unknown} body @param {Record<string, string | undefined>} headers */
 const post = (worker, body, headers = AUTHORIZED) =>
   worker.send("/v1/sign", { method: "POST", headers, body: JSON.stringify(body) });
 

@@ -179,7 +179,7 @@ test("npm run sign makes a URL that opens, with an end and a number for a random
   const plain = await sign(`${worker.origin}/?prompt=一只猫 & more&size=256x256&😀=1&～=2`);
   assert.equal(new URL(plain).searchParams.get("sig"), signature(plain));
   const long = new URL(await sign(`${worker.origin}/?prompt=signed in a shell&seed=random`, "--expires", "3600"));
-  assert.match(long.searchParams.get("seed"), /^\d+$/);
+  assert.match(long.searchParams.get("seed") ?? "", /^\d+$/);
   assert.ok(Math.abs(Number(long.searchParams.get("exp")) - inSeconds(3_600)) < 60);
   await opens(long.pathname + long.search);
   worker.upstreams.reset();
@@ -189,7 +189,7 @@ test("npm run sign makes a URL that opens, with an end and a number for a random
 test("the README's openssl snippet makes the same signature", async () => {
   for (const readme of ["README.md", "README.zh-CN.md"]) {
     const text = await readFile(`${project}${readme}`, "utf8");
-    const [, snippet] = /```sh\n((?:(?!```)[^])*openssl(?:(?!```)[^])*)```/.exec(text);
+    const [, snippet] = /```sh\n((?:(?!```)[^])*openssl(?:(?!```)[^])*)```/.exec(text) ?? [];
     const own = snippet.replace(/key='[^']*'/, `key='${SIGNING_KEY}'`);
     assert.notEqual(own, snippet, readme);
     const { stdout } = await run("bash", ["-euo", "pipefail", "-c", own]);

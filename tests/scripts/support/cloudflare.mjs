@@ -172,7 +172,7 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
     }
     const route = routes.find(([method, known]) => method === request.method && known === path);
     if (!route) state.surprises.push(`${request.method} ${path}`);
-    return route ? await route[2]({ bytes, type: request.headers["content-type"] }) : NOT_FOUND;
+    return route ? await route[2]({ bytes, type: request.headers["content-type"] ?? "" }) : NOT_FOUND;
   }
 
   const server = createServer(async (request, response) => {

@@ -4,8 +4,10 @@
  */
 const { fetch } = globalThis;
 
-globalThis.fetch = (input, init) => {
+/** @type {typeof fetch} */
+const local = (input, init) => {
   const { host, hostname, pathname } = new URL(input instanceof Request ? input.url : input);
   if (!hostname.endsWith(".workers.dev")) return fetch(input, init);
   return fetch(`${process.env.CLOUDFLARE_API_BASE_URL}/at/${host}${pathname}`, init);
 };
+globalThis.fetch = local;

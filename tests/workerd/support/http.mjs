@@ -26,11 +26,11 @@ export class Reply {
   }
 }
 
-/** @typedef {Record<string, string>} Parameters of a query */
+/** @typedef {Record<string, string | undefined>} Parameters of a query; one that is undefined is not sent */
 /**
  * @typedef {object} RequestOptions
  * @property {string} [method]
- * @property {Record<string, string>} [headers]
+ * @property {Record<string, string | undefined>} [headers]
  * @property {string | Buffer} [body]
  * @property {boolean} [bytewise] true: the body is sent in chunks of one byte
  * @property {AbortSignal} [signal]
@@ -74,7 +74,8 @@ export function request(origin, path, { method = "GET", headers = {}, body, byte
  * @param {Parameters} [parameters]
  */
 export function path(pathname, parameters = {}) {
-  const query = new URLSearchParams(parameters).toString();
+  const given = Object.entries(parameters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  const query = new URLSearchParams(given).toString();
   return query ? `${pathname}?${query}` : pathname;
 }
 
