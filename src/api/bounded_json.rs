@@ -1,14 +1,16 @@
 //! JSON of which only so many values are kept, read in one pass.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
+use super::json_node::Node;
 use crate::error::Error;
 
 /// The number of values that are kept of a conversation's message, and of all other fields together. The rest is passed
-/// over: a small body may hold a million values, each of which takes 32 bytes.
+/// over: a small body may hold a million values, each of which takes some 30 bytes.
 const MAX_VALUES: usize = 10_000;
 
 /// Parses a JSON object. The items of `list` are passed on one by one, and are not among the fields: it is empty there.
@@ -18,8 +20,8 @@ const MAX_VALUES: usize = 10_000;
 pub fn parse(text: &str, list: Option<List<'_>>) -> Result<Map<String, Value>, Error> {
     let mut reader = Reader { left: MAX_VALUES, list };
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = Node { reader: &mut reader, place: Place::Top }.deserialize(&mut json);
-    match value.and_then(|value| json.end().map(|()| value)) {
+    let node = Slot { reader: &mut reader, place: Place::Top }.deserialize(&mut json);
+    match node.and_then(|node| json.end().map(|()| Value::from(&node))) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(Error::invalid_json("The body is not a JSON object.")),
         Err(error) => Err(Error::invalid_json(format!("The body is not JSON: {error}."))),
@@ -27,13 +29,27 @@ pub fn parse(text: &str, list: Option<List<'_>>) -> Result<Map<String, Value>, E
 }
 
 /// The list whose items are taken one by one.
-pub type List<'a> = (&'a str, &'a mut dyn FnMut(Value));
+pub type List<'a> = (&'a str, &'a mut dyn FnMut(&Node<'_>));
 
-/// Reads JSON into a [`Value`] of a limited number of values.
+/// Reads JSON into a [`Node`] of a limited number of values.
 struct Reader<'a> {
     /// The number of values that are still kept.
     left: usize,
     list: Option<List<'a>>,
+}
+
+impl Reader<'_> {
+    /// Passes the items of the list on, each with a number of values of its own.
+    fn pass_on<'de, A: SeqAccess<'de>>(&mut self, mut items: A) -> Result<(), A::Error> {
+        let left = self.left;
+        loop {
+            self.left = MAX_VALUES;
+            let item = items.next_element_seed(Slot { reader: &mut *self, place: Place::Elsewhere })?;
+            self.left = left;
+            let (Some(item), Some((_, take))) = (item, &mut self.list) else { return Ok(()) };
+            take(&item);
+        }
+    }
 }
 
 /// The place of a value in a body.
@@ -45,93 +61,116 @@ enum Place {
     Elsewhere,
 }
 
-/// A value to be read.
-struct Node<'r, 'a> {
+/// The place of a value to be read.
+struct Slot<'r, 'a> {
     reader: &'r mut Reader<'a>,
     place: Place,
 }
 
-impl<'de> DeserializeSeed<'de> for Node<'_, '_> {
-    type Value = Value;
+impl<'de> DeserializeSeed<'de> for Slot<'_, '_> {
+    type Value = Node<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Node<'de>, D::Error> {
         if self.reader.left == 0 && self.place != Place::List {
-            return json.deserialize_ignored_any(IgnoredAny).map(|_| Value::Null);
+            return json.deserialize_ignored_any(IgnoredAny).map(|_| Node::Null);
         }
         self.reader.left = self.reader.left.saturating_sub(1);
         json.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Node<'_, '_> {
-    type Value = Value;
+impl<'de> Visitor<'de> for Slot<'_, '_> {
+    type Value = Node<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<Node<'de>, E> {
+        Ok(Node::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_bool<E>(self, value: bool) -> Result<Node<'de>, E> {
+        Ok(Node::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_i64<E>(self, value: i64) -> Result<Node<'de>, E> {
+        Ok(Node::Number(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_u64<E>(self, value: u64) -> Result<Node<'de>, E> {
+        Ok(Node::Number(value.into()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_f64<E>(self, value: f64) -> Result<Node<'de>, E> {
+        Ok(Number::from_f64(value).map_or(Node::Null, Node::Number))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_str<E>(self, text: &str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(text.to_owned().into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut kept = Vec::new();
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(text.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node<'de>, A::Error> {
         let Self { reader, place } = self;
-        loop {
-            let left = reader.left;
-            if place == Place::List {
-                reader.left = MAX_VALUES;
-            }
-            let is_kept = reader.left > 0;
-            let item = items.next_element_seed(Node { reader: &mut *reader, place: Place::Elsewhere })?;
-            match (item, place, &mut reader.list) {
-                (None, ..) => {
-                    reader.left = if place == Place::List { left } else { reader.left };
-                    return Ok(Value::Array(kept));
-                }
-                (Some(item), Place::List, Some((_, take))) => {
-                    take(item);
-                    reader.left = left;
-                }
-                (Some(item), ..) if is_kept => kept.push(item),
-                _ => {}
+        if place == Place::List {
+            reader.pass_on(items)?;
+            return Ok(Node::List(Vec::new()));
+        }
+        let mut kept = Vec::new();
+        while reader.left > 0 {
+            match items.next_element_seed(Slot { reader: &mut *reader, place: Place::Elsewhere })? {
+                Some(item) => kept.push(item),
+                None => return Ok(Node::List(kept)),
             }
         }
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Node::List(kept))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
-        let mut kept = Map::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Node<'de>, A::Error> {
+        let mut kept = Vec::new();
         let Self { reader, place } = self;
-        while let Some(name) = fields.next_key::<String>()? {
+        while let Some(name) = fields.next_key_seed(Name)? {
             let is_list = place == Place::Top && reader.list.as_ref().is_some_and(|(list, _)| *list == name);
             let is_kept = reader.left > 0;
             let place = if is_list { Place::List } else { Place::Elsewhere };
-            let value = fields.next_value_seed(Node { reader: &mut *reader, place })?;
+            let value = fields.next_value_seed(Slot { reader: &mut *reader, place })?;
             if is_kept || is_list {
-                kept.insert(name, value);
+                kept.push((name, value));
             }
         }
-        Ok(Value::Object(kept))
+        Ok(Node::Object(kept))
+    }
+}
+
+/// The name of a field.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Cow<'de, str>, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Cow<'de, str>, E> {
+        Ok(text.to_owned().into())
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(text.into())
     }
 }
 
@@ -144,7 +183,7 @@ mod tests {
     #[test]
     fn the_items_of_the_list_are_taken_and_the_others_kept() {
         let mut taken = Vec::new();
-        let mut take = |item| taken.push(item);
+        let mut take = |item: &Node<'_>| taken.push(Value::from(item));
         let body = r#"{"a":[1,-2,2.5,null,true,{"messages":[7]}],"messages":[{"b":1},[2],"c"]}"#;
         let fields = parse(body, Some(("messages", &mut take)));
         let expected = json!({ "a": [1, -2, 2.5, null, true, { "messages": [7] }], "messages": [] });
@@ -164,7 +203,7 @@ mod tests {
         let many = format!("[{}[]]", "[],".repeat(50_000));
         let mut taken = Vec::new();
         let body = format!(r#"{{"a":{many},"messages":[{many},{many}],"b":1}}"#);
-        let fields = parse(&body, Some(("messages", &mut |item| taken.push(count(&item)))));
+        let fields = parse(&body, Some(("messages", &mut |item| taken.push(count(&item.into())))));
         assert!(fields.is_ok_and(|fields| count(&Value::Object(fields)) <= MAX_VALUES + 1));
         assert!(taken.iter().all(|count| *count <= MAX_VALUES), "{taken:?}");
     }
@@ -173,7 +212,7 @@ mod tests {
     fn the_list_is_read_behind_many_values_too() {
         let body = format!(r#"{{"a":[{}[]],"messages":[1]}}"#, "[],".repeat(50_000));
         let mut taken = Vec::new();
-        let fields = parse(&body, Some(("messages", &mut |item| taken.push(item))));
+        let fields = parse(&body, Some(("messages", &mut |item| taken.push(Value::from(item)))));
         assert!(fields.is_ok_and(|fields| fields.get("messages") == Some(&json!([]))));
         assert_eq!(taken, [json!(1)]);
     }

@@ -1,8 +1,7 @@
 //! A conversation with a chat client: what is kept of it, message by message.
 
-use serde_json::Value;
-
 use super::json_fields::wrong_type;
+use super::json_node::Node;
 use crate::error::Error;
 
 /// The characters that are kept of the conversation's first prompt, for a title.
@@ -45,14 +44,14 @@ impl Conversation {
     }
 
     /// Takes the next message.
-    pub fn take(&mut self, message: &Value) {
-        let Some(role) = message.get("role").and_then(Value::as_str) else {
+    pub fn take(&mut self, message: &Node<'_>) {
+        let Some(role) = message.get("role").and_then(Node::as_str) else {
             if !self.mixed {
-                self.wrong.get_or_insert_with(|| wrong_type(self.param, message, "messages with a role"));
+                self.wrong.get_or_insert_with(|| wrong_type(self.param, &message.into(), "messages with a role"));
             }
             return;
         };
-        let content = message.get("content").unwrap_or(&Value::Null);
+        let content = message.get("content").unwrap_or(&Node::Null);
         self.closing_instruction = None;
         match role {
             "user" => self.take_user(content),
@@ -68,13 +67,19 @@ impl Conversation {
         }
     }
 
-    fn take_user(&mut self, content: &Value) {
+    /// Takes a message of a user.
+    pub fn take_text(&mut self, text: &str) {
+        self.take_user(&Node::Text(text.into()));
+    }
+
+    fn take_user(&mut self, content: &Node<'_>) {
         let text = text_of(content);
         if let (true, Some(text)) = (self.first.is_empty(), &text) {
             self.first = text.chars().take(MAX_FIRST_CHARS).collect();
         }
         self.is_answered = self.seen_answer;
-        self.last = Some(text.ok_or_else(|| wrong_type(self.param, content, "messages with a text as content")));
+        self.last =
+            Some(text.ok_or_else(|| wrong_type(self.param, &content.into(), "messages with a text as content")));
     }
 
     /// True if there was any answer.
@@ -96,29 +101,26 @@ impl Conversation {
 }
 
 /// The text of a message's content: a string, or the text parts of a list.
-fn text_of(content: &Value) -> Option<String> {
-    match content {
-        Value::String(text) => Some(text.clone()),
-        Value::Array(parts) => {
-            let is_text =
-                |part: &&Value| matches!(part.get("type").and_then(Value::as_str), Some("text" | "input_text"));
-            let texts: Vec<&str> = parts.iter().filter(is_text).filter_map(|part| part.get("text")?.as_str()).collect();
-            Some(texts.join("\n"))
-        }
-        _ => None,
+fn text_of(content: &Node<'_>) -> Option<String> {
+    if let Node::Text(text) = content {
+        return Some(text.clone().into_owned());
     }
+    let is_text = |part: &&Node<'_>| matches!(part.get("type").and_then(Node::as_str), Some("text" | "input_text"));
+    let parts = content.as_list()?.iter().filter(is_text);
+    let texts: Vec<&str> = parts.filter_map(|part| part.get("text")?.as_str()).collect();
+    Some(texts.join("\n"))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     fn last(messages: &[Value], mixed: bool) -> Result<String, Error> {
         let mut conversation = Conversation::new("messages", mixed);
         for message in messages {
-            conversation.take(message);
+            conversation.take(&message.into());
         }
         conversation.last_prompt().map(str::to_owned)
     }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::bounded_json::parse;
+use super::json_node::Node;
 use crate::error::{Error, ErrorKind};
 use crate::http::{BodyError, Request};
 
@@ -39,12 +40,12 @@ pub async fn read_talk<T>(
     request: &Request,
     name: &str,
     empty: impl Fn() -> T,
-    take: impl Fn(&mut T, &Value),
+    take: impl Fn(&mut T, &Node<'_>),
 ) -> Result<(Map<String, Value>, T), Error> {
     let mut text = text(request, MAX_TALK_BYTES).await?;
     loop {
         let mut taken = empty();
-        match parse(&text, Some((name, &mut |item| take(&mut taken, &item)))) {
+        match parse(&text, Some((name, &mut |item| take(&mut taken, item)))) {
             Ok(fields) => return Ok((fields, taken)),
             Err(error) if !mend_surrogates(&mut text) => return Err(error),
             Err(_) => {}

@@ -1,6 +1,6 @@
 //! The prompt of a conversation, and the image of it: what the chat API and the Responses API share.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::chat_task;
 use super::conversation::Conversation;
@@ -33,7 +33,7 @@ impl Talk {
         let name = empty().param;
         let (fields, mut conversation) = json_body::read_talk(request, name, empty, Conversation::take).await?;
         if let Some(Value::String(text)) = fields.get(name) {
-            conversation.take(&json!({ "role": "user", "content": text }));
+            conversation.take_text(text);
         }
         Ok(Self { fields: Fields(fields), conversation })
     }

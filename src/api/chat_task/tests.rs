@@ -1,11 +1,12 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::api::json_node::Node;
 
 fn of(messages: &[(&str, &str)]) -> Option<String> {
     let mut conversation = Conversation::new("messages", false);
     for (role, content) in messages {
-        conversation.take(&json!({ "role": role, "content": content }));
+        conversation.take(&Node::from(&json!({ "role": role, "content": content })));
     }
     answer(&conversation)
 }
