@@ -9,9 +9,11 @@ import { fetch, ImageMaker as Maker, KeyRing as Ring, __worker_init_state as ini
 /** How often a call looks whether there was a trap, in milliseconds. */
 const TRAP_CHECK_MS = 500;
 
-/** What `work` brings, or an error soon after a trap: work that was in the old memory never ends. */
-async function untilTrap(work) {
-  const { instanceId } = initState();
+/**
+ * What `work` brings, or an error soon after a trap: work that was in the old memory never ends.
+ * The work is of the instance that is running, or of one that was.
+ */
+async function untilTrap(work, { instanceId } = initState()) {
   let timer;
   const trapped = new Promise((_, reject) => {
     timer = setInterval(() => {
@@ -22,6 +24,33 @@ async function untilTrap(work) {
     return await Promise.race([work(), trapped]);
   } finally {
     clearInterval(timer);
+  }
+}
+
+/** Whether what answers goes on being written by WebAssembly: events, and an object's reply that follows later. */
+const isLive = ({ body, headers }) =>
+  body && (headers.get("X-Reply") === "" || headers.get("Content-Type")?.startsWith("text/event-stream"));
+
+/** The answer that `work` brings. One that is live breaks off soon after a trap: what wrote it never goes on. */
+async function answer(work) {
+  const { instanceId } = initState();
+  const response = await untilTrap(work);
+  if (!isLive(response)) return response;
+  const { readable, writable } = new TransformStream();
+  pass(response.body.getReader(), writable.getWriter(), { instanceId });
+  return new Response(readable, response);
+}
+
+/** Passes a body on. `pipeTo` would look for an end only between two pieces. */
+async function pass(reader, writer, instance) {
+  try {
+    for (;;) {
+      const { done, value } = await untilTrap(() => reader.read(), instance);
+      if (done) return await writer.close();
+      await writer.write(value);
+    }
+  } catch (error) {
+    for (const ended of [reader.cancel(error), writer.abort(error)]) ended.catch(() => {});
   }
 }
 
@@ -50,7 +79,7 @@ function surviving(Class) {
     }
 
     fetch(request) {
-      return untilTrap(() => this.#current().fetch(request));
+      return answer(() => this.#current().fetch(request));
     }
 
     alarm() {
@@ -63,5 +92,5 @@ export const ImageMaker = surviving(Maker);
 export const KeyRing = surviving(Ring);
 
 export default {
-  fetch: (request, env, context) => untilTrap(() => fetch(request, env, context)),
+  fetch: (request, env, context) => answer(() => fetch(request, env, context)),
 };

@@ -6,9 +6,10 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use futures_util::future::LocalBoxFuture;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::lease::Place;
+use super::object_call::to_json;
 use crate::domain::DrawnPrompt;
 
 /// The step at which an image is.
@@ -56,18 +57,16 @@ pub enum Event {
 impl Event {
     /// The event as JSON of our own. By hand, and likewise its reader: derived ones of these enums weigh some 2 KB.
     pub fn to_json(&self) -> String {
-        match self {
-            Self::Prompt(prompt) => json!({ "prompt": prompt }),
-            Self::Step(step) => {
-                let name = step.name();
-                match step {
-                    Step::Waiting(place) => json!({ "step": name, "place": [place.position, place.ready_at_ms] }),
-                    Step::Drawing { model, provider } => json!({ "step": name, "model": model, "provider": provider }),
-                    Step::Rewriting | Step::Fetching | Step::Storing => json!({ "step": name }),
-                }
-            }
-        }
-        .to_string()
+        let step = match self {
+            Self::Prompt(prompt) => return format!(r#"{{"prompt":{}}}"#, to_json(prompt)),
+            Self::Step(step) => step,
+        };
+        let more = match step {
+            Step::Waiting(place) => format!(r#","place":{}"#, to_json(&(place.position, place.ready_at_ms))),
+            Step::Drawing { model, provider } => format!(r#","by":{}"#, to_json(&(model, provider))),
+            Step::Rewriting | Step::Fetching | Step::Storing => String::new(),
+        };
+        format!(r#"{{"step":"{}"{more}}}"#, step.name())
     }
 
     /// Reads what [`Event::to_json`] wrote; `None` for anything else.
@@ -76,15 +75,15 @@ impl Event {
         if let Some(prompt) = value.get_mut("prompt") {
             return serde_json::from_value(prompt.take()).ok().map(Self::Prompt);
         }
-        let text = |name| value.get(name)?.as_str().map(str::to_owned);
+        let part = |name, at: usize| value.get(name)?.get(at);
+        let text = |at| part("by", at)?.as_str().map(str::to_owned);
         Some(Self::Step(match value.get("step")?.as_str()? {
             "rewriting" => Step::Rewriting,
             "waiting" => {
-                let place = value.get("place")?;
-                let position = usize::try_from(place.get(0)?.as_u64()?).ok()?;
-                Step::Waiting(Place { position, ready_at_ms: place.get(1)?.as_u64() })
+                let position = usize::try_from(part("place", 0)?.as_u64()?).ok()?;
+                Step::Waiting(Place { position, ready_at_ms: part("place", 1)?.as_u64() })
             }
-            "drawing" => Step::Drawing { model: text("model")?, provider: text("provider") },
+            "drawing" => Step::Drawing { model: text(0)?, provider: text(1) },
             "fetching" => Step::Fetching,
             "storing" => Step::Storing,
             _ => return None,

@@ -6,7 +6,9 @@ import { startWorker } from "../../workerd/support/worker.mjs";
 const SETTINGS = { IMAGE_API_KEYS: "key-a,key-b,key-c,key-d", PROCESS_API_KEY: "chat-key" };
 
 /**
- * @typedef {(body: any) => import("../../workerd/support/answers.mjs").Answer | null} Reply to a call with this body
+ * @typedef {import("../../workerd/support/answers.mjs").Answer | null} Answer
+ * @typedef {(body: any, call: import("../../workerd/support/upstream.mjs").Call) => Answer | Promise<Answer>} Reply to a
+ *   call with this body
  */
 
 /** The two vendors, in a test's hand. */
@@ -28,10 +30,10 @@ class Vendors {
     this.#siliconflow = siliconflow;
     this.#glm = glm;
     imageHost.allow();
-    glm.allow((call) => this.onChat(call.body) ?? glm.ordinary(call));
+    glm.allow(async (call) => (await this.onChat(call.body, call)) ?? glm.ordinary(call));
     siliconflow.allow(async (call) => {
       await this.#gate;
-      return this.onImage(call.body) ?? siliconflow.ordinary(call);
+      return (await this.onImage(call.body, call)) ?? siliconflow.ordinary(call);
     });
   }
 
