@@ -7,7 +7,7 @@ mod upstream;
 
 use futures_util::future::LocalBoxFuture;
 
-pub use body::{Body, BodyStream, Live, Segment};
+pub use body::{Body, BodyStream, HeldBytes, Live, Segment};
 pub use headers::{HeaderSource, Headers, Method};
 pub use upstream::{AiCall, AiInput, IncomingResponse, OutgoingRequest, SendError, UpstreamCall};
 

@@ -10,5 +10,7 @@ pub mod image_store;
 pub mod job;
 pub mod key_rotation;
 pub mod make_image;
+pub mod picture_memory;
+pub mod remembered_store;
 pub mod rewrite_prompt;
 pub mod timing;

@@ -22,6 +22,7 @@ mod operations;
 mod post_apis;
 mod rate_limit;
 mod redirects;
+mod remembered_store;
 mod removal;
 mod respond_async;
 mod responses_api;
