@@ -1,7 +1,6 @@
-/** Figures: throughput under a load, CPU time of a process, medians. */
+/** Figures: alternating rounds, medians and spreads, CPU time of a process. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import autocannon from "autocannon";
 
 /** @typedef {{median: number, min: number, max: number}} Spread */
 
@@ -13,43 +12,25 @@ export function spread(numbers) {
   return { median, min: sorted[0], max: sorted[sorted.length - 1] };
 }
 
+/** How far apart the least and the greatest are, of the median: on a machine with nothing else to do, under a tenth. @param {Spread} figures */
+export const unrest = ({ median, min, max }) => (max - min) / median;
+
 /**
- * Takes figures in alternating rounds, so that a machine that drifts bears on all alike.
+ * Measures several sides in alternating rounds, so that a machine that drifts bears on all alike.
  *
  * @template {string} Name
+ * @template Figure
  * @param {number} rounds
- * @param {Record<Name, (round: number) => Promise<number>>} sides what is measured, each by one figure a round
- * @returns {Promise<Record<Name, Spread>>}
+ * @param {Record<Name, (round: number) => Promise<Figure>>} sides
+ * @returns {Promise<Record<Name, Figure[]>>} the figure of each round
  */
 export async function alternate(rounds, sides) {
   const names = /** @type {Name[]} */ (Object.keys(sides));
-  /** @type {Map<Name, number[]>} */
-  const figures = new Map(names.map((name) => [name, []]));
+  const figures = /** @type {Record<Name, Figure[]>} */ (Object.fromEntries(names.map((name) => [name, []])));
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, numbers] of figures) numbers.push(await sides[name](round));
+    for (const name of names) figures[name].push(await sides[name](round));
   }
-  const spreads = names.map((name) => [name, spread(figures.get(name) ?? [])]);
-  return /** @type {Record<Name, Spread>} */ (Object.fromEntries(spreads));
-}
-
-/**
- * @typedef {{url: string, headers?: Record<string, string>, status: number}} Load a request, and its answer's status
- */
-
-/**
- * Answers a second under a load of some seconds.
- *
- * @param {Load} load
- * @param {number} connections
- * @param {number} seconds
- */
-export async function throughput({ url, headers = {}, status }, connections, seconds) {
-  const result = await autocannon({ url, headers, connections, duration: seconds });
-  const right = result.statusCodeStats?.[`${status}`]?.count ?? 0;
-  if (right === 0 || right !== result.requests.total || result.errors > 0) {
-    throw new Error(`${url}: ${JSON.stringify(result.statusCodeStats)}, ${result.errors} errors; ${status} was wanted`);
-  }
-  return result.requests.total / result.duration;
+  return figures;
 }
 
 /** This process's own workerd; there may be one at a time. */

@@ -8,7 +8,7 @@ mod upstream;
 
 use futures_util::future::LocalBoxFuture;
 
-pub use body::{Body, BodyStream, Live, Segment};
+pub use body::{Body, BodyStream, HeldBytes, Live, Segment};
 pub use headers::{HeaderSource, Headers, Method};
 pub use lines::Lines;
 pub use upstream::{AiCall, AiInput, IncomingResponse, OutgoingRequest, SendError, UpstreamCall};

@@ -76,6 +76,15 @@ pub trait ImageStore {
     fn delete<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>>;
     /// Lists up to `limit` images; those of the first page without a `cursor`.
     fn list<'a>(&'a self, limit: u32, cursor: Option<&'a str>) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>>;
+    /// Hears that `image`, which was made anew elsewhere, takes the place of what is stored as `id`; returns it. A store
+    /// that remembers pictures forgets the old one.
+    fn renew<'a>(
+        &'a self,
+        _id: &'a ImageId,
+        image: StoredImage,
+    ) -> LocalBoxFuture<'a, Result<StoredImage, StoreError>> {
+        Box::pin(async { Ok(image) })
+    }
 }
 
 /// A client of the image makers, as the Worker uses it. Each image has one maker.

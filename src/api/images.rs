@@ -107,7 +107,18 @@ pub async fn create(
     let id = request.id();
     let about = MakerRequest::about(id, command);
     let request = MakerRequest { request: Some(request), refusal, visitor, account, hops, may_stand_in, ..about };
-    app.ports.image_maker.ask(request, listener).await
+    let reply = app.ports.image_maker.ask(request, listener).await?;
+    if command == MakerCommand::Refresh { renewed(&app.ports, reply).await } else { Ok(reply) }
+}
+
+/// A reply with an image that was made anew: from now on it is the one that this isolate answers with.
+async fn renewed(ports: &Ports, reply: MakerReply) -> Result<MakerReply, Error> {
+    let MakerReply { id, record: Some(record), body, .. } = reply else { return Ok(reply) };
+    let image = image_store::renew(ports, &id, StoredImage { record, body }).await.map_err(|error| {
+        ports.log.warn(&format!("image {id}: it was made anew, and broke off: {error}"));
+        missing_or_unavailable(true)
+    })?;
+    Ok(MakerReply { id, record: Some(image.record), body: image.body, ..reply })
 }
 
 /// The image of `request` for an API client: the same image that `GET /?prompt=…` with the same parameters returns.

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,6 +16,14 @@ pub trait BodyStream {
     fn read(&mut self) -> LocalBoxFuture<'_, Option<Vec<u8>>>;
     /// Returns the platform's own stream.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
+    /// Reads the stream to its end, into memory of the platform's; `None` if it breaks off.
+    fn hold(self: Box<Self>) -> LocalBoxFuture<'static, Option<Rc<dyn HeldBytes>>>;
+}
+
+/// Bytes in the platform's memory, for any number of responses. WebAssembly's own never shrinks.
+pub trait HeldBytes {
+    /// A body of these bytes.
+    fn body(&self) -> Body;
 }
 
 /// The body of a response.

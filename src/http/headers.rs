@@ -55,7 +55,9 @@ impl Headers {
     pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
         let name = name.into();
         let mut value = value.into();
-        value.retain(|c| c == ' ' || c.is_ascii_graphic());
+        if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            value.retain(|c| matches!(c, ' '..='~'));
+        }
         match self.0.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(&name)) {
             Some(field) => field.1 = value,
             None => self.0.push((name, value)),

@@ -42,6 +42,12 @@ pub async fn list(ports: &Ports, limit: u32, cursor: Option<&str>) -> Result<Sto
     timed(ports, READ_MS, store.list(limit, cursor)).await
 }
 
+/// Tells the store that `image` was made anew, and takes the place of what it has as `id`; returns the image.
+pub async fn renew(ports: &Ports, id: &ImageId, image: StoredImage) -> Result<StoredImage, StoreError> {
+    let Some(store) = &ports.store else { return Ok(image) };
+    timed(ports, WRITE_MS, store.renew(id, image)).await
+}
+
 async fn timed<T>(ports: &Ports, ms: u64, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     within(&*ports.clock, ms, work).await.unwrap_or_else(|| Err(StoreError("no answer in time".into())))
 }

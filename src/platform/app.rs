@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::image_maker::client::MakerClient;
 use crate::key_ring::client::KeyRingClient;
+use crate::pipeline::remembered_store::RememberedStore;
 use crate::ports::object_call::ObjectNamespace;
 use crate::ports::{Assets, Clock, ImageStore, Log, Ports, RateLimiter, WorkersAi};
 
@@ -78,7 +79,8 @@ fn ports(env: &Env, config: &Config) -> Ports {
     Ports {
         http: Rc::new(FetchClient),
         ai: bound(env, AI).map(|ai| Rc::new(BoundAi(ai)) as Rc<dyn WorkersAi>),
-        store: bound(env, STORE).map(|kv| Rc::new(KvStore(kv)) as Rc<dyn ImageStore>),
+        store: bound(env, STORE)
+            .map(|kv| Rc::new(RememberedStore::new(Rc::new(KvStore(kv)), Rc::clone(&clock))) as Rc<dyn ImageStore>),
         image_maker: Rc::new(makers),
         key_ring: Rc::new(KeyRingClient::new(objects(env, KEY_RING), Rc::clone(&clock))),
         clock,

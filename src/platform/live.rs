@@ -5,13 +5,18 @@ use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use worker::js_sys::{self, Promise, Reflect, Uint8Array};
+use worker::js_sys::{self, Promise, Uint8Array};
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
 use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
-use worker::web_sys::{ReadableStream, ReadableStreamDefaultReader, TransformStream, WritableStreamDefaultWriter};
+use worker::web_sys::{ReadableStream, TransformStream, WritableStreamDefaultWriter};
 
+use super::stream::{RuntimeBody, byte_reader};
 use crate::http::{Body, Live, Segment};
+
+/// The bytes that are encoded at a time. Three bytes are four characters, so that only the last piece may be padded; and
+/// the pieces in which a stream arrives, of a few KB, would each cost a read and a write.
+const PIECE: u32 = 3 * 64 * 1024;
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
 extern "C" {
@@ -70,31 +75,29 @@ impl Writer {
     /// Writes a body in base64, at the reader's pace. The bytes of a stream stay in JavaScript.
     async fn write_base64(&self, body: Body) -> Result<(), JsValue> {
         let encoder = TextEncoder::new();
-        let stream = match body {
-            Body::Stream(stream) => stream.into_any().downcast::<ReadableStream>(),
+        let body = match body {
+            Body::Stream(stream) => stream.into_any().downcast::<RuntimeBody>(),
             body => {
                 let bytes = body.into_bytes().await.unwrap_or_default();
                 return self.write(&encode(&encoder, &Uint8Array::from(bytes.as_slice()))).await;
             }
         };
-        let stream = stream.map_err(|_| JsValue::from_str("a stream of another platform"))?;
-        let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-        let mut rest = Uint8Array::new_with_length(0);
-        loop {
-            let read = JsFuture::from(reader.read()).await?;
-            if Reflect::get(&read, &JsValue::from_str("done"))?.is_truthy() {
-                return self.write(&encode(&encoder, &rest)).await;
-            }
-            let chunk: Uint8Array = Reflect::get(&read, &JsValue::from_str("value"))?.dyn_into()?;
-            let bytes = joined(&rest, &chunk);
-            // Three bytes are four characters: only the last piece may be padded.
-            let end = bytes.length() - bytes.length() % 3;
-            rest = bytes.slice(end, bytes.length());
-            if let Err(error) = self.write(&encode(&encoder, &bytes.subarray(0, end))).await {
+        let stream = match *body.map_err(|_| JsValue::from_str("a body of another platform"))? {
+            RuntimeBody::Stream(stream) => stream,
+            RuntimeBody::Buffer(buffer) => return self.write(&encode(&encoder, &Uint8Array::new(&buffer))).await,
+            RuntimeBody::Pieces(_) => return Err(JsValue::from_str("a body that was begun")),
+        };
+        let reader = byte_reader(&stream)?;
+        while let Some(bytes) = reader.read(PIECE).await? {
+            if let Err(error) = self.write(&encode(&encoder, &bytes)).await {
                 drop(reader.cancel());
                 return Err(error);
             }
+            if bytes.length() < PIECE {
+                break;
+            }
         }
+        Ok(())
     }
 
     async fn write(&self, bytes: &Uint8Array) -> Result<(), JsValue> {
@@ -113,17 +116,6 @@ fn swallow(promise: Promise, gone: &Rc<Cell<bool>>) {
             gone.set(true);
         }
     });
-}
-
-/// Two arrays as one.
-fn joined(start: &Uint8Array, end: &Uint8Array) -> Uint8Array {
-    if start.length() == 0 {
-        return end.clone();
-    }
-    let bytes = Uint8Array::new_with_length(start.length() + end.length());
-    bytes.set(start, 0);
-    bytes.set(end, start.length());
-    bytes
 }
 
 /// The bytes of the base64 text of `bytes`.

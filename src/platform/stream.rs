@@ -1,17 +1,18 @@
 //! The runtime's streams and texts.
 
 use std::any::Any;
+use std::rc::Rc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use worker::js_sys::{self, Object, Promise, Uint8Array};
+use worker::js_sys::{self, ArrayBuffer, Object, Promise, Uint8Array};
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
 use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
-use worker::web_sys::{ReadableStream, ReadableStreamDefaultReader};
+use worker::web_sys::{ReadableStream, ReadableStreamDefaultReader, Response};
 
 use crate::domain::image_format::MAX_IMAGE_BYTES;
-use crate::http::{Body, BodyStream};
+use crate::http::{Body, BodyStream, HeldBytes};
 
 /// The bytes of the first read: most bodies are a short JSON text, and end with it.
 const FIRST_READ: u32 = 4 * 1024;
@@ -27,14 +28,14 @@ extern "C" {
     fn get_reader(this: &ByteStream, options: &Object) -> Result<ByteReader, JsValue>;
 
     /// A reader that fills a buffer of its caller's.
-    type ByteReader;
+    pub(super) type ByteReader;
 
     /// Completes when `least` bytes are in `buffer`, or the stream has ended. The runtime's own addition to the standard.
     #[wasm_bindgen(method, catch, js_name = readAtLeast)]
     async fn read_at_least(this: &ByteReader, least: u32, buffer: &Uint8Array) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method)]
-    fn cancel(this: &ByteReader) -> Promise;
+    pub(super) fn cancel(this: &ByteReader) -> Promise;
 
     /// The result of a read.
     type Read;
@@ -43,15 +44,18 @@ extern "C" {
     fn value(this: &Read) -> Option<Uint8Array>;
 }
 
-/// A stream of the runtime, which the core mostly passes through.
-struct RuntimeStream {
-    stream: ReadableStream,
-    /// Its reader, once it is read piece by piece.
-    reader: Option<PieceReader>,
+/// A body of the runtime's, which the core mostly passes through.
+pub(super) enum RuntimeBody {
+    /// A stream.
+    Stream(ReadableStream),
+    /// A stream that is read piece by piece.
+    Pieces(PieceReader),
+    /// Bytes in JavaScript's memory.
+    Buffer(ArrayBuffer),
 }
 
 /// A reader that takes what is there. The stream's other end hears of it when it is dropped.
-struct PieceReader(ReadableStreamDefaultReader);
+pub(super) struct PieceReader(ReadableStreamDefaultReader);
 
 impl Drop for PieceReader {
     fn drop(&mut self) {
@@ -60,34 +64,86 @@ impl Drop for PieceReader {
     }
 }
 
-impl BodyStream for RuntimeStream {
+impl BodyStream for RuntimeBody {
     fn into_bytes(self: Box<Self>) -> LocalBoxFuture<'static, Option<Vec<u8>>> {
-        Box::pin(async move { read_limited(&self.stream, MAX_IMAGE_BYTES).await.ok().flatten() })
+        Box::pin(async move {
+            match *self {
+                Self::Stream(stream) => read_limited(&stream, MAX_IMAGE_BYTES).await.ok().flatten(),
+                Self::Buffer(buffer) => Some(Uint8Array::new(&buffer).to_vec()),
+                Self::Pieces(_) => None,
+            }
+        })
     }
 
     fn read(&mut self) -> LocalBoxFuture<'_, Option<Vec<u8>>> {
-        let stream = &self.stream;
-        let reader = self.reader.get_or_insert_with(|| PieceReader(stream.get_reader().unchecked_into()));
-        let read = reader.0.read();
+        if let Self::Stream(stream) = self {
+            *self = Self::Pieces(PieceReader(stream.get_reader().unchecked_into()));
+        }
+        let read = match self {
+            Self::Pieces(reader) => Some(reader.0.read()),
+            Self::Stream(_) | Self::Buffer(_) => None,
+        };
         Box::pin(async move {
-            let read: Read = JsFuture::from(read).await.ok()?.unchecked_into();
+            let read: Read = JsFuture::from(read?).await.ok()?.unchecked_into();
             Some(read.value()?.to_vec())
         })
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        Box::new(self.stream)
+        self
+    }
+
+    fn hold(self: Box<Self>) -> LocalBoxFuture<'static, Option<Rc<dyn HeldBytes>>> {
+        Box::pin(async move {
+            let buffer = match *self {
+                Self::Stream(stream) => read_whole(&stream).await.ok()?,
+                Self::Buffer(buffer) => buffer,
+                Self::Pieces(_) => return None,
+            };
+            Some(Rc::new(HeldBuffer(buffer)) as Rc<dyn HeldBytes>)
+        })
+    }
+}
+
+/// Bytes that stay in JavaScript's memory: a picture in WebAssembly's would be copied there and back, and the memory stay
+/// as large.
+struct HeldBuffer(ArrayBuffer);
+
+impl HeldBytes for HeldBuffer {
+    fn body(&self) -> Body {
+        Body::Stream(Box::new(RuntimeBody::Buffer(self.0.clone())))
     }
 }
 
 /// Converts a stream of the runtime to the core's type.
 pub(super) fn body_of(stream: ReadableStream) -> Body {
-    Body::Stream(Box::new(RuntimeStream { stream, reader: None }))
+    Body::Stream(Box::new(RuntimeBody::Stream(stream)))
+}
+
+/// Reads a stream to its end in one piece, of which nothing enters WebAssembly's memory.
+async fn read_whole(stream: &ReadableStream) -> Result<ArrayBuffer, JsValue> {
+    let response = Response::new_with_opt_readable_stream(Some(stream))?;
+    Ok(JsFuture::from(response.array_buffer()?).await?.unchecked_into())
 }
 
 /// Awaits the text of a request or a response.
 pub(super) async fn text(promise: Result<js_sys::Promise, JsValue>) -> Result<String, JsValue> {
     Ok(JsFuture::from(promise?).await?.as_string().unwrap_or_default())
+}
+
+/// A reader of a stream, whatever the pieces in which the bytes arrive.
+pub(super) fn byte_reader(stream: &ReadableStream) -> Result<ByteReader, JsValue> {
+    let mode = Object::new();
+    js_sys::Reflect::set(&mode, &JsValue::from_str("mode"), &JsValue::from_str("byob"))?;
+    stream.unchecked_ref::<ByteStream>().get_reader(&mode)
+}
+
+impl ByteReader {
+    /// The next `size` bytes; fewer, or `None`, at the end.
+    pub(super) async fn read(&self, size: u32) -> Result<Option<Uint8Array>, JsValue> {
+        let read: Read = self.read_at_least(size, &Uint8Array::new_with_length(size)).await?.unchecked_into();
+        Ok(read.value())
+    }
 }
 
 /// Reads a stream to its end; `None` if it is longer than `limit` bytes.
@@ -96,14 +152,11 @@ pub(super) async fn text(promise: Result<js_sys::Promise, JsValue>) -> Result<St
 /// KB. The buffers stay in JavaScript until all have arrived: WebAssembly never gives memory back. So this takes no more
 /// of it than the total size, and none for a stream that is too long or breaks off.
 pub(super) async fn read_limited(stream: &ReadableStream, limit: usize) -> Result<Option<Vec<u8>>, JsValue> {
-    let mode = Object::new();
-    js_sys::Reflect::set(&mode, &JsValue::from_str("mode"), &JsValue::from_str("byob"))?;
-    let reader = stream.unchecked_ref::<ByteStream>().get_reader(&mode)?;
+    let reader = byte_reader(stream)?;
     let mut chunks: Vec<Uint8Array> = Vec::new();
     let (mut length, mut size) = (0, FIRST_READ);
     loop {
-        let read: Read = reader.read_at_least(size, &Uint8Array::new_with_length(size)).await?.unchecked_into();
-        let Some(chunk) = read.value() else { break };
+        let Some(chunk) = reader.read(size).await? else { break };
         let taken = chunk.length();
         length += taken as usize;
         if length > limit {

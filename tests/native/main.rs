@@ -26,6 +26,7 @@ mod post_apis;
 mod progress;
 mod rate_limit;
 mod redirects;
+mod remembered_store;
 mod removal;
 mod respond_async;
 mod responses_api;

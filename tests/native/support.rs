@@ -22,10 +22,11 @@ mod watcher;
 
 pub(crate) use self::http::Answer;
 pub(crate) use self::reply::{Reply, TestRequest};
-pub(crate) use self::runtime::Seeded;
+pub(crate) use self::runtime::{Seeded, Streamed};
 pub(crate) use self::store::{FakeStore, REMEMBERED_MS, StoreFault};
 pub(crate) use self::tasks::{Task, Tasks};
 pub(crate) use self::test_app::{CHAT_KEY, KEYS, TestApp};
+pub(crate) use self::time::VirtualClock;
 pub(crate) use self::transport::ObjectFault;
 pub(crate) use self::upstreams::{ERROR_PICTURE_URL, OPENAI_URL, Upstream, WORKERS_AI_URL, png, png_of_bytes};
 pub(crate) use self::watcher::Heard;

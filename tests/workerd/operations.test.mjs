@@ -82,13 +82,16 @@ test("a crowd for one new image: one generation, and a read and a call of its ma
   await assertCost({ get: 50, "ask ImageMaker": 50, "ask KeyRing": 2, put: 1 });
 });
 
-test("a stored image, at each of its URLs, by GET and HEAD: a read and nothing else", async () => {
+test("a stored image, at each of its URLs, by GET and HEAD: a read and nothing else, and from the third time on not even that", async () => {
   const { id, target } = await stored("stored");
+  let asked = 0;
   for (const path of ["/?prompt=stored", "/prompt/stored", target, `/?id=${id}`, `/i/${id}`, `/i/${id}.png`]) {
     for (const method of ["GET", "HEAD"]) {
       await worker.instruments.forget();
       assert.equal((await worker.send(path, { method })).status, 200, path);
-      assert.deepEqual(await worker.instruments.operations(), [`get image:v1:${id}`], `${method} ${path}`);
+      const reads = asked < 2 ? [`get image:v1:${id}`] : [];
+      assert.deepEqual(await worker.instruments.operations(), reads, `${method} ${path}`);
+      asked += 1;
     }
   }
 });

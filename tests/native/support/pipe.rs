@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::rc::Rc;
 
-use free_flux_api::http::{Body, BodyStream, Live};
+use free_flux_api::http::{Body, BodyStream, HeldBytes, Live};
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
@@ -39,5 +39,9 @@ impl BodyStream for Piped {
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
+    }
+
+    fn hold(self: Box<Self>) -> LocalBoxFuture<'static, Option<Rc<dyn HeldBytes>>> {
+        unreachable!("lines from an object are no picture")
     }
 }

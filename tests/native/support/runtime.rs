@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use free_flux_api::domain::prompt::Normalizer;
-use free_flux_api::http::{Body, BodyStream, Response};
+use free_flux_api::http::{Body, BodyStream, HeldBytes, Response};
 use free_flux_api::ports::{Assets, Background, Log, Random, RateLimiter};
 use futures_util::future::AbortHandle;
 use futures_util::future::LocalBoxFuture;
@@ -142,5 +142,18 @@ impl BodyStream for Streamed {
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
+    }
+
+    fn hold(self: Box<Self>) -> LocalBoxFuture<'static, Option<Rc<dyn HeldBytes>>> {
+        Box::pin(async move { self.0.map(|bytes| Rc::new(Held(bytes)) as Rc<dyn HeldBytes>) })
+    }
+}
+
+/// Bytes in a platform's memory.
+struct Held(Vec<u8>);
+
+impl HeldBytes for Held {
+    fn body(&self) -> Body {
+        Streamed::body(Some(self.0.clone()))
     }
 }
