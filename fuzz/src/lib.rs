@@ -8,8 +8,9 @@ use free_flux_api::domain::prompt::Normalizer;
 use free_flux_api::domain::{ImageId, ImageRecord, ImageRequest, Pixels, PromptStatus, RequestFingerprint};
 use free_flux_api::error::{ERROR_KINDS, Error};
 use free_flux_api::http::{Body, Headers, IncomingResponse, Method, OutgoingRequest, Request, Response, SendError};
-use free_flux_api::ports::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot, StatsRequest};
+use free_flux_api::ports::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot, StatsRequest};
 use free_flux_api::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
+use free_flux_api::ports::progress::Listener;
 use free_flux_api::ports::tally::{QuotaRequest, RingStats};
 use free_flux_api::ports::{
     Clock, HttpClient, ImageMaker, ImageStore, KeyRing, Log, Ports, Random, StoreError, StoredImage, StoredPage,
@@ -63,7 +64,7 @@ impl ImageStore for Fake {
 }
 
 impl ImageMaker for Fake {
-    fn ask(&self, request: MakerRequest) -> LocalBoxFuture<'_, Result<MakerReply, Error>> {
+    fn ask<'a>(&'a self, request: MakerRequest, _: Listener<'a>) -> LocalBoxFuture<'a, Result<MakerReply, Error>> {
         use MakerCommand::{Create, CreateWithBytes, Refresh};
         let reply = match (request.refusal, request.request) {
             (Some(refusal), _) => Err(refusal),
@@ -99,8 +100,12 @@ fn made(request: &ImageRequest) -> MakerReply {
 }
 
 impl KeyRing for Fake {
-    fn lease(&self, _: LeaseRequest) -> LocalBoxFuture<'_, Result<LeaseReply, StoreError>> {
-        Box::pin(async { Ok(LeaseReply::Queued) })
+    fn lease<'a>(
+        &'a self,
+        _: LeaseRequest,
+        _: &'a dyn Fn(Place),
+    ) -> LocalBoxFuture<'a, Result<LeaseReply, StoreError>> {
+        Box::pin(async { Ok(LeaseReply::Gone) })
     }
 
     fn report(&self, _: Report) -> LocalBoxFuture<'_, Result<(), StoreError>> {

@@ -46,10 +46,10 @@ pub async fn make(
     let description = Description::new(app, request, image.request.prompt.as_str());
     let command = if refresh { MakerCommand::Refresh } else { MakerCommand::Create };
     let (clock, app, caller) = (Rc::clone(&app.ports.clock), app.clone(), caller.clone());
-    let mut making =
+    let mut work =
         Telling::new(|tell| Box::pin(async move { create(&app, &caller, image, command, Some(&*tell)).await }));
-    Ok(match making.next().await {
-        Some(News::Told(first)) => stream(Body::Live(Box::new(Making { clock, description, making, first }))),
+    Ok(match work.next().await {
+        Some(News::Told(first)) => stream(Body::Live(Box::new(Making { clock, description, work, first }))),
         Some(News::Ended(reply)) => stream(Body::Text(description.end(Ok(reply?)).into())),
         None => stream(Body::Empty),
     })
@@ -63,7 +63,7 @@ fn stream(body: Body) -> Response {
 struct Making {
     clock: Rc<dyn Clock>,
     description: Description,
-    making: Telling<Result<MakerReply, Error>>,
+    work: Telling<Result<MakerReply, Error>>,
     /// What was told before the response began.
     first: Vec<Event>,
 }
@@ -75,7 +75,7 @@ impl Live for Making {
             if !first.is_empty() {
                 return Some(self.told(first));
             }
-            let Some(news) = within(&*self.clock, KEEP_ALIVE_MS, self.making.next()).await else {
+            let Some(news) = within(&*self.clock, KEEP_ALIVE_MS, self.work.next()).await else {
                 return Some(vec![Segment::Text(KEEP_ALIVE.into())]);
             };
             Some(match news? {

@@ -38,8 +38,8 @@ impl MakerClient {
             )
         })?;
         let timeout_ms = request.timeout_ms(self.generation_timeout_ms);
-        let hear = |line: &str| listener.zip(Event::from_json(line)).map(|(tell, event)| tell(event)).is_some();
-        let call = ObjectCall { name: request.id.as_str(), message: &to_json(&request), timeout_ms, hear: &hear };
+        let is_event = |line: &str| listener.zip(Event::from_json(line)).map(|(tell, event)| tell(event)).is_some();
+        let call = ObjectCall { name: request.id.as_str(), message: &to_json(&request), timeout_ms, hear: &is_event };
         let reply = call.send(&*self.clock, &**objects).await.map_err(|error| {
             self.log.warn(&format!("image {}: its maker cannot be reached: {error}", request.id));
             match error {

@@ -117,10 +117,8 @@ impl KeyRingService {
     /// changed.
     pub(super) async fn wait(&self, receiver: &mut Receiver<LeaseReply>, most_ms: u64) -> Option<LeaseReply> {
         let (alarm, called) = channel();
-        let mut alarms = self.alarms.borrow_mut();
-        alarms.retain(|alarm| !alarm.is_canceled());
-        alarms.push(alarm);
-        drop(alarms);
+        self.alarms.borrow_mut().retain(|alarm| !alarm.is_canceled());
+        self.alarms.borrow_mut().push(alarm);
         let reply_or_alarm = select(receiver, called);
         match within(&*self.clock, self.arm().min(most_ms), reply_or_alarm).await {
             Some(Either::Left((reply, _))) => return Some(reply.unwrap_or(REPLACED)),

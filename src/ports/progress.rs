@@ -6,10 +6,9 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use futures_util::future::LocalBoxFuture;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::lease::Place;
-use super::object_call::to_json;
 use crate::domain::DrawnPrompt;
 
 /// The step at which an image is.
@@ -58,12 +57,12 @@ impl Event {
     /// The event as JSON of our own. By hand, and likewise its reader: derived ones of these enums weigh some 2 KB.
     pub fn to_json(&self) -> String {
         let step = match self {
-            Self::Prompt(prompt) => return format!(r#"{{"prompt":{}}}"#, to_json(prompt)),
+            Self::Prompt(prompt) => return format!(r#"{{"prompt":{}}}"#, json!(prompt)),
             Self::Step(step) => step,
         };
         let more = match step {
-            Step::Waiting(place) => format!(r#","place":{}"#, to_json(&(place.position, place.ready_at_ms))),
-            Step::Drawing { model, provider } => format!(r#","by":{}"#, to_json(&(model, provider))),
+            Step::Waiting(place) => format!(r#","place":{}"#, json!([place.position, place.ready_at_ms])),
+            Step::Drawing { model, provider } => format!(r#","by":{}"#, json!([model, provider])),
             Step::Rewriting | Step::Fetching | Step::Storing => String::new(),
         };
         format!(r#"{{"step":"{}"{more}}}"#, step.name())

@@ -79,6 +79,17 @@ fn a_provider_with_models_of_its_own_draws_with_those() {
 }
 
 #[test]
+fn callers_are_told_a_vendors_name_and_no_address_of_the_owners() {
+    let own = r#"[{"url":"https://gateway.internal.test/v1","key":"k"},
+        {"url":"https://notsiliconflow.cn/v1/image/generations","key":"k"},{"provider":"together","key":"k"}]"#;
+    let config = with_ai(&[("IMAGE_ENDPOINTS", own), ("IMAGE_API_KEYS", "k"), ("PROCESS_API_KEY", "k")], true);
+    let mut vendors: Vec<_> = config.endpoints.iter().map(Endpoint::vendor).collect();
+    vendors.sort_unstable();
+    let known = ["BigModel", "SiliconFlow", "Together AI", "Workers AI"].map(Some);
+    assert_eq!(vendors, [&[None, None], known.as_slice()].concat());
+}
+
+#[test]
 fn prompts_are_rewritten_by_whatever_there_is_in_this_order() {
     let all = [("PROCESS_API_KEY", "k.s"), ("IMAGE_API_KEYS", "k1,k2")];
     let config = with_ai(&all, true);

@@ -12,10 +12,10 @@ use super::tasks::Tasks;
 use super::transport::Life;
 
 /// Writes a body in the background, however slow its reader is, until its object dies or its reader is seen to have left.
-pub(super) fn pipe(tasks: &Rc<Tasks>, life: &Life, mut live: Box<dyn Live>) -> Body {
+pub(super) fn pipe(tasks: &Rc<Tasks>, life: &Life, mut lines: Box<dyn Live>) -> Body {
     let (sender, receiver) = unbounded();
     let handle = tasks.spawn(Box::pin(async move {
-        while let Some(pieces) = live.next().await {
+        while let Some(pieces) = lines.next().await {
             let bytes = Body::of(pieces).into_bytes().await.expect("pieces that are there");
             if sender.unbounded_send(bytes).is_err() {
                 return;

@@ -46,7 +46,7 @@ pub(super) async fn live<T>(life: &Life, work: impl Future<Output = T>) -> Resul
 /// An object's reply as it leaves it: a live body is written from here on, until the object crashes.
 pub(super) fn leaving(tasks: &Rc<Tasks>, life: &Life, reply: ObjectReply) -> ObjectReply {
     match reply.body {
-        Body::Live(live) => ObjectReply { body: pipe(tasks, life, live), ..reply },
+        Body::Live(lines) => ObjectReply { body: pipe(tasks, life, lines), ..reply },
         body => ObjectReply { body, ..reply },
     }
 }
