@@ -60,7 +60,9 @@ describe("the models of a service with no IMAGE_MODELS", () => {
 });
 
 describe("a model that no endpoint has", () => {
-  const worker = useWorker({ vars: { IMAGE_MODELS: "cogview-3-flash,Kwai-Kolors/Kolors", PROCESS_API_KEY: undefined } });
+  const worker = useWorker({
+    vars: { IMAGE_MODELS: "cogview-3-flash,Kwai-Kolors/Kolors", PROCESS_API_KEY: undefined },
+  });
 
   test("is neither listed nor found", async () => {
     const listed = (await worker.get("/v1/models")).json().data;
