@@ -2,7 +2,7 @@
 import { byId, el } from "../shared/dom.js";
 import { text } from "../shared/language.js";
 import { drawBars } from "./chart.js";
-import { day, duration, number } from "./format.js";
+import { day, duration, number, weekday } from "./format.js";
 import { total } from "./stats.js";
 
 /** @typedef {import("./stats.js").Day} Day */
@@ -49,10 +49,10 @@ function drawMade(days) {
     ],
     bars: days.map((one) => ({
       title: text("chart-made-day", {
-        ...{ day: day(one.date, true), made: number(one.made), failed: number(total(one.failed)) },
+        ...{ day: day(one.date), made: number(one.made), failed: number(total(one.failed)) },
       }),
       value: number(one.made),
-      label: day(one.date),
+      label: weekday(one.date),
       parts: [
         { kind: "made", size: one.made },
         { kind: "failed", size: total(one.failed) },
@@ -72,9 +72,9 @@ function drawTimes(days) {
       { kind: "p95", label: text("figure-p95") },
     ],
     bars: days.map(({ date, p50, p95 }) => ({
-      title: text("chart-time-day", { day: day(date, true), p50: timeOf(p50), p95: timeOf(p95) }),
+      title: text("chart-time-day", { day: day(date), p50: timeOf(p50), p95: timeOf(p95) }),
       value: timeOf(p50),
-      label: day(date),
+      label: weekday(date),
       parts: [
         { kind: "p50", size: p50 ?? 0 },
         { kind: "p95", size: Math.max(0, (p95 ?? 0) - (p50 ?? 0)) },
@@ -96,7 +96,7 @@ function drawTable(days) {
       timeOf(one.p50),
       timeOf(one.p95),
     ];
-    return el("tr", {}, el("th", { scope: "row" }, day(one.date, true)), ...cells.map((cell) => el("td", {}, cell)));
+    return el("tr", {}, el("th", { scope: "row" }, day(one.date)), ...cells.map((cell) => el("td", {}, cell)));
   });
   byId("days").replaceChildren(el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows));
 }

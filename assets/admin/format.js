@@ -1,17 +1,16 @@
 /** Numbers and times as the page's language writes them. */
-import { language } from "../shared/language.js";
+import { language, text } from "../shared/language.js";
 
 /** @param {number} value */
 export const number = (value) => new Intl.NumberFormat(language()).format(value);
 
 /** @param {number} milliseconds */
 export const duration = (milliseconds) =>
-  new Intl.NumberFormat(language(), {
-    style: "unit",
-    unit: "second",
-    unitDisplay: language() === "en" ? "narrow" : "short",
-    maximumFractionDigits: milliseconds < 9950 ? 1 : 0,
-  }).format(milliseconds / 1000);
+  text("seconds", {
+    seconds: new Intl.NumberFormat(language(), { maximumFractionDigits: milliseconds < 9950 ? 1 : 0 }).format(
+      milliseconds / 1000,
+    ),
+  });
 
 /** @param {number} bytes */
 export function fileSize(bytes) {
@@ -35,11 +34,12 @@ export function moment(time) {
   }).format(date);
 }
 
-/** @param {string} date `2026-11-26`, of UTC @param {boolean} [isLong] with the month */
-export function day(date, isLong = false) {
-  return new Intl.DateTimeFormat(language(), {
-    timeZone: "UTC",
-    ...(isLong ? { month: "short", day: "numeric" } : { day: "numeric" }),
-    weekday: "short",
-  }).format(new Date(`${date}T00:00:00Z`));
-}
+/** @param {string} date `2026-11-26`, of UTC */
+export const day = (date) => ofUtc(date, { month: "short", day: "numeric", weekday: "short" });
+
+/** @param {string} date `2026-11-26`, of UTC */
+export const weekday = (date) => ofUtc(date, { weekday: "short" });
+
+/** @param {string} date @param {Intl.DateTimeFormatOptions} parts */
+const ofUtc = (date, parts) =>
+  new Intl.DateTimeFormat(language(), { timeZone: "UTC", ...parts }).format(new Date(`${date}T00:00:00Z`));

@@ -93,6 +93,7 @@ function loadAll() {
 startMasthead();
 startSignIn(enter);
 startPictures(isRefused);
+setText(byId("sign-out"), "token-forget", {}, "aria-label");
 byId("sign-out").addEventListener("click", () => {
   sendDeletions();
   forgetToken();

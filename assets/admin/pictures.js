@@ -39,6 +39,7 @@ export function startPictures(isRefused) {
   });
   work.addEventListener("change", drawGrid);
   work.addEventListener("gone", (event) => removeTile(/** @type {CustomEvent<string>} */ (event).detail));
+  setText(byId("search"), "search", {}, "placeholder");
   byId("search").addEventListener("input", draw);
   byId("load-all").addEventListener("click", () => list.loadAll());
   addEventListener("languagechanged", draw);

@@ -11,6 +11,7 @@ export const zh = {
   "token-refused": "这个令牌未被接受。要用所有者的令牌：只能生成图片的令牌打不开这个页面。",
   "token-no-owner": "这个令牌可以生成图片，但不是所有者的。",
   "token-no-longer": "这个令牌已不再有效，请换一个。",
+  "token-forget": "忘记令牌",
   // Figures
   "as-of": "更新于 {time}",
   "no-warnings": "没有要处理的事。",
@@ -18,8 +19,8 @@ export const zh = {
   "figure-made": "已生成",
   "figure-failed": "没画成",
   "figure-fallbacks": "未能改写",
-  "figure-p50": "半数用时不超过",
-  "figure-p95": "95% 用时不超过",
+  "figure-p50": "半数在此时间内完成",
+  "figure-p95": "95% 在此时间内完成",
   "figure-keys-ready": "可用的密钥",
   "chart-made": "每天的图片",
   "chart-made-summary": "七天的图片：生成 {made} 张，没画成 {failed} 张。每天的数字见表格。",
@@ -47,6 +48,7 @@ export const zh = {
   "refused-advice": "服务商不接受这个密钥，请换一个。",
   "last-error": "上次出错：{error}（{time}）",
   // Pictures
+  search: "在已读取的图片里找",
   "pictures-all": "{count} 张",
   "pictures-loaded": "已读取 {count} 张",
   "order-all": "已保存的都在这里，新的在前。",
