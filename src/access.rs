@@ -8,3 +8,4 @@ mod tests;
 mod visitor;
 
 pub use caller::Caller;
+pub use visitor::visitor;

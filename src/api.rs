@@ -19,6 +19,7 @@ pub mod images;
 pub mod images_answer;
 pub mod json_body;
 pub mod json_fields;
+pub mod list_images;
 pub mod markdown;
 pub mod mcp;
 pub mod models;

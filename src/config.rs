@@ -16,6 +16,7 @@ mod settings;
 mod sizes;
 #[cfg(test)]
 mod tests;
+mod token;
 mod workers_ai;
 
 pub use access_policy::AccessPolicy;
@@ -26,6 +27,7 @@ pub use provider::{NVIDIA_MAX_STEPS, NVIDIA_SIZES, Provider};
 pub use secret::{Redactor, Secret};
 pub use settings::{SETTINGS, Setting};
 pub use sizes::Sizes;
+pub use token::Token;
 
 use url::Url;
 
@@ -48,7 +50,7 @@ const MAX_PER_MINUTE: u32 = 1_000;
 /// Everything that the owner can set.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// `ACCESS_TOKENS`, `URL_SIGNING_KEY`, `ALLOWED_REFERERS`.
+    /// `ACCESS_TOKENS`, `ANONYMOUS_PER_DAY`, `URL_SIGNING_KEY`, `ALLOWED_REFERERS`.
     pub access: AccessPolicy,
     /// `IMAGE_MODELS`; never empty in a valid configuration.
     pub models: Vec<String>,

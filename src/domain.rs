@@ -1,5 +1,6 @@
 //! The nouns of the service: values that are valid once they exist.
 
+pub mod account;
 pub mod drawn_prompt;
 pub mod flag;
 pub mod hops;

@@ -48,6 +48,14 @@ pub struct StoredImage {
     pub body: Body,
 }
 
+/// A page of the list of stored images.
+pub struct StoredPage {
+    /// The images, in the store's own order; one whose record cannot be read is passed over.
+    pub images: Vec<(ImageId, ImageRecord)>,
+    /// The cursor of the next page; `None` at the end of the list.
+    pub cursor: Option<String>,
+}
+
 /// The store of images (KV `FLUX_API`).
 pub trait ImageStore {
     /// Reads the image `id`; `None` if it is not stored.
@@ -62,6 +70,12 @@ pub trait ImageStore {
     ) -> LocalBoxFuture<'a, Result<(), StoreError>>;
     /// Removes an image. It is no error if the image is not stored.
     fn delete<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>>;
+    /// Lists up to `limit` images; those of the first page without a `cursor`.
+    fn list<'a>(
+        &'a self,
+        limit: u32,
+        cursor: Option<&'a str>,
+    ) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>>;
 }
 
 /// A client of the image makers, as the Worker uses it. Each image has one maker.

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use futures_util::lock::Mutex;
-use sha2::{Digest as _, Sha256};
 
-use super::policy::{self, no_token};
+use super::policy::{self, not_an_owner};
 use super::visitor::visitor;
-use crate::config::{AccessPolicy, Secret};
+use crate::config::{AccessPolicy, Token};
 use crate::domain::Hops;
+use crate::domain::account::Account;
 use crate::domain::hops::HOP_HEADER;
 use crate::error::Error;
 use crate::http::Request;
@@ -18,8 +18,10 @@ use crate::http::Request;
 pub struct Caller {
     /// The error if it may not have images made; `None` if it may.
     pub refusal: Option<Error>,
-    /// True if it sent a valid token.
-    pub has_token: bool,
+    /// Who its images are counted for.
+    pub account: Account,
+    /// True if it sent an owner's token.
+    pub is_owner: bool,
     /// The visitor that the rate limit counts; `None` if the caller sent a token.
     pub visitor: Option<String>,
     /// The number of deployments of this service that the request has passed through.
@@ -32,39 +34,34 @@ pub struct Caller {
 impl Caller {
     /// Reads the caller from a request, at `now_ms` unix milliseconds.
     pub fn of(policy: &AccessPolicy, request: &Request, now_ms: u64) -> Self {
-        let has_token = has_token(policy, request);
+        let token = token(policy, request);
+        let anonymous = || Account::anonymous(policy.anonymous_per_day);
         Self {
-            refusal: if has_token { None } else { policy::check(policy, request, now_ms).err() },
-            has_token,
-            visitor: (!has_token).then(|| visitor(request)),
+            refusal: if token.is_some() { None } else { policy::check(policy, request, now_ms).err() },
+            account: token.map_or_else(anonymous, |token| token.account.clone()),
+            is_owner: token.is_some_and(|token| token.is_owner),
+            visitor: token.is_none().then(|| visitor(request)),
             hops: Hops::from_header(request.header(HOP_HEADER).as_deref()),
             admission: Rc::default(),
         }
     }
 
-    /// Checks that a valid token was sent. Some requests need one whatever the settings.
+    /// Checks that an owner's token was sent. Some requests need one whatever the settings.
     ///
     /// # Errors
     /// 401 without one.
-    pub fn require_token(&self) -> Result<(), Error> {
-        if self.has_token { Ok(()) } else { Err(no_token()) }
+    pub fn require_owner(&self) -> Result<(), Error> {
+        if self.is_owner { Ok(()) } else { Err(not_an_owner()) }
     }
 }
 
-/// True if the request carries one of the owner's tokens.
-fn has_token(policy: &AccessPolicy, request: &Request) -> bool {
+/// The token that the request carries, if it is a valid one.
+fn token<'a>(policy: &'a AccessPolicy, request: &Request) -> Option<&'a Token> {
     let bearer = request.header("Authorization").and_then(|header| {
         let (scheme, token) = header.trim().split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.to_owned())
     });
     // SDKs send a made-up token beside the other.
     let sent = [bearer, request.header("x-api-key")];
-    // All tokens are compared, by their digests, so that the response time reveals nothing.
-    let tokens = sent.iter().flatten().flat_map(|token| policy.tokens.iter().map(move |secret| (secret, token)));
-    tokens.fold(false, |matched, (secret, token)| matched | equals(secret, token.trim()))
-}
-
-fn equals(secret: &Secret, text: &str) -> bool {
-    let (one, other) = (Sha256::digest(secret.expose()), Sha256::digest(text));
-    one.iter().zip(other).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+    sent.iter().flatten().fold(None, |found, sent| found.or(Token::find(&policy.tokens, sent.trim())))
 }

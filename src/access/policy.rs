@@ -23,8 +23,14 @@ pub(super) fn check(policy: &AccessPolicy, request: &Request, now_ms: u64) -> Re
 }
 
 /// The error of a request without a required token.
-pub(super) fn no_token() -> Error {
+fn no_token() -> Error {
     let message = "This needs an access token of this service: `Authorization: Bearer …`.";
+    Error::new(ErrorKind::Unauthorized, message)
+}
+
+/// The error of a request that only an owner may send.
+pub(super) fn not_an_owner() -> Error {
+    let message = "This needs an owner's access token of this service: `Authorization: Bearer …`.";
     Error::new(ErrorKind::Unauthorized, message)
 }
 

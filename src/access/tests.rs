@@ -46,7 +46,7 @@ fn with_nothing_set_anyone_may() {
 fn a_token_opens_and_is_not_counted() {
     for header in ["Bearer token-one", "bearer token-two", "Bearer  token-two "] {
         let caller = caller(&[TOKENS], "/?prompt=cat", &[("Authorization", header)]);
-        assert_eq!((caller.refusal, caller.has_token, caller.visitor), (None, true, None), "{header}");
+        assert_eq!((caller.refusal, caller.is_owner, caller.visitor), (None, true, None), "{header}");
     }
     for header in ["Bearer token-three", "Bearer", "token-one", "Basic token-one", "Bearer token-one,token-two"] {
         assert_eq!(code(&[TOKENS], "/?prompt=cat", &[("Authorization", header)]), Some("unauthorized"), "{header}");
@@ -107,14 +107,34 @@ fn a_token_may_be_in_either_header_and_stand_beside_a_made_up_one() {
     let beside = [("Authorization", "Bearer sk-made-up"), ("x-api-key", "token-one")];
     let other_way_round = [("Authorization", "Bearer token-one"), ("x-api-key", "sk-made-up")];
     for headers in [&fits[..], &beside, &other_way_round] {
-        assert!(caller(&[TOKENS], "/?prompt=cat", headers).has_token, "{headers:?}");
+        assert!(caller(&[TOKENS], "/?prompt=cat", headers).is_owner, "{headers:?}");
     }
     assert_eq!(code(&[TOKENS], "/?prompt=cat", &[("x-api-key", "token-three")]), Some("unauthorized"));
 }
 
 #[test]
+fn a_token_in_json_makes_images_and_is_an_owners_only_where_it_says_so() {
+    let tokens = r#"{"bot":{"token":"token-bot","per_day":3},"me":{"token":"token-own","owner":true}}"#;
+    let of = |headers: &[(&'static str, &str)]| {
+        let caller = caller(&[("ACCESS_TOKENS", tokens), ("ANONYMOUS_PER_DAY", "9")], "/?prompt=cat", headers);
+        assert_eq!(caller.require_owner().is_ok(), caller.is_owner);
+        let refusal = caller.refusal.map(|error| error.code());
+        (refusal, caller.account.name, caller.account.per_day, caller.is_owner, caller.visitor.is_some())
+    };
+    let bot = [("Authorization", "Bearer token-bot")];
+    assert_eq!(of(&bot), (None, "bot".to_owned(), Some(3), false, false));
+    assert_eq!(of(&[("x-api-key", "token-own")]), (None, "me".to_owned(), None, true, false));
+    assert_eq!(of(&[bot[0], ("x-api-key", "token-own")]).1, "bot", "the first of two that fit");
+    assert_eq!(of(&[]), (Some("unauthorized"), "anonymous".to_owned(), Some(9), false, true));
+    for wrong in ["Bearer token-boT", "Bearer token-bot2", "Bearer token-bo", "Bearer {}", "Bearer bot"] {
+        assert_eq!(of(&[("Authorization", wrong)]).0, Some("unauthorized"), "{wrong}");
+    }
+}
+
+#[test]
 fn a_secret_that_is_soon_guessed_is_malformed_and_opens_nothing() {
-    for settings in [[("ACCESS_TOKENS", "1234567")], [("URL_SIGNING_KEY", "123456789012345")]] {
+    let json = r#"{"a":{"token":"1234567"}}"#;
+    for settings in [[("ACCESS_TOKENS", "1234567")], [("ACCESS_TOKENS", json)], [("URL_SIGNING_KEY", "123456789012345")]] {
         assert_eq!(code(&settings, "/?prompt=cat", &[]), Some("misconfigured"), "{settings:?}");
         let headers = [("Authorization", "Bearer 1234567")];
         let url = signed("123456789012345", "/?prompt=cat");
@@ -132,7 +152,12 @@ fn malformed_access_settings_open_nothing() {
     for settings in [&[("ALLOWED_REFERERS", "https://example.com")][..], &[TOKENS, ("ALLOWED_REFERERS", "*")]] {
         assert_eq!(code(settings, "/?prompt=cat", &page), Some("misconfigured"), "{settings:?}");
     }
-    assert_eq!(code(&[("ACCESS_TOKENS", "aaaa bbbb")], "/?prompt=cat", &[]), Some("misconfigured"));
+    for tokens in ["aaaa bbbb", "{", "{}", r#"{"a":"token-one"}"#] {
+        assert_eq!(code(&[("ACCESS_TOKENS", tokens)], "/?prompt=cat", &[]), Some("misconfigured"), "{tokens}");
+    }
+    for images in ["0", "-1", "many", "1.5"] {
+        assert_eq!(code(&[("ANONYMOUS_PER_DAY", images)], "/?prompt=cat", &[]), Some("misconfigured"), "{images}");
+    }
     assert_eq!(code(&[TOKENS, ("CACHE_TTL", "x")], "/?prompt=cat", &[]), Some("unauthorized"));
 }
 

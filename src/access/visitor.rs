@@ -5,7 +5,7 @@ use url::Host;
 use crate::http::Request;
 
 /// The visitor's IPv4 address, or the /64 prefix of its IPv6 address, which is one household.
-pub(super) fn visitor(request: &Request) -> String {
+pub fn visitor(request: &Request) -> String {
     let address = request.header("CF-Connecting-IP").unwrap_or_default();
     let address = address.trim();
     // Parsed as a URL host: that parser is part of the Worker anyway.

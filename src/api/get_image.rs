@@ -54,7 +54,7 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     }
     // (4)
     if refresh {
-        visit.caller().require_token()?;
+        visit.caller().require_owner()?;
     }
     let in_path = matches!(place, PromptPlace::Path(_));
     make(visit.caller(), Delivery { app, request, refresh, at_once, in_path, id, resolved }).await

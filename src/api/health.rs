@@ -13,7 +13,7 @@ const NO_CHAT_API: &str = "Prompts are drawn as they are: set PROCESS_API_KEY (a
                            IMAGE_API_KEYS, or bind Workers AI as AI.";
 
 /// The status and the version; whether there is anything to draw with and to rewrite prompts with, and if not what to
-/// set. With a token also the keys and the bindings. Never a secret.
+/// set. With an owner's token also the keys and the bindings. Never a secret.
 pub async fn health(app: &App, request: &Request) -> Result<Response, Error> {
     let cannot_draw = app.config.check_can_make().err().map(|error| error.message);
     let rewrites = !app.config.chats.is_empty();
@@ -27,7 +27,7 @@ pub async fn health(app: &App, request: &Request) -> Result<Response, Error> {
     let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
     if let Value::Object(fields) = &mut health {
         fields.extend(why.map(|why| ("why".to_owned(), why.into())));
-        if caller.has_token {
+        if caller.is_owner {
             fields.insert("keys".into(), keys(app).await);
             fields.insert("bindings".into(), bindings(app));
         }

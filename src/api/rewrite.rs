@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::image_query::ImageQuery;
 use super::json_fields::{Fields, flag, text};
-use crate::access::Caller;
+use crate::access::{Caller, visitor};
 use crate::app::App;
 use crate::domain::Prompt;
 use crate::error::Error;
@@ -32,7 +32,7 @@ pub async fn rewrite(app: &App, request: &Request) -> Result<Response, Error> {
     app.config.check()?;
     let image = query.request(&app.config, &*app.ports.random)?.ok_or_else(Error::not_found)?.request;
     let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
-    admit(app, &caller).await?;
+    admit(app, request, &caller).await?;
     let deadline = Deadline::after(Rc::clone(&app.ports.clock), app.config.generation_timeout_ms);
     let job = Job {
         ports: &app.ports,
@@ -52,12 +52,12 @@ pub async fn rewrite(app: &App, request: &Request) -> Result<Response, Error> {
     Ok(Response::json(200, &answer).with("Cache-Control", "no-store"))
 }
 
-/// Counts the caller as for an image.
-async fn admit(app: &App, caller: &Caller) -> Result<(), Error> {
+/// Counts the caller as for an image; a token that is no owner's as well, since no quota counts this.
+async fn admit(app: &App, request: &Request, caller: &Caller) -> Result<(), Error> {
     caller.refusal.clone().map_or(Ok(()), Err)?;
     caller.hops.check()?;
-    if let (Some(limiter), Some(visitor)) = (&app.rate_limiter, &caller.visitor)
-        && !limiter.try_acquire(visitor).await
+    if let (Some(limiter), false) = (&app.rate_limiter, caller.is_owner)
+        && !limiter.try_acquire(&visitor(request)).await
     {
         return Err(Error::rate_limited(RATE_PERIOD_SECONDS));
     }

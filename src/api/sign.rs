@@ -20,7 +20,7 @@ const MAX_SECONDS: u64 = 315_360_000;
 /// Signs the URL in the body, which must be on this host.
 pub async fn sign(app: &App, request: &Request) -> Result<Response, Error> {
     let now_ms = app.ports.clock.now_ms();
-    Caller::of(&app.config.access, request, now_ms).require_token()?;
+    Caller::of(&app.config.access, request, now_ms).require_owner()?;
     let key = signing_key(app)?;
     let fields = Fields::read(request).await?;
     let url = fields.one("url", |name, value| text(name, value).map(str::to_owned))?;

@@ -2,33 +2,37 @@
 
 use super::reader::Reader;
 use super::secret::Secret;
+use super::token::{self, Token};
 use crate::error::Error;
 
-/// The shortest token, in characters: a shorter one is soon guessed.
-const SHORTEST_TOKEN: usize = 8;
 /// The shortest signing key, in characters. It is guessed without asking the service: one signed link tells if a guess
 /// is right.
 const SHORTEST_SIGNING_KEY: usize = 16;
 
-/// Tokens, a key for signed URLs and a list of sites. Without any of them, everyone may have images made.
+/// Tokens, a key for signed URLs and a list of sites. Without any of these three, everyone may have images made.
 #[derive(Debug, Clone, Default)]
 pub struct AccessPolicy {
     /// `ACCESS_TOKENS`.
-    pub tokens: Vec<Secret>,
+    pub tokens: Vec<Token>,
+    /// `ANONYMOUS_PER_DAY`: new images a day (UTC) of all callers together who have no token; `None`: no limit.
+    pub anonymous_per_day: Option<u32>,
     /// `URL_SIGNING_KEY`.
     pub signing_key: Option<Secret>,
     /// `ALLOWED_REFERERS`, in lower case.
     pub referers: Vec<String>,
-    /// The problem, if one of the three is malformed. It refuses every caller without a token: ignoring a malformed
+    /// The problem, if one of them is malformed. It refuses every caller without a token: ignoring a malformed
     /// setting could open a deployment that was meant to be closed.
     pub(super) problem: Option<Error>,
 }
 
 impl AccessPolicy {
-    /// Reads the three settings.
+    /// Reads the settings.
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         Self {
-            tokens: tokens(reader),
+            tokens: token::read(reader),
+            anonymous_per_day: reader.parsed("ANONYMOUS_PER_DAY", "takes a whole number from 1", |text| {
+                text.parse().ok().filter(|images| *images > 0)
+            }),
             signing_key: signing_key(reader),
             referers: reader.hosts("ALLOWED_REFERERS"),
             problem: None,
@@ -47,17 +51,6 @@ impl AccessPolicy {
     pub fn check(&self) -> Result<(), Error> {
         self.problem.clone().map_or(Ok(()), Err)
     }
-}
-
-/// The tokens. A short one is a problem, and opens nothing.
-fn tokens(reader: &mut Reader<'_>) -> Vec<Secret> {
-    let mut tokens = reader.secrets("ACCESS_TOKENS");
-    let count = tokens.len();
-    tokens.retain(|token| token.expose().chars().count() >= SHORTEST_TOKEN);
-    if tokens.len() < count {
-        reader.problem("ACCESS_TOKENS", "takes tokens of at least 8 characters");
-    }
-    tokens
 }
 
 /// The signing key. A short one is a problem, and opens nothing.

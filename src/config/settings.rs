@@ -41,4 +41,5 @@ pub const SETTINGS: &[Setting] = &[
     variable("ERROR_IMAGE_URL", ""),
     variable("DEMO_IMAGES", ""),
     variable("ALLOWED_REFERERS", ""),
+    variable("ANONYMOUS_PER_DAY", ""),
 ];

@@ -2,7 +2,7 @@
 
 use crate::domain::{ImageId, ImageRecord};
 use crate::ports::timeout::within;
-use crate::ports::{Ports, StoreError, StoredImage};
+use crate::ports::{Ports, StoreError, StoredImage, StoredPage};
 
 /// The `Retry-After` after a failed read of the store, in seconds.
 pub const STORE_RETRY_SECONDS: u64 = 5;
@@ -34,6 +34,12 @@ pub async fn write(
 pub async fn remove(ports: &Ports, id: &ImageId) -> Result<(), StoreError> {
     let Some(store) = &ports.store else { return Ok(()) };
     timed(ports, WRITE_MS, store.delete(id)).await
+}
+
+/// Lists up to `limit` images; none where no store is bound.
+pub async fn list(ports: &Ports, limit: u32, cursor: Option<&str>) -> Result<StoredPage, StoreError> {
+    let Some(store) = &ports.store else { return Ok(StoredPage { images: Vec::new(), cursor: None }) };
+    timed(ports, READ_MS, store.list(limit, cursor)).await
 }
 
 async fn timed<T>(ports: &Ports, ms: u64, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {

@@ -4,6 +4,7 @@
 //! field by field, which would be most of the cost of a hit.
 
 use futures_util::future::LocalBoxFuture;
+use serde_json::{Value, json};
 use worker::js_sys::{JSON, Object, Reflect, Uint8Array};
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
@@ -13,7 +14,7 @@ use super::js_error::store_error;
 use super::stream::body_of;
 use crate::domain::{ImageId, ImageRecord};
 use crate::ports::object_call::{from_json, to_json};
-use crate::ports::{ImageStore, StoreError, StoredImage};
+use crate::ports::{ImageStore, StoreError, StoredImage, StoredPage};
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
 extern "C" {
@@ -37,11 +38,18 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     async fn delete(this: &KvNamespace, key: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    async fn list(this: &KvNamespace, options: &JsValue) -> Result<JsValue, JsValue>;
 }
 
-/// The key of an image; a change of the stored form must change the version in it.
+/// The beginning of the keys of images; a change of the stored form must change the version in it.
+const PREFIX: &str = "image:v1:";
+
+
+/// The key of an image.
 fn key(id: &ImageId) -> String {
-    format!("image:v1:{id}")
+    format!("{PREFIX}{id}")
 }
 
 /// The namespace that is bound as `FLUX_API`.
@@ -54,6 +62,26 @@ impl KvStore {
         let Ok(stream) = found.value().dyn_into::<ReadableStream>() else { return Ok(None) };
         let record = String::from(JSON::stringify(&found.metadata())?);
         Ok(from_json(&record).map(|record| StoredImage { record, body: body_of(stream) }))
+    }
+
+    async fn page(&self, limit: u32, cursor: Option<&str>) -> Result<StoredPage, JsValue> {
+        let options = json!({ "prefix": PREFIX, "limit": limit, "cursor": cursor }).to_string();
+        let listed = self.0.list(&JSON::parse(&options)?).await?;
+        let listed: Value = from_json(&String::from(JSON::stringify(&listed)?)).unwrap_or_default();
+        Ok(read_page(&listed))
+    }
+}
+
+/// The images in what a namespace lists. Only a page that is not the last has a cursor.
+fn read_page(listed: &Value) -> StoredPage {
+    let image = |key: &Value| {
+        let id = ImageId::parse(key.get("name")?.as_str()?.strip_prefix(PREFIX)?)?;
+        Some((id, serde_json::from_value(key.get("metadata")?.clone()).ok()?))
+    };
+    let keys = listed.get("keys").and_then(Value::as_array);
+    StoredPage {
+        images: keys.into_iter().flatten().filter_map(image).collect(),
+        cursor: listed.get("cursor").and_then(Value::as_str).filter(|cursor| !cursor.is_empty()).map(str::to_owned),
     }
 }
 
@@ -81,6 +109,14 @@ impl ImageStore for KvStore {
             self.0.delete(&key(id)).await.map_err(store_error)?;
             Ok(())
         })
+    }
+
+    fn list<'a>(
+        &'a self,
+        limit: u32,
+        cursor: Option<&'a str>,
+    ) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>> {
+        Box::pin(async move { self.page(limit, cursor).await.map_err(store_error) })
     }
 }
 

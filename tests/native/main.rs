@@ -17,6 +17,7 @@ mod key_ring_service;
 mod key_ring_throughput;
 mod kv_outage;
 mod layers;
+mod list_images;
 mod mcp;
 mod operations;
 mod post_apis;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use free_flux_api::domain::{ImageId, ImageRecord};
-use free_flux_api::ports::{ImageStore, StoreError, StoredImage};
+use free_flux_api::ports::{ImageStore, StoreError, StoredImage, StoredPage};
 use futures_util::future::LocalBoxFuture;
 
 use super::faults::Faults;
@@ -123,6 +123,12 @@ impl FakeStore {
         keys.iter().filter(|key| self.shared.entry(key).is_some()).count()
     }
 
+    /// Stores a value whose metadata is this JSON.
+    pub(crate) fn place(&self, id: &str, metadata: &str) {
+        let entry = Entry { bytes: vec![1], metadata: metadata.to_owned(), expires_ms: u64::MAX };
+        self.shared.entries.borrow_mut().insert(format!("image:v1:{id}"), entry);
+    }
+
     /// Removes the image `id`, without a trace in any cache.
     pub(crate) fn lose(&self, id: &str) {
         self.shared.entries.borrow_mut().remove(&format!("image:v1:{id}"));
@@ -214,6 +220,27 @@ impl ImageStore for FakeStore {
             self.pass(WRITE_MS, self.shared.write_faults.take()).await?;
             self.shared.entries.borrow_mut().remove(&format!("image:v1:{id}"));
             Ok(())
+        })
+    }
+
+    fn list<'a>(
+        &'a self,
+        limit: u32,
+        cursor: Option<&'a str>,
+    ) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>> {
+        Box::pin(async move {
+            self.shared.reads.set(self.shared.reads.get() + 1);
+            self.pass(READ_MS, self.shared.read_faults.take()).await?;
+            let keys: Vec<String> = self.shared.entries.borrow().keys().cloned().collect();
+            let mut after = keys.into_iter().filter(|key| cursor.is_none_or(|last| key.as_str() > last));
+            let there: Vec<_> = after.by_ref().filter_map(|key| Some((self.shared.entry(&key)?, key))).collect();
+            let limit = usize::try_from(limit).expect("a limit");
+            let cursor = there.get(limit - 1).map(|(_, key)| key.clone()).filter(|_| there.len() > limit);
+            let image = |(entry, key): (Entry, String)| {
+                let id = ImageId::parse(key.strip_prefix("image:v1:")?)?;
+                Some((id, serde_json::from_str(&entry.metadata).ok()?))
+            };
+            Ok(StoredPage { images: there.into_iter().take(limit).filter_map(image).collect(), cursor })
         })
     }
 }
