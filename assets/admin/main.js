@@ -7,7 +7,7 @@ import { Problem } from "../shared/problem.js";
 import { drawDays } from "./days.js";
 import { moment } from "./format.js";
 import { drawKeys } from "./keys.js";
-import { getHealth, getStats } from "./owner_api.js";
+import { getStats } from "./owner_api.js";
 import { forgetToken, ownerToken } from "./owner_token.js";
 import { loadPictures, startPictures } from "./pictures.js";
 import { sendDeletions } from "./picture_work.js";
@@ -32,7 +32,7 @@ async function enter() {
   const isFromForm = !byId("sign-in").hidden;
   showDashboard();
   if (isFromForm) byId("dashboard-title").focus();
-  loadAll();
+  loadPictures();
 }
 
 /** @returns {Promise<boolean>} false: the token is not an owner's, and the page asks for another */
@@ -51,9 +51,8 @@ async function updateStats() {
 
 /** Goes back to the question where an answer says that the token will not do. @param {unknown} error */
 function isRefused(error) {
-  if (!(error instanceof Problem) || ![401, 403].includes(error.status)) return false;
-  const wasIn = stats !== null;
-  leave(error.status === 403 ? "token-no-owner" : wasIn ? "token-no-longer" : "token-refused");
+  if (!(error instanceof Problem) || error.status !== 401) return false;
+  leave(stats === null ? "token-refused" : "token-no-longer");
   return true;
 }
 
@@ -81,15 +80,6 @@ function drawStats() {
   for (const draw of [drawWarnings, drawDays, drawShares, drawKeys]) draw(stats);
 }
 
-/** The pictures, and what is said of the store. */
-function loadAll() {
-  const stores = getHealth().then(
-    ({ stores }) => stores,
-    () => true,
-  );
-  loadPictures(stores);
-}
-
 startMasthead();
 startSignIn(enter);
 startPictures(isRefused);
@@ -102,7 +92,7 @@ byId("sign-out").addEventListener("click", () => {
 });
 byId("reload").addEventListener("click", () => {
   updateStats();
-  loadAll();
+  loadPictures();
 });
 addEventListener("pagehide", sendDeletions);
 addEventListener("languagechanged", drawStats);

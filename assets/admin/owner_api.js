@@ -10,28 +10,21 @@ import { readStats } from "./stats.js";
 export const getStats = async () => readStats(await getJson("/v1/stats"));
 
 /**
- * @typedef {object} Health
- * @property {string} version
- * @property {boolean} stores false: there is no KV, so that nothing is stored
+ * @typedef {object} Page of the store's list
+ * @property {Picture[]} pictures
+ * @property {string | null} cursor of the next one; null: this is the last
+ * @property {boolean} isStored false: nothing is, since there is no KV
  */
 
-/** @returns {Promise<Health>} what is not said is taken to be there */
-export async function getHealth() {
-  const health = await getJson("/health");
-  return { version: String(health?.version ?? ""), stores: health?.bindings?.FLUX_API !== false };
-}
-
-/**
- * A page of the store's list.
- * @param {string | null} cursor
- * @returns {Promise<{pictures: Picture[], cursor: string | null}>} rejects with a Problem
- */
+/** @param {string | null} cursor @returns {Promise<Page>} rejects with a Problem */
 export async function listPictures(cursor) {
   const page = await getJson(`/v1/images${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ""}`);
   const images = Array.isArray(page?.images) ? page.images : [];
   return {
     pictures: images.map(readPicture).filter((/** @type {Picture | null} */ one) => one !== null),
     cursor: typeof page?.cursor === "string" && page.cursor ? page.cursor : null,
+    // The service says why there is no list.
+    isStored: !page?.why,
   };
 }
 

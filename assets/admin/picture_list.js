@@ -15,6 +15,8 @@ export class PictureList extends EventTarget {
   /** Counts the beginnings, so that an answer to an earlier one is known by it. */
   #round = 0;
 
+  /** False: nothing is stored, since there is no KV. */
+  isStored = true;
   /** True while a page is under way. */
   isLoading = false;
   /** True once there is no further page. */
@@ -46,11 +48,12 @@ export class PictureList extends EventTarget {
     this.problem = null;
     this.#changed();
     try {
-      const { pictures, cursor } = await listPictures(this.#cursor);
+      const { pictures, cursor, isStored } = await listPictures(this.#cursor);
       if (round !== this.#round) return;
       for (const picture of pictures) this.#known.set(picture.id, picture);
       this.#sorted = byTime(this.#known.values());
       this.#cursor = cursor;
+      this.isStored = isStored;
       this.isComplete = cursor === null;
     } catch (error) {
       if (round !== this.#round) return;

@@ -14,10 +14,8 @@ const SEARCHABLE = 7;
 
 const list = new PictureList();
 
-/** False: nothing is stored, since there is no KV. */
-let isStored = true;
-
-const shown = () => search(Array.from(list.pictures), inputById("search").value);
+/** Those of them that are searched for. @type {import("./picture.js").Picture[]} */
+let found = [];
 
 /** @type {() => void} */
 let drawGrid = () => {};
@@ -25,7 +23,7 @@ let drawGrid = () => {};
 /** @param {(error: unknown) => boolean} isRefused told each failure; true: the page is left because of it */
 export function startPictures(isRefused) {
   drawGrid = startGrid(byId("grid"), {
-    items: shown,
+    items: () => found,
     key: ({ id }) => id,
     create: createTile,
     update: updateTile,
@@ -45,29 +43,22 @@ export function startPictures(isRefused) {
   addEventListener("languagechanged", draw);
 }
 
-/** Loads the pictures from the beginning. @param {Promise<boolean>} stores settles with false where there is no KV */
-export async function loadPictures(stores) {
-  await Promise.all([
-    list.restart(),
-    stores.then((answer) => {
-      isStored = answer;
-    }),
-  ]);
-  draw();
-}
+/** Loads the pictures from the beginning. */
+export const loadPictures = () => list.restart();
 
 function draw() {
   const { length } = list.pictures;
+  found = search(Array.from(list.pictures), inputById("search").value);
   const isEmpty = length === 0 && list.isComplete;
   byId("pictures-loading").hidden = !list.isLoading;
   byId("grid").setAttribute("aria-busy", String(list.isLoading));
   byId("load-all").hidden = list.isComplete || length === 0;
   byId("search-field").hidden = length < SEARCHABLE;
   byId("order-note").hidden = length === 0;
-  byId("no-pictures").hidden = !isEmpty && (length === 0 || shown().length > 0);
+  byId("no-pictures").hidden = !isEmpty && (length === 0 || found.length > 0);
   setText(byId("picture-count"), list.isComplete ? "pictures-all" : "pictures-loaded", { count: number(length) });
   setText(byId("order-note"), list.isComplete ? "order-all" : "order-loaded");
-  setText(byId("no-pictures"), isEmpty ? (isStored ? "no-pictures" : "no-store") : "none-found");
+  setText(byId("no-pictures"), isEmpty ? (list.isStored ? "no-pictures" : "no-store") : "none-found");
   if (list.problem) showProblem(byId("pictures-problem"), list.problem, () => list.loadMore());
   else byId("pictures-problem").replaceChildren();
   drawGrid();

@@ -17,7 +17,7 @@ export function showProblem(place, error, retry) {
       { role: "alert" },
       el("p.row", {}, icon("alert"), textElement("b", `error.${code}`)),
       textElement("p", hasText(`advice.${code}`) ? `advice.${code}` : "advice.reload"),
-      said && el("p.soft", { lang: "en", dir: "auto" }, el("bdi", {}, said)),
+      said && el("p.soft.said", { lang: "en", dir: "auto" }, el("bdi", {}, said)),
       textElement("button.quiet", "retry", {}, { type: "button", onclick: retry }),
     ),
   );

@@ -29,6 +29,7 @@ export function askForToken(reason) {
 
 export function hideSignIn() {
   byId("sign-in").hidden = true;
+  clearText(byId("sign-in-problem"));
   inputById("token").value = "";
 }
 

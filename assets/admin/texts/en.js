@@ -10,7 +10,6 @@ export const en = {
   "token-odd": "That is no token: it holds a space, or a character that no header takes.",
   "token-refused":
     "That token was not accepted. It must be an owner’s: one that may only make pictures does not open this page.",
-  "token-no-owner": "That token may make pictures, but it is not an owner’s.",
   "token-no-longer": "That token is no longer accepted. Enter another one.",
   "token-forget": "Forget token",
   // Figures

@@ -9,7 +9,6 @@ export const zh = {
   "token-missing": "请先输入令牌。",
   "token-odd": "这不是令牌：里面有空格，或请求头不能带的字符。",
   "token-refused": "这个令牌未被接受。要用所有者的令牌：只能生成图片的令牌打不开这个页面。",
-  "token-no-owner": "这个令牌可以生成图片，但不是所有者的。",
   "token-no-longer": "这个令牌已不再有效，请换一个。",
   "token-forget": "忘记令牌",
   // Figures
