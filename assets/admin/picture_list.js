@@ -66,10 +66,10 @@ export class PictureList extends EventTarget {
   /** Loads all that is left. */
   async loadAll() {
     const round = this.#round;
-    while (!this.isComplete && !this.problem && round === this.#round) {
+    do {
       if (this.isLoading) await new Promise((resolve) => this.addEventListener("change", resolve, { once: true }));
       else await this.loadMore();
-    }
+    } while (!this.isComplete && !this.problem && round === this.#round);
   }
 
   /** @param {string} id of a picture that is no longer stored */

@@ -96,7 +96,7 @@ function showWork(tile, picture, now) {
   tile.querySelector(".over")?.remove();
   tile.toggleAttribute("data-busy", now !== null);
   for (const button of tile.querySelectorAll("button")) button.disabled = now !== null;
-  if (now) tile.querySelector(".frame")?.append(over(picture, now));
+  if (now) tile.append(over(picture, now));
   if (!hadFocus) return;
   const next = now ? ".over button" : '[data-act="delete-one"]';
   /** @type {HTMLElement | null} */ (tile.querySelector(next) ?? tile.querySelector(".thumb"))?.focus();
@@ -111,7 +111,7 @@ function over(picture, now) {
       return el("div.over", {}, el("p.countdown", { role: "timer", "aria-live": "off" }), button("undo"));
     case "failed":
       return el(
-        "div.over",
+        "div.over.failed",
         {},
         textElement("p", `error.${now.code}`),
         now.code === "not-refreshable" && textElement("a", "open-in-form", {}, { href: formUrl(picture) }),
