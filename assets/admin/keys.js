@@ -36,17 +36,21 @@ function drawKey({ name, endpoint, state, until, models, today, minute, lastErro
 /** @param {import("./stats.js").KeyState} state @param {number | null} until in unix seconds */
 function pill(state, until) {
   const isTimed = state !== "ready" && until !== null;
-  return el(`span.pill.${state}`, {}, isTimed ? text(`${state}-until`, { time: moment(until) }) : text(state));
+  return el(
+    `span.pill.${state}`,
+    {},
+    isTimed ? text(`state-${state}-until`, { time: moment(until) }) : text(`state-${state}`),
+  );
 }
 
 /** The service numbers the keys in English. @param {string} name */
-function keyName(name) {
+export function keyName(name) {
   const [, at, end] = /^key (\d+)(.*)$/.exec(name) ?? [];
   return at ? text("key-name", { at, end }) : name;
 }
 
-/** @param {string} code */
-const errorName = (code) => (hasText(`error.${code}`) ? text(`error.${code}`) : code);
+/** What a code of an attempt means. @param {string} code */
+const errorName = (code) => (hasText(`key-error.${code}`) ? text(`key-error.${code}`) : code);
 
 /** @param {number | null} time in unix seconds */
 const timeOf = (time) => (time === null ? "" : moment(time));

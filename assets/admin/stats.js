@@ -1,7 +1,7 @@
 /** What `/v1/stats` tells, read once: what is missing is nothing, and what is of another kind is passed over. */
 
 /**
- * @typedef {"ready" | "cooling" | "refused"} KeyState
+ * @typedef {"ready" | "cooling" | "refused" | "gone"} KeyState `gone`: of a model that the endpoint does not have
  *
  * @typedef {object} ModelState
  * @property {string} name
@@ -85,7 +85,7 @@ function readKey(json) {
 
 /** @param {any} json @returns {{state: KeyState, until: number | null}} */
 function readState(json) {
-  const state = ["ready", "cooling", "refused"].includes(json?.state) ? json.state : "ready";
+  const state = ["ready", "cooling", "refused", "gone"].includes(json?.state) ? json.state : "ready";
   return { state, until: numberOrNull(json?.until) };
 }
 

@@ -160,7 +160,7 @@ test("the language can be switched, and everything on the page follows", async (
   assert.equal(await page.title(), "管理 · Free Flux");
   assert.ok("已生成" in (await today(page)));
   const labels = await page.$$eval("h1, h2, dt, figcaption, summary, button, .pill, thead th", (all) =>
-    all.filter((element) => element.getClientRects().length).map((element) => element.innerText.trim()),
+    all.filter((element) => element.getClientRects().length).map((element) => element.textContent.trim()),
   );
   assert.deepEqual(
     labels.filter((label) => /[A-Za-z]{4,}/.test(label) && label !== "English"),
