@@ -27,6 +27,7 @@ pub(crate) struct FakeRing {
     calls: Cell<usize>,
     pub(crate) lease_faults: Faults<ObjectFault>,
     pub(crate) report_faults: Faults<ObjectFault>,
+    pub(crate) stats_faults: Faults<ObjectFault>,
 }
 
 impl FakeRing {
@@ -42,6 +43,7 @@ impl FakeRing {
             calls: Cell::default(),
             lease_faults: Faults::default(),
             report_faults: Faults::default(),
+            stats_faults: Faults::default(),
         })
     }
 
@@ -84,9 +86,10 @@ impl FakeRing {
 
     async fn send(&self, message: &str) -> Result<ObjectReply, StoreError> {
         let faults = match from_json(message).expect("a request") {
-            RingRequest::Lease(_) => &self.lease_faults,
+            RingRequest::Lease(_) | RingRequest::Acquire(_) => &self.lease_faults,
             RingRequest::Report(_) => &self.report_faults,
             RingRequest::Snapshot(_) => panic!("the keys are not looked at while an image is made"),
+            RingRequest::Stats(_) => &self.stats_faults,
         };
         self.calls.set(self.calls.get() + 1);
         let fault = faults.take();
