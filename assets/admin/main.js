@@ -52,7 +52,8 @@ async function updateStats() {
 /** Goes back to the question where an answer says that the token will not do. @param {unknown} error */
 function isRefused(error) {
   if (!(error instanceof Problem) || error.status !== 401) return false;
-  leave(stats === null ? "token-refused" : "token-no-longer");
+  // One of several answers: the first has led back already.
+  if (ownerToken() !== null) leave(stats === null ? "token-refused" : "token-no-longer");
   return true;
 }
 

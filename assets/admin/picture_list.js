@@ -19,6 +19,8 @@ export class PictureList extends EventTarget {
   isStored = true;
   /** True while a page is under way. */
   isLoading = false;
+  /** True while all that is left is being loaded: what is on show changes once, at the end. */
+  isLoadingAll = false;
   /** True once there is no further page. */
   isComplete = false;
   /** Why the last page is not here. @type {unknown} */
@@ -66,10 +68,13 @@ export class PictureList extends EventTarget {
   /** Loads all that is left. */
   async loadAll() {
     const round = this.#round;
+    this.isLoadingAll = true;
     do {
       if (this.isLoading) await new Promise((resolve) => this.addEventListener("change", resolve, { once: true }));
       else await this.loadMore();
     } while (!this.isComplete && !this.problem && round === this.#round);
+    this.isLoadingAll = false;
+    this.#changed();
   }
 
   /** @param {string} id of a picture that is no longer stored */

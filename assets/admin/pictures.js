@@ -48,6 +48,9 @@ export const loadPictures = () => list.restart();
 
 function draw() {
   const { length } = list.pictures;
+  setText(byId("picture-count"), list.isComplete ? "pictures-all" : "pictures-loaded", { count: number(length) });
+  // A picture that is on show only until the next page is here would be fetched for nothing.
+  if (list.isLoadingAll) return;
   found = search(Array.from(list.pictures), inputById("search").value);
   const isEmpty = length === 0 && list.isComplete;
   byId("pictures-loading").hidden = !list.isLoading;
@@ -56,7 +59,6 @@ function draw() {
   byId("search-field").hidden = length < SEARCHABLE;
   byId("order-note").hidden = length === 0;
   byId("no-pictures").hidden = !isEmpty && (length === 0 || found.length > 0);
-  setText(byId("picture-count"), list.isComplete ? "pictures-all" : "pictures-loaded", { count: number(length) });
   setText(byId("order-note"), list.isComplete ? "order-all" : "order-loaded");
   setText(byId("no-pictures"), isEmpty ? (list.isStored ? "no-pictures" : "no-store") : "none-found");
   if (list.problem) showProblem(byId("pictures-problem"), list.problem, () => list.loadMore());

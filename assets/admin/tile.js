@@ -98,8 +98,10 @@ function showWork(tile, picture, now) {
   for (const button of tile.querySelectorAll("button")) button.disabled = now !== null;
   if (now) tile.append(over(picture, now));
   if (!hadFocus) return;
-  const next = now ? ".over button" : '[data-act="delete-one"]';
-  /** @type {HTMLElement | null} */ (tile.querySelector(next) ?? tile.querySelector(".thumb"))?.focus();
+  const next = now
+    ? (tile.querySelector(".over button") ?? tile.querySelector(".over"))
+    : tile.querySelector('[data-act="delete-one"]');
+  /** @type {HTMLElement | null} */ (next)?.focus();
 }
 
 /** What covers the picture while something is done to it. @param {Picture} picture @param {import("./picture_work.js").Work} now */
@@ -118,7 +120,11 @@ function over(picture, now) {
         button("close"),
       );
     default:
-      return el("div.over", {}, textElement("p", now.kind === "drawing" ? "drawing-anew" : "deleting-now"));
+      return el(
+        "div.over",
+        { tabindex: "-1" },
+        textElement("p", now.kind === "drawing" ? "drawing-anew" : "deleting-now"),
+      );
   }
 }
 

@@ -23,7 +23,15 @@ async function fill() {
   suite.app.vendors.release();
 }
 
-/** The picture whose request is not known. @param {Page} page @param {string} act */
+/** Scrolls to the pictures, all of which are in the document then. @param {Page} page */
+async function showTiles(page) {
+  await page.waitForSelector("#stats:not([hidden])");
+  await page.waitForSelector(".tile");
+  await page.$eval("#pictures", (section) => section.scrollIntoView());
+  await waitForTiles(page, 3);
+}
+
+/** Presses a button of the first picture. @param {Page} page @param {string} act */
 const first = (page, act) => press(page, `.tile [data-act="${act}-one"]`);
 
 for (const scheme of /** @type {const} */ (["light", "dark"])) {
@@ -44,8 +52,8 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
     await assertAccessible(page, "with a store that cannot be read");
     await suite.app.instruments.reads("work");
     await press(page, "#pictures-problem button");
-    await waitForTiles(page, 3);
     await page.$eval("details", (details) => (details.open = true));
+    await showTiles(page);
     await assertAccessible(page, "with all there is");
     await first(page, "delete");
     await page.waitForSelector(".over .countdown");
@@ -68,8 +76,8 @@ test("nothing scrolls sideways on the owner's page from 320 pixels to a wide scr
   for (const language of /** @type {const} */ (["en", "zh-CN"])) {
     const at = await enterAdmin(suite, { language, width: 320, height: 640 });
     await at.page.waitForSelector("#stats:not([hidden])");
-    await waitForTiles(at.page, 3);
     await at.page.$eval("details", (details) => (details.open = true));
+    await showTiles(at.page);
     for (const width of [320, 360, 414, 600, 768, 900, 1280, 1920]) {
       await at.page.setViewport({ width, height: 800 });
       const { wide, out } = await at.page.evaluate(() => ({
@@ -90,7 +98,7 @@ test("tiles are of one height, whatever is written on them and done to them", as
   await fill();
   for (const width of [360, 1280]) {
     const at = await enterAdmin(suite, { width, allow: /status of 404/ });
-    await waitForTiles(at.page, 3);
+    await showTiles(at.page);
     const heights = () =>
       at.page.$$eval(".tile", (all) =>
         Array.from(new Set(all.map((tile) => Math.round(tile.getBoundingClientRect().height)))),

@@ -234,9 +234,12 @@ test("ten thousand pictures come in pages, and only those near the window are in
 
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
     await waitForCount("200 loaded");
+    const shown = () => at.requests.filter((request) => new URL(request.url()).pathname.startsWith("/i/")).length;
+    const before = shown();
     await press(page, "#load-all");
     await waitForCount("9,990");
     assert.equal(lists(), 100);
+    assert.ok(shown() - before <= 60, "no picture is fetched that is gone from sight with the next page");
     assert.match(await textOf(page, "#order-note"), /All that are stored/);
 
     for (const share of [0.2, 0.6, 1]) {

@@ -49,7 +49,7 @@ export const en = {
   // Keys
   "no-keys": "There is no key. Set IMAGE_API_KEYS, or bind Workers AI.",
   "key-name": "Key {at}{end}",
-  "key-made": "{today} made today, {minute} in this minute",
+  "key-made": "{today} made today, {minute} in the last minute",
   "state-ready": "ready",
   "state-cooling": "resting",
   "state-refused": "refused",

@@ -43,7 +43,7 @@ export const zh = {
   // Keys
   "no-keys": "没有密钥。请设置 IMAGE_API_KEYS，或绑定 Workers AI。",
   "key-name": "密钥 {at}{end}",
-  "key-made": "今天 {today} 张，这一分钟 {minute} 张",
+  "key-made": "今天 {today} 张，最近一分钟 {minute} 张",
   "state-ready": "可用",
   "state-cooling": "休息中",
   "state-refused": "被拒绝",
