@@ -28,7 +28,7 @@ export function drawFailure(job, actions, prompt) {
   return { elements: [box, el("div.details", {}, prompt)], stop: () => countdown?.stop() };
 }
 
-/** The one piece of advice. @param {string} code @param {import("./problem.js").Problem | null} problem */
+/** The one piece of advice. @param {string} code @param {import("../shared/problem.js").Problem | null} problem */
 function adviceFor(code, problem) {
   if (code === "invalid_parameter" && !problem?.param) return "advice.reload";
   return hasText(`advice.${code}`) ? `advice.${code}` : "advice.reload";

@@ -3,8 +3,8 @@
  * A service that has no such stream answers with the picture itself.
  */
 import { MAX_URL, requestUrl } from "../shared/links.js";
+import { Problem, problemOfEvent, readProblem, unreachable } from "../shared/problem.js";
 import { readEvents } from "./events.js";
-import { Problem, problemOfEvent, readProblem, unreachable } from "./problem.js";
 
 export { Problem };
 

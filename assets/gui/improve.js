@@ -2,10 +2,10 @@
 import { announce } from "../shared/announce.js";
 import { byId, inputById } from "../shared/dom.js";
 import { setText } from "../shared/language.js";
+import { Problem } from "../shared/problem.js";
 import { toast } from "../shared/toast.js";
 import { askForToken, token } from "./access.js";
 import { setPrompt } from "./form.js";
-import { Problem } from "./problem.js";
 import { improvePrompt } from "./service.js";
 
 const button = () => /** @type {HTMLButtonElement} */ (byId("improve"));

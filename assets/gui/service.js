@@ -1,6 +1,6 @@
 /** What this deployment offers: its models, its health, and the rewriting of prompts. */
+import { Problem, readProblem, unreachable } from "../shared/problem.js";
 import { headers } from "./image_api.js";
-import { Problem, readProblem, unreachable } from "./problem.js";
 
 /** @returns {Promise<string[]>} the models on offer, the default first; empty where the service does not say */
 export async function listModels() {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::overview::{KeyLine, overview};
 use super::warnings::warnings;
 use crate::app::App;
+use crate::domain::account::Account;
 use crate::domain::date::date;
 use crate::error::Error;
 use crate::http::{Request, Response};
@@ -17,6 +18,7 @@ use crate::ports::tally::{Counts, DayStats, KeyState};
 pub async fn stats(app: &App, request: &Request) -> Result<Response, Error> {
     let overview = overview(app, request).await?;
     let answer = json!({
+        "tokens": accounts(app),
         "keys": overview.keys.iter().map(|key| key_json(key, overview.models)).collect::<Vec<_>>(),
         "days": overview.days.iter().map(day_json).collect::<Vec<_>>(),
         "warnings": warnings(app, &overview),
@@ -37,6 +39,19 @@ fn key_json(key: &KeyLine<'_>, models: &[String]) -> Value {
         fields.insert("last_error".into(), json!({ "code": code, "time": time_ms / 1_000 }));
     }
     Value::Object(fields)
+}
+
+/// The accounts of the settings, and that of callers without a token where it has a quota.
+fn accounts(app: &App) -> Value {
+    let access = &app.config.access;
+    let anonymous = access.anonymous_per_day.map(|images| Account::anonymous(Some(images)));
+    access.tokens.iter().map(|token| &token.account).chain(&anonymous).map(account_json).collect()
+}
+
+fn account_json(account: &Account) -> Value {
+    let name = ("name".to_owned(), account.name.as_str().into());
+    let per_day = account.per_day.map(|images| ("per_day".to_owned(), images.into()));
+    Value::Object(std::iter::once(name).chain(per_day).collect())
 }
 
 /// A state, with the unix second at which it ends.

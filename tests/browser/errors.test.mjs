@@ -19,7 +19,6 @@ import {
  * @type {Record<string, [status: number, en: string, zh: string]>}
  */
 const CODES = {
-  quota_exceeded: [429, "Today’s pictures are used up", "今天的额度用完了"],
   answer_too_large: [413, "The pictures are too large for one answer", "图片太大，一次放不下"],
   missing_prompt: [400, "There is no prompt", "缺少提示词"],
   invalid_parameter: [400, "A setting is not accepted", "有个参数不对"],

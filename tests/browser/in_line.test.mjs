@@ -23,7 +23,7 @@ function twoAMinute() {
   const calls = [];
   /** @type {Map<string, number[]>} when each key drew */
   const drawn = new Map();
-  suite.app.vendors.onImage = async ({ seed }, { key }) => {
+  suite.app.vendors.onImage = async ({ seed }, { key = "" }) => {
     const start = Date.now();
     const recent = (drawn.get(key) ?? [start]).filter((at) => at > start - MINUTE);
     const refused = recent.length >= 2;

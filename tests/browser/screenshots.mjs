@@ -1,7 +1,8 @@
 /**
- * Takes screenshots of both pages, from the built Worker in demo mode: `npm run screenshots`.
+ * Takes screenshots of the pages, from the built Worker in demo mode, and for the owner after a week: `npm run
+ * screenshots`.
  *
- *   test-results/screenshots/   both pages at 360 to 1920 pixels, light and dark, in both languages; git ignores them
+ *   test-results/screenshots/   all pages at 360 to 1920 pixels, light and dark, in both languages; git ignores them
  *   docs/                       small ones for the READMEs, written with `npm run screenshots -- --docs`
  *
  * Another folder in place of the first: `npm run screenshots -- some/folder`.
@@ -11,9 +12,11 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { openBrowser } from "./support/browser.mjs";
+import { startOwnersWeek, TOKEN } from "./support/owners_week.mjs";
 import { drawScenes } from "./support/scenes.mjs";
 import { startTestApp } from "./support/test_app.mjs";
 import { visit, waitForPicture } from "./support/visit.mjs";
+import { texts } from "../../assets/shared/texts/texts.js";
 import { build } from "../../scripts/build.mjs";
 import { main } from "../../scripts/lib/problem.mjs";
 import { inProject } from "../../scripts/lib/project.mjs";
@@ -28,7 +31,7 @@ const LANGUAGES = /** @type {const} */ (["zh-CN", "en"]);
  * @typedef {typeof LANGUAGES[number]} Language
  *
  * @typedef {object} Shot
- * @property {"gui" | "usage"} page
+ * @property {"gui" | "usage" | "admin"} page
  * @property {Language} language
  * @property {typeof SCHEMES[number]} scheme
  * @property {number} width of the window, in pixels
@@ -124,13 +127,38 @@ async function shoot(url, browser, { page, language, scheme, width, height, full
   await at.close();
 }
 
+/**
+ * Visits the owner's page and takes its picture.
+ *
+ * @param {string} url where the Worker is
+ * @param {import("puppeteer-core").Browser} browser
+ * @param {Shot} shot
+ */
+async function shootAdmin(url, browser, { language, scheme, width, height, full, file, type, quality }) {
+  const at = await visit(browser, `${url}/admin/`, { language, scheme, width, height });
+  await at.page.type("#token", TOKEN);
+  await at.page.keyboard.press("Enter");
+  await at.page.waitForSelector("#stats:not([hidden])");
+  await at.page.waitForSelector(".tile img");
+  // The whole page is taken as far as the first pictures: of the others only those near the window are there.
+  if (full) {
+    const end = await at.page.$eval("#grid", (grid) => grid.getBoundingClientRect().top + scrollY + 640);
+    await at.page.setViewport({ width, height: Math.ceil(end) });
+  }
+  await at.page.waitForFunction(() =>
+    Array.from(document.images).every((image) => image.complete || image.getBoundingClientRect().top > innerHeight),
+  );
+  await at.page.screenshot({ path: file, type, quality });
+  await at.close();
+}
+
 await main(import.meta.url, async () => {
   const docs = process.argv.includes("--docs");
   const folder =
     process.argv.slice(2).find((word) => !word.startsWith("--")) ?? inProject("test-results", "screenshots");
   /** @type {Shot[]} */
   const shots = [];
-  for (const page of /** @type {const} */ (["gui", "usage"])) {
+  for (const page of /** @type {const} */ (["gui", "usage", "admin"])) {
     for (const language of LANGUAGES) {
       for (const scheme of SCHEMES) {
         const name = [page, scheme, language];
@@ -149,15 +177,17 @@ await main(import.meta.url, async () => {
   await mkdir(docs ? inProject("docs") : folder, { recursive: true });
   await build();
   const app = await startTestApp({ vars: DEMO });
+  const weeks = { "zh-CN": await startOwnersWeek(texts["zh-CN"]), en: await startOwnersWeek(texts.en) };
   const browser = await openBrowser();
   try {
     if (docs) await drawScenes(app.url, browser, inProject("docs", "scenes.webp"));
     for (const shot of shots) {
-      await shoot(app.url, browser, shot);
+      if (shot.page === "admin") await shootAdmin(weeks[shot.language].url, browser, shot);
+      else await shoot(app.url, browser, shot);
       console.log(`${shot.file}  ${Math.ceil((await stat(shot.file)).size / 1024)} KB`);
     }
   } finally {
     await browser.close();
-    await app.stop();
+    await Promise.all([app, ...Object.values(weeks)].map((one) => one.stop()));
   }
 });

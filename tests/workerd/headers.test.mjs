@@ -94,6 +94,14 @@ for (const file of ["/", "/gui/", "/openapi.json", "/llms.txt", "/robots.txt", "
   });
 }
 
+test("the owner's page tells no site where it was, and stands in no other page", async () => {
+  const reply = await worker.send("/admin/");
+  assert.equal(reply.status, 200);
+  assertHarmless(reply, "no-referrer");
+  assert.match(reply.headers["content-security-policy"], /frame-ancestors 'none'/);
+  assert.doesNotMatch(reply.headers["content-security-policy"], /unsafe|\*|https?:/);
+});
+
 /** @param {Reply} reply @param {string} referrer */
 function assertHarmless({ headers }, referrer) {
   assert.equal(headers["x-content-type-options"], "nosniff");

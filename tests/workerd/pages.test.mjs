@@ -40,6 +40,19 @@ test("/gui leads to /gui/, which has a form that works without JavaScript", asyn
   }
 });
 
+test("/admin leads to /admin/, which is the owner's page for everybody, and says nothing yet", async () => {
+  const reply = await worker.send("/admin");
+  assert.ok([301, 302, 307, 308].includes(reply.status), String(reply.status));
+  assert.equal(reply.target, "/admin/");
+  const page = await worker.send("/admin/");
+  assertPage(page);
+  assert.match(page.text(), /<meta name="robots" content="noindex">/);
+  // A token that is typed before the script is there goes nowhere.
+  const [form] = /<form[^>]*id="sign-in"[^]*?<\/form>/.exec(page.text());
+  assert.match(form, /^<form[^>]* method="dialog"/);
+  assert.doesNotMatch(form, / name=/);
+});
+
 test("what such a form sends of its empty fields says nothing", async () => {
   worker.upstreams.expect({ image: 1, download: 1 });
   const id = assertRedirect(await worker.get("/", { prompt: "sent by a form" }));
@@ -76,7 +89,7 @@ for (const [pathname, type] of /** @type {[string, RegExp][]} */ ([
 }
 
 test("HEAD of a page has its headers and no body", async () => {
-  for (const target of ["/", "/gui/", "/health"]) {
+  for (const target of ["/", "/gui/", "/admin/", "/health"]) {
     const [get, head] = [await worker.send(target), await worker.send(target, { method: "HEAD" })];
     assert.deepEqual([head.status, head.body.length], [200, 0], target);
     assert.equal(head.headers["content-type"], get.headers["content-type"]);

@@ -215,8 +215,6 @@ export const en = {
   "idea-lighthouse": "A lighthouse in a storm, oil painting",
   "idea-cabin": "A lit cabin in the woods on a winter night",
   "idea-desert": "A glowing tent under desert stars",
-  "error.quota_exceeded": "Today’s pictures are used up",
-  "advice.quota_exceeded": "They come back tomorrow (UTC). Pictures that exist already are not limited.",
   "error.answer_too_large": "The pictures are too large for one answer",
   "advice.answer_too_large": "Ask for fewer, or for a smaller size.",
 };

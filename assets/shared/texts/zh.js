@@ -210,8 +210,6 @@ export const zh = {
   "idea-lighthouse": "暴风雨中的灯塔，油画",
   "idea-cabin": "冬夜林中亮着灯的木屋",
   "idea-desert": "星空下的沙漠，一顶发光的帐篷",
-  "error.quota_exceeded": "今天的额度用完了",
-  "advice.quota_exceeded": "明天（UTC）会恢复。已有的图片不受限制。",
   "error.answer_too_large": "图片太大，一次放不下",
   "advice.answer_too_large": "少要几张，或换个小一点的尺寸。",
 };

@@ -74,6 +74,12 @@ export async function startTestApp({ vars, ...options } = {}) {
   return {
     url: worker.origin,
     vendors: new Vendors(worker.upstreams),
+    /** The namespace `FLUX_API`, as the Worker has it. */
+    library: worker.library,
+    /** Waits until an image is in it. */
+    stored: worker.stored,
+    /** A hand on KV and the clock, where it was started with `instrumented`. */
+    instruments: worker.instruments,
     /** Ends it, and throws where a vendor was called in a way that it does not take. */
     async stop() {
       await worker.stop();

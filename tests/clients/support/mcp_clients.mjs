@@ -66,7 +66,7 @@ const modern =
     const client = new ModernClient(SELF, { versionNegotiation: { mode } });
     await client.connect(new ModernTransport(endpoint(origin), { requestInit: { headers } }));
     return {
-      version: () => client.getNegotiatedProtocolVersion(),
+      version: () => String(client.getNegotiatedProtocolVersion()),
       tools: async () => (await client.listTools()).tools,
       call: (name, args, options) => client.callTool({ name, arguments: args }, options),
       close: () => client.close(),

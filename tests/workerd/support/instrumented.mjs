@@ -47,6 +47,11 @@ function library(real) {
       if (kv.put === "fail") throw new Error("KV PUT failed: 429 Too Many Requests");
       return real.put(key, ...rest);
     },
+    async list(options, ...rest) {
+      kv.operations.push("list");
+      if (kv.get === "fail") throw new Error("KV LIST failed: 503 Service Unavailable");
+      return real.list(options, ...rest);
+    },
     async delete(key) {
       kv.operations.push(`delete ${key}`);
       return real.delete(key);

@@ -1,0 +1,102 @@
+/**
+ * The owner's page's own sentences, in English.
+ *
+ * @type {Record<string, string>}
+ */
+export const en = {
+  "admin-title": "For the owner · Free Flux",
+  // Signing in
+  "token-missing": "Enter a token first.",
+  "token-odd": "That is no token: it holds a space, or a character that no header takes.",
+  "token-refused":
+    "That token was not accepted. It must be an owner’s: one that may only make pictures does not open this page.",
+  "token-no-longer": "That token is no longer accepted. Enter another one.",
+  "token-forget": "Forget token",
+  // Figures
+  "as-of": "As of {time}",
+  "no-warnings": "Nothing needs you.",
+  "warning-all-refused":
+    "Every key is refused by its vendor, and no new picture can be drawn. Look at the accounts (balance, real name, permissions), or set other keys.",
+  "warning-refused": "{key} is refused by {endpoint}. Look at its account, or take the key out.",
+  "warning-model-gone":
+    "No endpoint has the model {model} any more. Take it out of IMAGE_MODELS, or add an endpoint that has it.",
+  "warning-unstored":
+    "KV refused {count} writes today (the free plan has 1,000 a day). These pictures are kept for two days, and written again.",
+  "warning-fallbacks":
+    "{count} of {made} pictures today were drawn from prompts that could not be rewritten. Look at PROCESS_API_KEY and its account.",
+  "figure-day": "Day",
+  "figure-made": "Made",
+  "figure-failed": "Failed",
+  "figure-fallbacks": "Not rewritten",
+  "figure-p50": "Half within",
+  "figure-p95": "95% within",
+  "figure-keys-ready": "Keys ready",
+  "chart-made": "Pictures a day",
+  "chart-made-summary": "Pictures in seven days: {made} made, {failed} failed. The table has each day.",
+  "chart-made-day": "{day}: {made} made, {failed} failed",
+  "chart-time": "How long a picture takes",
+  "chart-time-summary":
+    "How long a picture took in seven days; on the slowest day 95% were made within {p95}. The table has each day.",
+  "chart-time-day": "{day}: half within {p50}, 95% within {p95}",
+  "today-of-week": "{today} today, {week} in seven days",
+  "no-models": "Nothing was made in seven days.",
+  "no-failures": "None failed in seven days.",
+  "no-tokens": "Nobody had a picture made in seven days.",
+  anonymous: "Without a token",
+  "token-free": "{today} today, {week} in seven days; no quota",
+  "token-quota": "{today} of {most} today, {week} in seven days",
+  "token-spent": "all {most} of today used, {week} in seven days",
+  // Keys
+  "no-keys": "There is no key. Set IMAGE_API_KEYS, or bind Workers AI.",
+  "key-name": "Key {at}{end}",
+  "key-made": "{today} made today, {minute} in the last minute",
+  "state-ready": "ready",
+  "state-cooling": "resting",
+  "state-refused": "refused",
+  "state-cooling-until": "resting until {time}",
+  "state-refused-until": "refused, asked again after {time}",
+  "state-gone": "not there",
+  "state-gone-until": "not there, asked again after {time}",
+  "refused-advice": "The vendor does not accept this key. Put another one in its place.",
+  "last-error": "Last error: {error} ({time})",
+  "key-error.prompt_rejected": "it refused a prompt",
+  "key-error.model_gone": "it no longer has the model",
+  "key-error.key_invalid": "the key is not valid",
+  "key-error.key_refused": "the account may not use the model",
+  "key-error.forbidden": "it refused the request",
+  "key-error.rate_limited": "asked too often",
+  "key-error.unknown_address": "nothing is at its address",
+  "key-error.misconfigured": "a setting is wrong",
+  "key-error.upstream_error": "it failed",
+  "key-error.unfetchable": "its picture could not be fetched",
+  "key-error.upstream_timeout": "it took too long",
+  // Pictures
+  search: "Search what is loaded",
+  "pictures-all": "{count}",
+  "pictures-loaded": "{count} loaded",
+  "order-all": "All that are stored, the newest first.",
+  "order-loaded":
+    "The store lists them in no order of time. These are sorted among themselves, the newest first; more load as you scroll, and may come in between.",
+  "no-pictures": "No picture is stored yet.",
+  "no-store": "Nothing is stored: bind a KV namespace as FLUX_API, and pictures last.",
+  "none-found": "None of those that are loaded.",
+  "no-prompt": "Its prompt is not known",
+  "no-time": "time not known",
+  "open-one": "Open: {name}",
+  "copy-one": "Copy link: {name}",
+  "copy-short": "Copy link",
+  "refresh-one": "Draw anew: {name}",
+  "refresh-short": "Draw anew",
+  "delete-one": "Delete: {name}",
+  "delete-short": "Delete",
+  "deleting-soon": "Deleted in {seconds} seconds, unless undone.",
+  "deleted-in": "Deleted in {seconds} s",
+  "deletion-undone": "It stays.",
+  "deleting-now": "Deleting…",
+  deleted: "Deleted.",
+  "drawing-anew": "Drawing it anew…",
+  "drawn-anew": "It is drawn anew.",
+  "error.not-refreshable":
+    "Only what was drawn is stored of it, not all that was asked for: it cannot be replaced from here.",
+  "open-in-form": "Draw one like it",
+};
