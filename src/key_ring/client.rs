@@ -5,9 +5,9 @@ use std::rc::Rc;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
-use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, RingRequest, Slot, Snapshot, StatsRequest};
+use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, RingRequest, Slot, Snapshot};
 use crate::ports::object_call::{GRACE_MS, ObjectCall, ObjectNamespace, from_json, to_json};
-use crate::ports::tally::{QuotaRequest, RingStats};
+use crate::ports::tally::QuotaRequest;
 use crate::ports::{Clock, KeyRing, StoreError};
 
 /// The name of the object.
@@ -72,7 +72,7 @@ impl KeyRing for KeyRingClient {
         Box::pin(self.ask(RingRequest::Acquire(request), GRACE_MS))
     }
 
-    fn stats(&self, request: StatsRequest) -> LocalBoxFuture<'_, Result<RingStats, StoreError>> {
-        Box::pin(self.ask(RingRequest::Stats(request), GRACE_MS))
+    fn stats(&self, slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<serde_json::Value, StoreError>> {
+        Box::pin(self.ask(RingRequest::Stats(slots), GRACE_MS))
     }
 }

@@ -29,6 +29,6 @@ pub async fn handle(service: &Rc<KeyRingService>, message: &str) -> Result<Objec
         }
         RingRequest::Snapshot(slots) => to_json(&service.snapshot(&slots)),
         RingRequest::Acquire(request) => to_json(&service.acquire(&request).await),
-        RingRequest::Stats(request) => to_json(&service.stats(&request)),
+        RingRequest::Stats(slots) => service.stats(&slots).to_string(),
     }))
 }

@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use futures_channel::oneshot::{Receiver, Sender, channel};
 use futures_util::future::{Either, select};
+use serde_json::Value;
 
 use super::{KeyRing, Woken};
-use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot, StatsRequest};
-use crate::ports::tally::{QuotaRequest, RingStats};
+use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot};
+use crate::ports::tally::QuotaRequest;
 use crate::ports::timeout::within;
 use crate::ports::{Clock, Log, ObjectStorage};
 
@@ -99,8 +100,8 @@ impl KeyRingService {
     }
 
     /// The figures for the owner.
-    pub(super) fn stats(&self, request: &StatsRequest) -> RingStats {
-        self.ring.borrow().stats(self.clock.now_ms(), request)
+    pub(super) fn stats(&self, slots: &[Slot]) -> Value {
+        self.ring.borrow().stats(self.clock.now_ms(), slots)
     }
 
     /// The place in line of a waiting caller.

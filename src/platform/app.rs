@@ -7,6 +7,7 @@ use worker::Env;
 use worker::wasm_bindgen::JsValue;
 
 use super::ai::BoundAi;
+use super::analytics::BoundDataSet;
 use super::assets::StaticAssets;
 use super::env::{bound, setting};
 use super::fetch::FetchClient;
@@ -20,7 +21,7 @@ use crate::image_maker::client::MakerClient;
 use crate::key_ring::client::KeyRingClient;
 use crate::pipeline::remembered_store::RememberedStore;
 use crate::ports::object_call::ObjectNamespace;
-use crate::ports::{Assets, Clock, ImageStore, Log, Ports, RateLimiter, WorkersAi};
+use crate::ports::{Analytics, Assets, Clock, ImageStore, Log, Ports, RateLimiter, WorkersAi};
 
 /// The image store.
 const STORE: &str = "FLUX_API";
@@ -32,6 +33,8 @@ const ASSETS: &str = "ASSETS";
 const RATE_LIMITER: &str = "RATE_LIMITER";
 /// The limit of each visitor's requests that the store cannot answer.
 const LOOKUP_LIMITER: &str = "LOOKUP_LIMITER";
+/// The data set of hits.
+const ANALYTICS: &str = "ANALYTICS";
 /// The makers.
 const IMAGE_MAKER: &str = "IMAGE_MAKER";
 /// The key ring.
@@ -67,6 +70,7 @@ fn new_app(env: &Env) -> App {
         assets: bound(env, ASSETS).map(|files| Rc::new(StaticAssets(files)) as Rc<dyn Assets>),
         rate_limiter: rate_limiter(env),
         lookup_limiter: limiter(env, LOOKUP_LIMITER),
+        analytics: bound(env, ANALYTICS).map(|set| Rc::new(BoundDataSet(set)) as Rc<dyn Analytics>),
         error_picture: Rc::default(),
     }
 }

@@ -20,7 +20,7 @@ mod transport;
 mod upstreams;
 mod watcher;
 
-pub(crate) use self::http::Answer;
+pub(crate) use self::http::{Answer, Call};
 pub(crate) use self::reply::{Reply, TestRequest};
 pub(crate) use self::runtime::{Seeded, Streamed};
 pub(crate) use self::store::{FakeStore, REMEMBERED_MS, StoreFault};

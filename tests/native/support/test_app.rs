@@ -7,14 +7,14 @@ use free_flux_api::app::{App, ErrorPicture};
 use free_flux_api::config::Config;
 use free_flux_api::http::Method;
 use free_flux_api::ports::lease::{Slot, Snapshot};
-use free_flux_api::ports::{Assets, ImageMaker, Ports, RateLimiter};
+use free_flux_api::ports::{Analytics, Assets, ImageMaker, Ports, RateLimiter};
 use free_flux_api::router;
 
 use super::http::{Answer, Call, FakeHttp};
 use super::makers::Makers;
 use super::reply::{Journey, Reply, TestRequest};
 use super::ring::FakeRing;
-use super::runtime::{FakeAssets, FakeLimiter, FakeLog, Nfc};
+use super::runtime::{FakeAnalytics, FakeAssets, FakeLimiter, FakeLog, Nfc};
 use super::setup::Setup;
 use super::store::FakeStore;
 use super::tasks::{Task, Tasks};
@@ -43,6 +43,8 @@ pub(crate) struct TestApp {
     pub(crate) log: Rc<FakeLog>,
     pub(super) limiter: Option<Rc<FakeLimiter>>,
     pub(super) lookup_limiter: Option<Rc<FakeLimiter>>,
+    /// The hits that were counted.
+    pub(crate) hits: Rc<FakeAnalytics>,
     /// The memory of the one isolate.
     pub(super) error_picture: Rc<ErrorPicture>,
     pub(super) ports: PortsAt,
@@ -134,6 +136,7 @@ impl TestApp {
             assets: Some(Rc::new(FakeAssets) as Rc<dyn Assets>),
             rate_limiter: self.limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
             lookup_limiter: self.lookup_limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
+            analytics: Some(Rc::clone(&self.hits) as Rc<dyn Analytics>),
             error_picture: self.error_picture.clone(),
         }
     }

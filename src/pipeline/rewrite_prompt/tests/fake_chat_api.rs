@@ -17,10 +17,10 @@ use crate::pipeline::deadline::Deadline;
 use crate::pipeline::job::Job;
 use crate::pipeline::progress::Progress;
 use crate::pipeline::tally::Tally;
-use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot, StatsRequest};
+use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot};
 use crate::ports::maker::{MakerReply, MakerRequest};
 use crate::ports::progress::Listener;
-use crate::ports::tally::{QuotaRequest, RingStats};
+use crate::ports::tally::QuotaRequest;
 use crate::ports::{Clock, HttpClient, ImageMaker, KeyRing, Log, Ports, Random, StoreError};
 
 /// The result of a call.
@@ -130,7 +130,7 @@ impl KeyRing for Unasked {
         unreachable!()
     }
 
-    fn stats(&self, _request: StatsRequest) -> LocalBoxFuture<'_, Result<RingStats, StoreError>> {
+    fn stats(&self, _slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<serde_json::Value, StoreError>> {
         unreachable!()
     }
 }
