@@ -9,7 +9,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,6 +16,7 @@ import { parseArgs } from "node:util";
 import { main, Problem } from "../../scripts/lib/problem.mjs";
 import { capture, mustRunQuietly } from "../../scripts/lib/process.mjs";
 import { root } from "../../scripts/lib/project.mjs";
+import { freePort } from "../support/free_port.mjs";
 
 /** What a machine needs to reach the registries from where it is. */
 const NETWORK = /^(https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/i;
@@ -62,15 +62,6 @@ async function nodeIn(home, version) {
     chmodSync(script, 0o755);
   }
   return bin;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Waits for the first picture. @param {string} origin @param {import("node:child_process").ChildProcess} child */

@@ -4,11 +4,11 @@ import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withoutBuild } from "../../scripts/package.mjs";
+import { freePort } from "../support/free_port.mjs";
 import { startCloudflare, TOKEN } from "./support/cloudflare.mjs";
 import { project, runScript, temporaryFolder } from "./support/script.mjs";
 
@@ -207,15 +207,6 @@ test("wrangler runs the branch, with no cargo on the PATH: it is healthy and dra
   assert.equal(page.status, 200);
   assert.match(await page.text(), /<form/);
 });
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /**
  * Asks until there is an answer.
