@@ -1,16 +1,15 @@
 //! JSON of which only so many values are kept, read in one pass.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::json_node::Node;
+use super::json_node::{Name, Node};
 use crate::error::Error;
 
-/// The number of values that are kept of a conversation's message, and of all other fields together. The rest is passed
-/// over: a small body may hold a million values, each of which takes some 30 bytes.
+/// The number of fields that are kept of a conversation's message, and of the body, and of values inside of them. The rest
+/// is passed over: a small body may hold a million values, each of which takes some 30 bytes.
 const MAX_VALUES: usize = 10_000;
 
 /// Parses a JSON object. The items of `list` are passed on one by one, and are not among the fields: it is empty there.
@@ -18,7 +17,7 @@ const MAX_VALUES: usize = 10_000;
 /// # Errors
 /// 400 `invalid_json`.
 pub fn parse(text: &str, list: Option<List<'_>>) -> Result<Map<String, Value>, Error> {
-    let mut reader = Reader { left: MAX_VALUES, list };
+    let mut reader = Reader { left: Budget::default(), list };
     let mut json = serde_json::Deserializer::from_str(text);
     let node = Slot { reader: &mut reader, place: Place::Top }.deserialize(&mut json);
     match node.and_then(|node| json.end().map(|()| Value::from(&node))) {
@@ -31,20 +30,37 @@ pub fn parse(text: &str, list: Option<List<'_>>) -> Result<Map<String, Value>, E
 /// The list whose items are taken one by one.
 pub type List<'a> = (&'a str, &'a mut dyn FnMut(&Node<'_>));
 
+/// The numbers of values that are still kept: a field is not lost behind one that holds many.
+#[derive(Clone, Copy)]
+struct Budget {
+    fields: usize,
+    inside: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { fields: MAX_VALUES, inside: MAX_VALUES }
+    }
+}
+
 /// Reads JSON into a [`Node`] of a limited number of values.
 struct Reader<'a> {
-    /// The number of values that are still kept.
-    left: usize,
+    left: Budget,
     list: Option<List<'a>>,
 }
 
 impl Reader<'_> {
-    /// Passes the items of the list on, each with a number of values of its own.
+    /// The number of values that are still kept at a place.
+    fn left_at(&mut self, place: Place) -> &mut usize {
+        if place == Place::Field { &mut self.left.fields } else { &mut self.left.inside }
+    }
+
+    /// Passes the items of the list on, each with a budget of its own.
     fn pass_on<'de, A: SeqAccess<'de>>(&mut self, mut items: A) -> Result<(), A::Error> {
         let left = self.left;
         loop {
-            self.left = MAX_VALUES;
-            let item = items.next_element_seed(Slot { reader: &mut *self, place: Place::Elsewhere })?;
+            self.left = Budget::default();
+            let item = items.next_element_seed(Slot { reader: &mut *self, place: Place::Item })?;
             self.left = left;
             let (Some(item), Some((_, take))) = (item, &mut self.list) else { return Ok(()) };
             take(&item);
@@ -58,7 +74,11 @@ enum Place {
     Top,
     /// The list whose items are taken.
     List,
-    Elsewhere,
+    /// One of its items.
+    Item,
+    /// A field of the body or of an item.
+    Field,
+    Inside,
 }
 
 /// The place of a value to be read.
@@ -71,10 +91,11 @@ impl<'de> DeserializeSeed<'de> for Slot<'_, '_> {
     type Value = Node<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Node<'de>, D::Error> {
-        if self.reader.left == 0 && self.place != Place::List {
+        let left = self.reader.left_at(self.place);
+        if *left == 0 && self.place != Place::List {
             return json.deserialize_ignored_any(IgnoredAny).map(|_| Node::Null);
         }
-        self.reader.left = self.reader.left.saturating_sub(1);
+        *left = left.saturating_sub(1);
         json.deserialize_any(self)
     }
 }
@@ -121,8 +142,8 @@ impl<'de> Visitor<'de> for Slot<'_, '_> {
             return Ok(Node::List(Vec::new()));
         }
         let mut kept = Vec::new();
-        while reader.left > 0 {
-            match items.next_element_seed(Slot { reader: &mut *reader, place: Place::Elsewhere })? {
+        while reader.left.inside > 0 {
+            match items.next_element_seed(Slot { reader: &mut *reader, place: Place::Inside })? {
                 Some(item) => kept.push(item),
                 None => return Ok(Node::List(kept)),
             }
@@ -134,43 +155,17 @@ impl<'de> Visitor<'de> for Slot<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Node<'de>, A::Error> {
         let mut kept = Vec::new();
         let Self { reader, place } = self;
+        let of_fields = if matches!(place, Place::Top | Place::Item) { Place::Field } else { Place::Inside };
         while let Some(name) = fields.next_key_seed(Name)? {
             let is_list = place == Place::Top && reader.list.as_ref().is_some_and(|(list, _)| *list == name);
-            let is_kept = reader.left > 0;
-            let place = if is_list { Place::List } else { Place::Elsewhere };
+            let is_kept = is_list || *reader.left_at(of_fields) > 0;
+            let place = if is_list { Place::List } else { of_fields };
             let value = fields.next_value_seed(Slot { reader: &mut *reader, place })?;
-            if is_kept || is_list {
+            if is_kept {
                 kept.push((name, value));
             }
         }
         Ok(Node::Object(kept))
-    }
-}
-
-/// The name of a field.
-struct Name;
-
-impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Cow<'de, str>, D::Error> {
-        json.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Name {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Cow<'de, str>, E> {
-        Ok(text.to_owned().into())
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Cow<'de, str>, E> {
-        Ok(text.into())
     }
 }
 
@@ -204,8 +199,18 @@ mod tests {
         let mut taken = Vec::new();
         let body = format!(r#"{{"a":{many},"messages":[{many},{many}],"b":1}}"#);
         let fields = parse(&body, Some(("messages", &mut |item| taken.push(count(&item.into())))));
-        assert!(fields.is_ok_and(|fields| count(&Value::Object(fields)) <= MAX_VALUES + 1));
-        assert!(taken.iter().all(|count| *count <= MAX_VALUES), "{taken:?}");
+        assert!(fields.is_ok_and(|fields| count(&Value::Object(fields)) <= 2 * MAX_VALUES));
+        assert!(taken.iter().all(|count| *count <= MAX_VALUES + 1), "{taken:?}");
+    }
+
+    #[test]
+    fn a_field_is_kept_behind_one_of_many_values() {
+        let many = format!("[{}[]]", "[],".repeat(50_000));
+        let body = format!(r#"{{"a":{many},"size":"64x64","messages":[{{"b":{many},"content":"a cat"}}]}}"#);
+        let mut taken = Vec::new();
+        let fields = parse(&body, Some(("messages", &mut |item| taken.push(Value::from(item)))));
+        assert!(fields.is_ok_and(|fields| fields.get("size") == Some(&json!("64x64"))));
+        assert_eq!(taken.first().and_then(|message| message.get("content")), Some(&json!("a cat")));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! JSON as it lies in a text: what has no escapes is borrowed. A conversation has many messages, and few of them count.
 
 use std::borrow::Cow;
+use std::fmt;
 
+use serde::de::{DeserializeSeed, Deserializer, Visitor};
 use serde_json::{Number, Value};
 
 /// A value of JSON.
@@ -52,6 +54,33 @@ impl From<&Node<'_>> for Value {
                 Self::Object(fields.iter().map(|(name, value)| (name.clone().into_owned(), value.into())).collect())
             }
         }
+    }
+}
+
+/// The name of a field.
+pub struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Cow<'de, str>, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Cow<'de, str>, E> {
+        Ok(text.to_owned().into())
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(text.into())
     }
 }
 
