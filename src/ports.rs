@@ -64,7 +64,11 @@ pub trait ImageStore {
     fn delete<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>>;
     /// Hears that `image`, which was made anew elsewhere, takes the place of what is stored as `id`; returns it. A store
     /// that remembers pictures forgets the old one.
-    fn renew<'a>(&'a self, _id: &'a ImageId, image: StoredImage) -> LocalBoxFuture<'a, Result<StoredImage, StoreError>> {
+    fn renew<'a>(
+        &'a self,
+        _id: &'a ImageId,
+        image: StoredImage,
+    ) -> LocalBoxFuture<'a, Result<StoredImage, StoreError>> {
         Box::pin(async { Ok(image) })
     }
 }

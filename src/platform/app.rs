@@ -79,9 +79,8 @@ fn ports(env: &Env, config: &Config) -> Ports {
     Ports {
         http: Rc::new(FetchClient),
         ai: bound(env, AI).map(|ai| Rc::new(BoundAi(ai)) as Rc<dyn WorkersAi>),
-        store: bound(env, STORE).map(|kv| {
-            Rc::new(RememberedStore::new(Rc::new(KvStore(kv)), Rc::clone(&clock))) as Rc<dyn ImageStore>
-        }),
+        store: bound(env, STORE)
+            .map(|kv| Rc::new(RememberedStore::new(Rc::new(KvStore(kv)), Rc::clone(&clock))) as Rc<dyn ImageStore>),
         image_maker: Rc::new(makers),
         key_ring: Rc::new(KeyRingClient::new(objects(env, KEY_RING), Rc::clone(&clock))),
         clock,
