@@ -19,7 +19,7 @@ const REST_SECONDS = 40;
 
 /** Opens the runtime's debugger on the Worker. @param {TestWorker} worker */
 export async function debug(worker) {
-  const socket = new WebSocket(new URL("/core:user:", await worker.inspector()));
+  const socket = new WebSocket(new URL("/core:user:main", await worker.inspector()));
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
   /** @type {Map<number, (result: any) => void>} */
   const waiting = new Map();
