@@ -10,10 +10,10 @@ import { recordLoad } from "./report.js";
  * @typedef {Awaited<ReturnType<typeof stock>>} Stock
  */
 
-/** The sizes, in bytes, and how many pictures a cycle needs that no isolate's memory can hold. */
+/** The sizes, in bytes, and how many pictures a cycle needs of which an isolate remembers none (it knows 512 ids). */
 const SIZES = [
-  { size: "10 KB", bytes: 10_000, count: 2_600 },
-  { size: "150 KB", bytes: 150_000, count: 240 },
+  { size: "10 KB", bytes: 10_000, count: 1_000 },
+  { size: "150 KB", bytes: 150_000, count: 600 },
   { size: "1 MB", bytes: 1_000_000, count: 30 },
 ];
 

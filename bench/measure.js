@@ -26,7 +26,9 @@ export const unrest = ({ median, min, max }) => (max - min) / median;
  */
 export async function alternate(rounds, sides) {
   const names = /** @type {Name[]} */ (Object.keys(sides));
-  const figures = /** @type {Record<Name, Figure[]>} */ (Object.fromEntries(names.map((name) => [name, []])));
+  const figures = /** @type {Record<Name, Figure[]>} */ (
+    /** @type {unknown} */ (Object.fromEntries(names.map((name) => [name, []])))
+  );
   for (let round = 0; round < rounds; round += 1) {
     for (const name of names) figures[name].push(await sides[name](round));
   }

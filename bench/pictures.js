@@ -7,6 +7,9 @@ import { picture } from "./workers.js";
 /** Pictures that are stored at the same time. */
 const AT_ONCE = 10;
 
+/** Each request has a connection of its own: one that was idle for the length of a load may be closed by now. */
+const ALONE = { connection: "close" };
+
 const hash = (/** @type {string} */ text) => createHash("sha256").update(text).digest();
 
 /** The id of a prompt with no other parameter: the hash of the request's canonical form. @param {string} prompt */
@@ -27,7 +30,7 @@ function idOf(prompt) {
  * @param {BenchWorkers} workers
  */
 async function pattern(workers) {
-  const made = await fetch(`${workers.worker}/?prompt=pattern`);
+  const made = await fetch(`${workers.worker}/?prompt=pattern`, { headers: ALONE });
   await made.arrayBuffer();
   const id = made.headers.get("x-image-id");
   if (id !== idOf("pattern")) throw new Error(`the Worker's id of "pattern" is ${id}, and not ${idOf("pattern")}`);
@@ -56,7 +59,7 @@ export async function stock(workers, bytes, count) {
       entries.append("key", `floor:${prompt}`);
       entries.append("metadata", '{"type":"image/jpeg"}');
     }
-    const reply = await fetch(`${workers.stock}/?${entries}`, { method: "PUT", body });
+    const reply = await fetch(`${workers.stock}/?${entries}`, { method: "PUT", body, headers: ALONE });
     if (!reply.ok) throw new Error(`pictures could not be stored: ${reply.status} ${await reply.text()}`);
   }
   return prompts.map((prompt) => ({ prompt, id: idOf(prompt) }));

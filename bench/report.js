@@ -57,7 +57,9 @@ export function conclude(goals) {
   const all = [...Object.values(loads).map(({ perSecond }) => perSecond), ...Object.values(others)];
   const noisy = all.filter((one) => unrest(one) > NOISY).length;
   const advice = noisy > all.length / 4 ? ": this machine has something else to do, take the figures again" : "";
-  console.log(`\n${noisy} of ${all.length} figures are spread over more than ${NOISY * 100} % of their median${advice}`);
+  console.log(
+    `\n${noisy} of ${all.length} figures are spread over more than ${NOISY * 100} % of their median${advice}`,
+  );
 }
 
 /** @param {string} file */

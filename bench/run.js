@@ -22,21 +22,30 @@ const wants = (/** @type {string} */ part) => [undefined, part].includes(options
 /** @returns {Goal[]} */
 function goalsOfHits() {
   /** @param {string} what @param {string} size @param {string} floor @param {"perSecond" | "cpu"} [figure] */
-  const hit = (what, size, floor, figure) =>
-    ratio(`${what}, ${size}: worker`, `${what}, ${size}: ${floor}`, figure);
+  const hit = (what, size, floor, figure) => ratio(`${what}, ${size}: worker`, `${what}, ${size}: ${floor}`, figure);
   const known = "other answers, 10 KB: 304 by";
   return [
     ["hit from memory, 10 KB: of the floor's throughput", hit("one picture", "10 KB", "floor"), ">=", 1.5],
     ["hit from memory, 150 KB: of the floor's throughput", hit("one picture", "150 KB", "floor"), ">=", 1.25],
     ...["10 KB", "150 KB", "1 MB"].map((size, at) => {
       const figure = hit("many pictures", size, "floor, headers");
-      return /** @type {Goal} */ ([`hit from KV, ${size}: of the floor with headers`, figure, ">=", [0.85, 0.9, 0.95][at]]);
+      return /** @type {Goal} */ ([
+        `hit from KV, ${size}: of the floor with headers`,
+        figure,
+        ">=",
+        [0.85, 0.9, 0.95][at],
+      ]);
     }),
     ...["10 KB", "150 KB", "1 MB"].map((size) => {
       const figure = hit("many pictures", size, "floor, headers", "cpu");
       return /** @type {Goal} */ ([`CPU of a hit from KV, ${size}: times that floor's`, figure, "<=", 1.15]);
     }),
-    ["304 by permalink: of the floor's hit, 10 KB", ratio(`${known} permalink`, "one picture, 10 KB: floor"), ">=", 2.2],
+    [
+      "304 by permalink: of the floor's hit, 10 KB",
+      ratio(`${known} permalink`, "one picture, 10 KB: floor"),
+      ">=",
+      2.2,
+    ],
     ["304 by id: of the floor's hit, 10 KB", ratio(`${known} id`, "one picture, 10 KB: floor"), ">=", 2.2],
   ];
 }
@@ -46,18 +55,30 @@ const goals = [];
 const workers = await startWorkers(["worker", "floor", "null", "stock"]);
 try {
   if (wants("hits")) {
-    console.log(`${CLIENT}, ${CONNECTIONS} connections; medians (min–max) of ${effort.rounds} rounds of ${effort.seconds} s`);
+    console.log(
+      `${CLIENT}, ${CONNECTIONS} connections; medians (min–max) of ${effort.rounds} rounds of ${effort.seconds} s`,
+    );
     console.log(`\n${LOAD_HEADINGS}`);
     await hits(workers, effort);
     goals.push(...goalsOfHits());
   }
   if (wants("new")) {
     await newPictures(workers, options.quick ? 20 : 50);
-    goals.push(["a new picture: ms more than the null Worker", difference("a new picture", "a new picture, null"), "<=", 7]);
+    goals.push([
+      "a new picture: ms more than the null Worker",
+      difference("a new picture", "a new picture, null"),
+      "<=",
+      7,
+    ]);
   }
   if (wants("base64")) {
     await base64(workers, effort.rounds);
-    goals.push(["`b64_json` of 1 MB: ms of CPU more than its GET", difference("CPU of b64_json", "CPU of its GET"), "<=", 3]);
+    goals.push([
+      "`b64_json` of 1 MB: ms of CPU more than its GET",
+      difference("CPU of b64_json", "CPU of its GET"),
+      "<=",
+      3,
+    ]);
   }
   if (wants("crowds")) {
     const calls = await crowds(workers, effort.rounds);

@@ -12,7 +12,7 @@ pub const MAX_PICTURE_BYTES: u64 = 256 * 1024;
 /// The bytes of all pictures in memory: a fifth of what an isolate may take.
 const MAX_BYTES: u64 = 24 * 1024 * 1024;
 /// The ids in memory, those that were asked for once included. They are searched one by one, the latest first.
-const MAX_IDS: usize = 1_024;
+const MAX_IDS: usize = 512;
 
 /// What is remembered of an id.
 #[derive(Clone)]

@@ -70,6 +70,12 @@ impl RememberedStore {
         Ok(StoredImage { record, body })
     }
 
+    /// Notes that the image `id` is none any more; its maker may have removed one that stood in for it as well.
+    fn removed(&self, id: &ImageId) {
+        self.memory.replace(PictureMemory::default());
+        self.change(id);
+    }
+
     /// Notes that the image `id` is another one, or none.
     fn change(&self, id: &ImageId) {
         self.changes.set(self.changes.get().wrapping_add(1));
@@ -99,10 +105,10 @@ impl ImageStore for RememberedStore {
 
     fn delete<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            self.change(id);
+            self.removed(id);
             let result = self.store.delete(id).await;
             // What was read meanwhile may be what was removed.
-            self.change(id);
+            self.removed(id);
             result
         })
     }

@@ -17,6 +17,10 @@ fn id() -> ImageId {
     ImageId::parse(&"A".repeat(43)).expect("an id")
 }
 
+fn another_id() -> ImageId {
+    ImageId::parse(&format!("{}A", "B".repeat(42))).expect("an id")
+}
+
 fn record(bytes: u64) -> ImageRecord {
     let cases: Value = serde_json::from_str(CASES).expect("JSON");
     ImageRecord { bytes, ..serde_json::from_value(cases["record"].clone()).expect("a record") }
@@ -156,6 +160,15 @@ fn a_removal_is_seen_at_once() {
     (0..3).for_each(|_| assert_eq!(bench.get(), read(b"a cat")));
     bench.behind.lose(id().as_str());
     assert_eq!(bench.get(), (None, 1));
+}
+
+#[test]
+fn a_removal_may_have_taken_another_image_with_it() {
+    let bench = Bench::with(b"a cat", 0);
+    (0..2).for_each(|_| assert_eq!(bench.get(), read(b"a cat")));
+    let store = Rc::clone(&bench.store);
+    bench.tasks.run(async move { store.delete(&another_id()).await }).expect("a store that works");
+    assert_eq!(bench.get(), read(b"a cat"));
 }
 
 #[test]
