@@ -66,8 +66,15 @@ function library(real) {
   });
 }
 
+/** The data set of hits. @param {{blobs: string[], doubles: number[]}} point */
+const writeDataPoint = ({ blobs, doubles }) => kv.operations.push(["hit", ...blobs, ...doubles].join(" "));
+
 /** @param {Record<string, any>} env */
-const instrumented = (env) => (env.FLUX_API ? { ...env, FLUX_API: library(env.FLUX_API) } : env);
+const instrumented = (env) => ({
+  ...env,
+  ...(env.FLUX_API && { FLUX_API: library(env.FLUX_API) }),
+  ...(env.ANALYTICS && { ANALYTICS: { writeDataPoint } }),
+});
 
 export class ImageMaker extends built.ImageMaker {
   #storage;
