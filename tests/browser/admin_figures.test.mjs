@@ -11,7 +11,9 @@ const suite = useTestApp({ vars: { ACCESS_TOKENS: TOKENS } });
 /** The figures of today, by what they are of. @param {Page} page @returns {Promise<Record<string, string>>} */
 const today = (page) =>
   page.$$eval("#today .card", (all) =>
-    Object.fromEntries(all.map((card) => [card.querySelector("dt")?.textContent, card.querySelector("dd")?.textContent])),
+    Object.fromEntries(
+      all.map((card) => [card.querySelector("dt")?.textContent, card.querySelector("dd")?.textContent]),
+    ),
   );
 
 /** The rows of a list, each with its bar's length in percent. @param {Page} page @param {string} id */

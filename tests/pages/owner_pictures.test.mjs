@@ -71,8 +71,8 @@ test("the newest is first, and those of unknown time are last", () => {
 test("words are looked for in prompt and model, and an address finds its picture", () => {
   const other = "B".repeat(43);
   const pictures = [
-    readPicture({ id: ID, prompt: "A Ｃat in the rain", model: "FLUX" }),
-    readPicture({ id: other, prompt: "a dog", model: "Kolors" }),
+    pictureOf({ id: ID, prompt: "A Ｃat in the rain", model: "FLUX" }),
+    pictureOf({ id: other, prompt: "a dog", model: "Kolors" }),
   ];
   const found = (/** @type {string} */ words) => search(pictures, words).map(({ id }) => id);
   assert.deepEqual(found("RAIN cat"), [ID]);
@@ -117,8 +117,7 @@ test("a page that fails is told, and asked for again when that is wanted", async
 
 test("an answer to what was asked for before a new beginning is not taken", async () => {
   const list = new PictureList();
-  /** @type {(response: Response) => void} */
-  let late;
+  let late = (/** @type {Response} */ _response) => {};
   service.answers = [() => new Promise((resolve) => (late = resolve)), page([2])];
   const first = list.restart();
   await Promise.resolve();

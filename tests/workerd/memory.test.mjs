@@ -8,7 +8,8 @@ import { useWorker } from "./support/worker.mjs";
 const TOKEN = "token-of-the-owner";
 const own = { headers: { authorization: `Bearer ${TOKEN}` } };
 const worker = useWorker({ instrumented: true, vars: { ACCESS_TOKENS: TOKEN } });
-const last = () => worker.upstreams.imageHost.published.at(-1);
+/** The bytes of the image that was drawn last. */
+const last = () => worker.upstreams.imageHost.published.at(-1) ?? Buffer.alloc(0);
 
 beforeEach(() => worker.instruments.forget());
 

@@ -67,7 +67,7 @@ export const en = {
   "key-error.rate_limited": "asked too often",
   "key-error.unknown_address": "nothing is at its address",
   "key-error.misconfigured": "a setting is wrong",
-  "key-error.upstream_error": "it failed",
+  "key-error.upstream_error": "the vendor had an error",
   "key-error.unfetchable": "its picture could not be fetched",
   "key-error.upstream_timeout": "it took too long",
   // Pictures

@@ -60,3 +60,12 @@ export async function makeImage(app, parameters, token = OWNER) {
   await app.stored(id);
   return id;
 }
+
+/** Takes all pictures out of the store. @param {TestApp} app */
+export async function emptyStore(app) {
+  const library = await app.library();
+  for (let page; !page?.list_complete; ) {
+    page = await library.list();
+    for (const { name } of page.keys) await library.delete(name);
+  }
+}

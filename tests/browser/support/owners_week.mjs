@@ -15,12 +15,12 @@ export const TOKEN = "token-of-the-owner";
 
 const TOKENS = {
   me: { token: TOKEN, owner: true },
-  Alice: { token: "token-of-alice", per_day: 20 },
-  "reading group": { token: "token-of-the-group", per_day: 30 },
+  Alice: { token: "token-of-alice", per_day: 5 },
+  "reading group": { token: "token-of-the-group", per_day: 20 },
 };
 
 /** Pictures on each of the days, the last of which is today. */
-const DAYS = [12, 21, 17, 30, 26, 34, 23];
+const DAYS = [6, 11, 8, 14, 12, 16, 10];
 const DAY_S = 86_400;
 
 /** What is drawn, by the names of the form page's ideas: their pictures are drawn without any account. */
