@@ -18,7 +18,8 @@ pub(super) async fn reply(maker: &Rc<Maker>, request: MakerRequest) -> ObjectRep
     match making.next().await {
         Some(News::Told(first)) => ObjectReply::live(Box::new(Watched { making, first })),
         Some(News::Ended(reply)) => head::reply(reply),
-        None => ObjectReply::of(String::from("null")),
+        // Work that has not ended has news.
+        None => ObjectReply::of("null".to_owned()),
     }
 }
 

@@ -98,3 +98,40 @@ impl Progress {
         LONGEST_SLEEP_MS
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Prompt, PromptStatus};
+    use crate::ports::lease::Place;
+    use futures_executor::block_on;
+    use futures_util::future::{LocalBoxFuture, ready};
+
+    struct Stopped;
+
+    impl Clock for Stopped {
+        fn now_ms(&self) -> u64 {
+            1_000_000
+        }
+
+        fn sleep(&self, _ms: u64) -> LocalBoxFuture<'static, ()> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[test]
+    fn a_listener_who_comes_late_is_told_what_still_holds_and_nothing_twice() {
+        let progress = Progress::default();
+        assert_eq!(progress.step_name(), "waiting");
+        let prompt = Prompt::from_model("a cat").unwrap_or_else(|| unreachable!());
+        let prompt = Event::Prompt(DrawnPrompt { prompt, status: PromptStatus::Original });
+        let place = |position| Event::Step(Step::Waiting(Place { position, ready_at_ms: None }));
+        for event in [place(2), place(1), Event::Step(Step::Rewriting), prompt.clone(), Event::Step(Step::Fetching)] {
+            progress.add(event);
+        }
+        let told = RefCell::new(Vec::new());
+        let result = block_on(progress.follow(&Stopped, ready(7), &|event| told.borrow_mut().push(event)));
+        assert_eq!((result, told.take()), (7, vec![prompt, Event::Step(Step::Fetching)]));
+        assert_eq!(progress.step_name(), "fetching");
+    }
+}
