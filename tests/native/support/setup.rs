@@ -74,7 +74,9 @@ impl Setup {
             set.or_else(|| DEFAULTS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
         };
         let secrets = ["IMAGE_API_KEYS", "PROCESS_API_KEY", "ACCESS_TOKENS", "URL_SIGNING_KEY"];
-        let listed = secrets.iter().filter_map(|name| lookup(name)).collect::<Vec<_>>().join(",");
+        let listed =
+            secrets.iter().filter_map(|name| lookup(name)).map(|setting| tokens_of(&setting).unwrap_or(setting));
+        let listed = listed.collect::<Vec<_>>().join(",");
         let config = Rc::new(Config::from_lookup(&lookup, false));
         let of_endpoints = config.endpoints.iter().filter_map(|endpoint| Some(endpoint.key.as_ref()?.expose()));
         let listed = listed.split(',').map(str::trim).chain(of_endpoints).filter(|secret| !secret.is_empty());
@@ -131,4 +133,10 @@ impl Setup {
             texts: RefCell::default(),
         }
     }
+}
+
+/// The tokens of `ACCESS_TOKENS` as JSON, as a list; `None` for a setting that is a list already.
+fn tokens_of(setting: &str) -> Option<String> {
+    let named: serde_json::Map<String, serde_json::Value> = serde_json::from_str(setting).ok()?;
+    Some(named.values().filter_map(|holder| holder["token"].as_str()).collect::<Vec<_>>().join(","))
 }
