@@ -1,6 +1,7 @@
 //! The nouns of the service: values that are valid once they exist.
 
 pub mod account;
+pub mod date;
 pub mod drawn_prompt;
 pub mod flag;
 pub mod hops;

@@ -71,6 +71,8 @@ error_kinds! {
     PromptRejected = "prompt_rejected", 422;
     /// This visitor asked for too many new images.
     RateLimited = "rate_limited", 429;
+    /// This token, or all callers without one, have had their new images of the day.
+    QuotaExceeded = "quota_exceeded", 429;
     /// Settings that are missing or malformed.
     Misconfigured = "misconfigured", 500;
     /// The last failures were transient, or every key was refused.
@@ -159,6 +161,12 @@ impl Error {
     pub fn rate_limited(seconds: u64) -> Self {
         let message = format!("Too many new images from this address. Try again in {seconds} s.");
         Self::new(ErrorKind::RateLimited, message).retry_in(seconds)
+    }
+
+    /// The caller has had its new images of the day; `seconds` until the next day.
+    pub fn quota_exceeded(seconds: u64) -> Self {
+        let message = format!("The new images of today are used up. Try again in {seconds} s.");
+        Self::new(ErrorKind::QuotaExceeded, message).retry_in(seconds)
     }
 
     /// The visitor is over the limit of requests that the store cannot answer; `seconds` until the next.

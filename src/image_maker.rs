@@ -4,6 +4,7 @@ mod begin;
 pub mod client;
 mod generation;
 pub mod outbox;
+mod quota;
 mod remove;
 pub mod service;
 pub mod state;
@@ -19,6 +20,7 @@ use self::generation::{Ended, Failure, Fate, Generation, Presence, StandIn, made
 use self::outbox::{Outbox, kept_reply};
 use self::state::{KEEP_MS, Kept, MakerState};
 use crate::config::Config;
+use crate::domain::account::Account;
 use crate::domain::hops::loop_detected;
 use crate::domain::{ImageId, ImageRequest};
 use crate::error::Error;
@@ -27,6 +29,7 @@ use crate::pipeline::deadline::Deadline;
 use crate::pipeline::image_store;
 use crate::pipeline::job::Job;
 use crate::pipeline::make_image::{Outcome, make_image};
+use crate::pipeline::tally::Tally;
 use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, RATE_PERIOD_SECONDS, Step};
 use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError, StoredImage};
 
@@ -118,10 +121,12 @@ impl Maker {
         match self.presence_now(&request).await {
             Presence::UnderWay(generation) => {
                 drop(admission);
+                self.give_back(&request.account, request.admitted.clone());
                 self.join(generation, request).await
             }
             Presence::Kept(kept) => {
                 drop(admission);
+                self.give_back(&request.account, request.admitted.clone());
                 self.outbox.read(kept).await
             }
             Presence::FellBack(fallback) => {
@@ -143,6 +148,7 @@ impl Maker {
         let under_way = self.under_way.borrow().clone();
         if let Some(generation) = under_way {
             drop(admission);
+            self.give_back(&request.account, request.admitted.clone());
             return self.join(generation, request).await;
         }
         let generation = self.try_start(&request).await?;
@@ -203,7 +209,8 @@ impl Maker {
         {
             return Err(Error::rate_limited(RATE_PERIOD_SECONDS));
         }
-        Ok(self.start(image, request.clone()))
+        let admitted = Some(self.admit(request, &image).await?);
+        Ok(self.start(image, MakerRequest { admitted, ..request.clone() }))
     }
 
     /// Starts a generation, which is completed even if all callers leave.
@@ -237,6 +244,8 @@ impl Maker {
         let refresh = request.command == MakerCommand::Refresh;
         let deadline = Deadline::after(Rc::clone(&self.ports.clock), self.config.generation_timeout_ms)
             .no_later_than(request.deadline_ms);
+        let tally =
+            request.admitted.as_ref().map(|admitted| Tally::new(&request.account, admitted)).unwrap_or_default();
         let job = Job {
             ports: &self.ports,
             config: &self.config,
@@ -245,9 +254,14 @@ impl Maker {
             step: Rc::clone(&self.step),
             deadline: &deadline,
             may_stand_in: request.may_stand_in,
+            tally: &tally,
             drawn: request.drawn.as_ref(),
         };
-        match make_image(&job, refresh).await? {
+        let outcome = make_image(&job, refresh).await;
+        if outcome.is_err() {
+            self.give_back(&request.account, Some(tally.admitted()));
+        }
+        match outcome? {
             Outcome::Image(made) => {
                 if !fate.is_removed.get() {
                     let pending = self.ports.store.is_some();
@@ -260,7 +274,8 @@ impl Maker {
                 // This request was admitted already: it is neither refused nor counted again.
                 let command = if refresh { MakerCommand::Refresh } else { MakerCommand::Create };
                 let (refusal, visitor, deadline_ms) = (None, None, Some(deadline.at_ms()));
-                let request = MakerRequest { command, refusal, visitor, deadline_ms, drawn, ..request };
+                let admitted = Some(tally.admitted());
+                let request = MakerRequest { command, refusal, visitor, admitted, deadline_ms, drawn, ..request };
                 self.fall_back(image, fallback, request, fate).await
             }
         }
@@ -298,7 +313,8 @@ impl Maker {
             return Ok(MakerReply { origin, record, timing, ..MakerReply::absent(reply.id.clone()) });
         }
         let command = MakerCommand::CreateWithBytes;
-        let request = MakerRequest { command, refusal: None, visitor: None, ..request };
+        let account = Account { per_day: None, ..request.account.clone() };
+        let request = MakerRequest { command, refusal: None, visitor: None, account, admitted: None, ..request };
         let reply = if origin == Origin::Made {
             // The store may not have it yet, or may still have an older version.
             self.ask_stand_in(fallback, request).await?
@@ -314,6 +330,7 @@ impl Maker {
         if request.command != MakerCommand::Refresh
             && let Ok(Some(StoredImage { record, body })) = image_store::read(&self.ports, &id).await
         {
+            self.give_back(&request.account, request.admitted.clone());
             return Ok(MakerReply { origin: Origin::Kept, record: Some(record), body, ..MakerReply::absent(id) });
         }
         self.ask_stand_in(fallback, request).await

@@ -30,8 +30,11 @@ mod candidate;
 mod claims;
 pub mod client;
 mod cool_down;
+mod counts;
 mod dispatch;
 mod gone_models;
+mod grants;
+mod histogram;
 mod lease;
 mod limits;
 mod model_choice;
@@ -45,12 +48,14 @@ pub mod service;
 mod slot;
 mod slots;
 mod state;
+mod stats;
 mod stored_form;
 mod stored_slot;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod view;
 mod waiter;
 mod window;
 mod wish;
@@ -60,7 +65,8 @@ use std::rc::Rc;
 use self::queue::Queue;
 use self::state::RingState;
 use self::waiter::Waiter;
-use crate::ports::lease::{GoneCause, LeaseOutcome, LeaseReply, LeaseRequest, Report, Slot, Snapshot};
+use crate::ports::lease::{GoneCause, LeaseOutcome, LeaseReply, LeaseRequest, Report};
+use crate::ports::tally::QuotaRequest;
 
 /// A reply to a waiting caller, with its ticket.
 pub type Woken = (String, LeaseReply);
@@ -113,13 +119,20 @@ impl KeyRing {
     }
 
     /// Takes a key back at `now_ms` and returns the replies to waiting callers. A lease that is not active (expired, or
-    /// already returned) changes nothing; models that are gone are recorded in any case.
+    /// already returned) changes nothing; models that are gone are recorded in any case, and what ended is counted.
     pub fn report(&mut self, now_ms: u64, report: Report) -> Vec<Woken> {
         if let Some(lease) = report.lease {
             let holder = self.state.slots.iter_mut().map(|(_, slot)| slot).find(|slot| slot.holds(lease));
-            if let Some(took_ms) = holder.and_then(|slot| slot.give_back(now_ms, lease, report.outcome)) {
-                self.state.call_length.add(took_ms);
+            if let Some(slot) = holder {
+                let took_ms = slot.give_back(now_ms, lease, report.outcome);
+                took_ms.into_iter().for_each(|ms| self.state.call_length.add(ms));
+                report.failure.iter().for_each(|code| slot.note_failure(now_ms, code));
             }
+        }
+        self.state.stats.advance_to(now_ms);
+        report.ended.iter().for_each(|ended| self.state.stats.count(now_ms, ended));
+        if report.unstored {
+            self.state.stats.count_unstored(now_ms);
         }
         self.state.gone.add(now_ms, report.gone);
         self.tick(now_ms)
@@ -148,9 +161,10 @@ impl KeyRing {
         self.tick(now_ms)
     }
 
-    /// Counts the states of the given slots at `now_ms`; a slot that the ring does not know is ready.
-    pub fn snapshot(&self, now_ms: u64, slots: &[Slot]) -> Snapshot {
-        self.state.slots.snapshot(now_ms, slots)
+    /// Grants a picture of an account's quota at `now_ms`. False if the account has had its pictures of the day.
+    pub fn acquire(&mut self, now_ms: u64, request: &QuotaRequest) -> bool {
+        self.advance_to(now_ms);
+        self.state.stats.grant(now_ms, request)
     }
 
     /// Brings the state up to `now_ms`: expired leases are taken back, outdated information is dropped.
@@ -161,6 +175,7 @@ impl KeyRing {
         self.state.now_ms = now_ms;
         self.state.slots.advance_to(now_ms);
         self.state.gone.advance_to(now_ms);
+        self.state.stats.advance_to(now_ms);
     }
 
     /// The ticket's active lease, if it is still acceptable; otherwise (its key was excluded, its model is gone, or it

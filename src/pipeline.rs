@@ -11,4 +11,5 @@ pub mod job;
 pub mod key_rotation;
 pub mod make_image;
 pub mod rewrite_prompt;
+pub mod tally;
 pub mod timing;

@@ -7,6 +7,7 @@ pub mod isolate_memory;
 pub mod lease;
 pub mod maker;
 pub mod object_call;
+pub mod tally;
 pub mod timeout;
 
 use std::rc::Rc;
@@ -18,8 +19,9 @@ use crate::error::Error;
 use crate::http::{AiCall, Body, IncomingResponse, OutgoingRequest, Response, SendError, UpstreamCall};
 
 use self::isolate_memory::IsolateMemory;
-use self::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot};
+use self::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot, StatsRequest};
 use self::maker::{MakerReply, MakerRequest};
+use self::tally::{QuotaRequest, RingStats};
 
 /// Calls to upstreams.
 pub trait HttpClient {
@@ -71,11 +73,7 @@ pub trait ImageStore {
     /// Removes an image. It is no error if the image is not stored.
     fn delete<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>>;
     /// Lists up to `limit` images; those of the first page without a `cursor`.
-    fn list<'a>(
-        &'a self,
-        limit: u32,
-        cursor: Option<&'a str>,
-    ) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>>;
+    fn list<'a>(&'a self, limit: u32, cursor: Option<&'a str>) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>>;
 }
 
 /// A client of the image makers, as the Worker uses it. Each image has one maker.
@@ -106,6 +104,10 @@ pub trait KeyRing {
     fn report(&self, report: Report) -> LocalBoxFuture<'_, Result<(), StoreError>>;
     /// Counts the states of these keys.
     fn snapshot(&self, slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<Snapshot, StoreError>>;
+    /// Requests a picture of a quota; `false` if the account has had its pictures of the day.
+    fn acquire(&self, request: QuotaRequest) -> LocalBoxFuture<'_, Result<bool, StoreError>>;
+    /// The counts of the last days, and the states of keys.
+    fn stats(&self, request: StatsRequest) -> LocalBoxFuture<'_, Result<RingStats, StoreError>>;
 }
 
 /// A rate limit for each visitor: of new images, or of look-ups.

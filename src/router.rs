@@ -5,7 +5,8 @@ use futures_util::future::LocalBoxFuture;
 use crate::api::image_query::PromptPlace;
 use crate::api::url_query::Params;
 use crate::api::{
-    chat, delete_image, error_reply, get_image, health, list_images, mcp, models, pages, post_images, responses, rewrite, sign,
+    chat, delete_image, error_reply, get_image, health, list_images, mcp, metrics, models, pages, post_images,
+    responses, rewrite, sign, stats,
 };
 use crate::app::App;
 use crate::domain::route_path::{is_api, route_path};
@@ -48,6 +49,8 @@ pub const ROUTES: &[Route] = &[
     route("/v1/models", READ, |app, _, _| Box::pin(async { models::list(app) })),
     route("/v1/models/{model}", READ, |app, _, model| Box::pin(async { models::one(app, model) })),
     route("/v1/images", GET, |app, request, _| Box::pin(list_images::list_images(app, request))),
+    route("/v1/stats", GET, |app, request, _| Box::pin(stats::stats(app, request))),
+    route("/metrics", GET, |app, request, _| Box::pin(metrics::metrics(app, request))),
     route("/v1/sign", WRITE, |app, request, _| Box::pin(sign::sign(app, request))),
     route("/mcp", WRITE, |app, request, _| Box::pin(mcp::mcp(app, request))),
     route("/health", READ, |app, request, _| Box::pin(health::health(app, request))),

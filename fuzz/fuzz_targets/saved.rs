@@ -72,6 +72,7 @@ fn request(at: usize, now_ms: u64) -> LeaseRequest {
         models: vec!["m".into(), "n".into()],
         names: vec![vec![Some("m".into()), Some("n".into())]],
         may_stand_in: true,
+        if_refused: None,
     }
 }
 

@@ -8,10 +8,11 @@ use free_flux_api::domain::prompt::Normalizer;
 use free_flux_api::domain::{ImageId, ImageRecord, ImageRequest, Pixels, PromptStatus, RequestFingerprint};
 use free_flux_api::error::{ERROR_KINDS, Error};
 use free_flux_api::http::{Body, Headers, IncomingResponse, Method, OutgoingRequest, Request, Response, SendError};
-use free_flux_api::ports::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot};
+use free_flux_api::ports::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot, StatsRequest};
 use free_flux_api::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
+use free_flux_api::ports::tally::{QuotaRequest, RingStats};
 use free_flux_api::ports::{
-    Clock, HttpClient, ImageMaker, ImageStore, KeyRing, Log, Ports, Random, StoreError, StoredImage,
+    Clock, HttpClient, ImageMaker, ImageStore, KeyRing, Log, Ports, Random, StoreError, StoredImage, StoredPage,
 };
 use free_flux_api::router;
 use futures_executor::block_on;
@@ -54,6 +55,10 @@ impl ImageStore for Fake {
 
     fn delete<'a>(&'a self, _: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn list<'a>(&'a self, _: u32, _: Option<&'a str>) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>> {
+        Box::pin(async { Ok(StoredPage { images: Vec::new(), cursor: None }) })
     }
 }
 
@@ -104,6 +109,14 @@ impl KeyRing for Fake {
 
     fn snapshot(&self, _: Vec<Slot>) -> LocalBoxFuture<'_, Result<Snapshot, StoreError>> {
         Box::pin(async { Ok(Snapshot::default()) })
+    }
+
+    fn acquire(&self, _: QuotaRequest) -> LocalBoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(async { Ok(true) })
+    }
+
+    fn stats(&self, _: StatsRequest) -> LocalBoxFuture<'_, Result<RingStats, StoreError>> {
+        Box::pin(async { Err(StoreError("there is no ring".into())) })
     }
 }
 

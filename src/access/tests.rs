@@ -134,7 +134,9 @@ fn a_token_in_json_makes_images_and_is_an_owners_only_where_it_says_so() {
 #[test]
 fn a_secret_that_is_soon_guessed_is_malformed_and_opens_nothing() {
     let json = r#"{"a":{"token":"1234567"}}"#;
-    for settings in [[("ACCESS_TOKENS", "1234567")], [("ACCESS_TOKENS", json)], [("URL_SIGNING_KEY", "123456789012345")]] {
+    for settings in
+        [[("ACCESS_TOKENS", "1234567")], [("ACCESS_TOKENS", json)], [("URL_SIGNING_KEY", "123456789012345")]]
+    {
         assert_eq!(code(&settings, "/?prompt=cat", &[]), Some("misconfigured"), "{settings:?}");
         let headers = [("Authorization", "Bearer 1234567")];
         let url = signed("123456789012345", "/?prompt=cat");

@@ -100,11 +100,11 @@ pub async fn create(
     command: MakerCommand,
 ) -> Result<MakerReply, Error> {
     admit(app, caller).await?;
-    let Caller { refusal, visitor, hops, .. } = caller.clone();
+    let Caller { refusal, visitor, account, hops, .. } = caller.clone();
     let ResolvedRequest { request, may_stand_in, .. } = request;
     let id = request.id();
     let about = MakerRequest::about(id, command);
-    let request = MakerRequest { request: Some(request), refusal, visitor, hops, may_stand_in, ..about };
+    let request = MakerRequest { request: Some(request), refusal, visitor, account, hops, may_stand_in, ..about };
     app.ports.image_maker.ask(request).await
 }
 

@@ -80,7 +80,7 @@ async fn get_all(
     images: Vec<ResolvedRequest>,
     with_bytes: bool,
 ) -> Vec<Result<FoundImage, Error>> {
-    let is_limited = app.rate_limiter.is_some() && caller.visitor.is_some();
+    let is_limited = app.rate_limiter.is_some() && caller.visitor.is_some() || caller.account.per_day.is_some();
     let (mut begun, mut refusal) = (images, None);
     if begun.len() > 1 && (caller.refusal.is_some() || is_limited) {
         let images = std::mem::take(&mut begun);

@@ -14,6 +14,7 @@ use crate::http::{Request, Response};
 use crate::pipeline::deadline::Deadline;
 use crate::pipeline::job::Job;
 use crate::pipeline::rewrite_prompt::rewrite_prompt;
+use crate::pipeline::tally::Tally;
 use crate::ports::maker::RATE_PERIOD_SECONDS;
 
 /// Rewrites the prompt in the body as an image's would be: the answer is drawn as it is, without `optimization`.
@@ -42,6 +43,7 @@ pub async fn rewrite(app: &App, request: &Request) -> Result<Response, Error> {
         step: Rc::default(),
         deadline: &deadline,
         may_stand_in: false,
+        tally: &Tally::default(),
         drawn: None,
     };
     let rewritten = rewrite_prompt(&job).await;

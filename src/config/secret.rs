@@ -8,6 +8,8 @@ use url::Url;
 /// The shortest fragment of a longer secret that is struck out, in bytes. Whoever can have a text echoed could find a
 /// secret fragment by fragment if short ones counted: nobody guesses sixteen bytes at once.
 const PIECE: usize = 16;
+/// The number of bytes that must stay hidden where the end of a secret is shown.
+const HINTED_FROM: usize = 6;
 /// The shortest user name, password or query value of an address that counts as a secret, in bytes: shorter ones, such as
 /// `v=1`, are ordinary words of a text.
 const SHORTEST_VALUE: usize = 8;
@@ -28,6 +30,12 @@ impl Secret {
     /// The text itself: only for the header or the signature that needs it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The last four characters, by which the owner knows it; none of a short one, of which they would tell too much.
+    pub fn hint(&self) -> &str {
+        let start = self.0.char_indices().rev().nth(3).map(|(at, _)| at);
+        start.filter(|at| *at >= HINTED_FROM).and_then(|at| self.0.get(at..)).unwrap_or_default()
     }
 }
 
@@ -103,6 +111,13 @@ mod tests {
     #[test]
     fn a_secret_is_not_printed() {
         assert_eq!(format!("{:?}", Secret::new("sk-canary")), "Secret(…)");
+    }
+
+    #[test]
+    fn the_end_of_a_secret_is_shown_where_most_of_it_stays_hidden() {
+        let hints =
+            [KEY, "image-key1", "image-key", "key", "", "密钥密钥密钥"].map(|key| Secret::new(key).hint().to_owned());
+        assert_eq!(hints, ["wxyz", "key1", "", "", "", "密钥密钥"]);
     }
 
     #[test]

@@ -39,6 +39,11 @@ impl PromptMode {
         }
     }
 
+    /// True if a rewrite was requested and failed.
+    pub fn is_fallback(self) -> bool {
+        matches!(self, Self::TranslateFallback | Self::OptimizeFallback)
+    }
+
     /// The mode after a failure of the chat API; `None` if it was not needed.
     pub fn fallback(self) -> Option<Self> {
         match self {

@@ -47,6 +47,23 @@ pub enum UpstreamError {
 }
 
 impl UpstreamError {
+    /// The code, which the owner reads.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Rejected(_) => "prompt_rejected",
+            Self::ModelGone(_) => "model_gone",
+            Self::KeyInvalid => "key_invalid",
+            Self::ModelRefused(_) => "key_refused",
+            Self::Forbidden(_) => "forbidden",
+            Self::KeyBusy { .. } => "rate_limited",
+            Self::UnknownAddress => "unknown_address",
+            Self::Misconfigured(_) => "misconfigured",
+            Self::Transient(_) => "upstream_error",
+            Self::Unfetchable(_) => "unfetchable",
+            Self::TimedOut => "upstream_timeout",
+        }
+    }
+
     /// The same failure with its text, which came from the upstream, passed through `map`.
     #[must_use]
     pub fn map_text(mut self, map: impl Fn(&str) -> String) -> Self {

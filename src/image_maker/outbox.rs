@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::http::Body;
 use crate::pipeline::image_store::{self, STORE_RETRY_SECONDS};
 use crate::pipeline::make_image::Made;
+use crate::ports::lease::Report;
 use crate::ports::maker::{MakerReply, Origin};
 use crate::ports::{ObjectStorage, Ports, StoreError};
 
@@ -126,6 +127,8 @@ impl Outbox {
         let written = image_store::write(&self.ports, id, record, bytes, self.config.cache_ttl).await;
         if let Err(error) = &written {
             self.warn(id, "it could not be stored, and is kept and tried again", error);
+            // The owner is told so; it does not matter if the ring cannot be reached.
+            drop(self.ports.key_ring.report(Report { unstored: true, ..Report::default() }).await);
         }
         written
     }

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
-use crate::ports::lease::{LeaseReply, LeaseRequest, Report, RingRequest, Slot, Snapshot};
+use crate::ports::lease::{LeaseReply, LeaseRequest, Report, RingRequest, Slot, Snapshot, StatsRequest};
 use crate::ports::object_call::{GRACE_MS, ObjectNamespace, call, from_json, to_json};
+use crate::ports::tally::{QuotaRequest, RingStats};
 use crate::ports::{Clock, KeyRing, StoreError};
 
 /// The name of the object.
@@ -43,5 +44,13 @@ impl KeyRing for KeyRingClient {
 
     fn snapshot(&self, slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<Snapshot, StoreError>> {
         Box::pin(self.ask(RingRequest::Snapshot(slots), GRACE_MS))
+    }
+
+    fn acquire(&self, request: QuotaRequest) -> LocalBoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(self.ask(RingRequest::Acquire(request), GRACE_MS))
+    }
+
+    fn stats(&self, request: StatsRequest) -> LocalBoxFuture<'_, Result<RingStats, StoreError>> {
+        Box::pin(self.ask(RingRequest::Stats(request), GRACE_MS))
     }
 }

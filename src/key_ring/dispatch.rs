@@ -59,14 +59,22 @@ impl KeyRing {
                 ModelChoice::StandIn(model) => stand_in(&waiter.wish, model),
                 ModelChoice::Gone => LeaseReply::Gone,
             };
+            self.count_refusal(now_ms, &waiter, &reply);
             woken.push((waiter.ticket, reply));
         }
         // If they came back, they would wait behind all that are in the queue now.
         woken.extend(refused.into_iter().map(|(waiter, draw)| {
             let reply = refusal(&projection, &waiter, &draw);
+            self.count_refusal(now_ms, &waiter, &reply);
             (waiter.ticket, reply)
         }));
         goes_on
+    }
+
+    /// Counts the generation of a caller that gets no key, where it told what that means.
+    fn count_refusal(&mut self, now_ms: u64, waiter: &Waiter, reply: &LeaseReply) {
+        let ended = waiter.if_refused.as_ref().and_then(|if_refused| if_refused.by(reply));
+        ended.iter().for_each(|ended| self.state.stats.count(now_ms, ended));
     }
 
     /// Grants a slot for a model, at their positions in the caller's lists, from `start_ms` on, both in the state and in

@@ -48,6 +48,13 @@ impl GoneModels {
         causes.max_by_key(|cause| lasts_ms(*cause))
     }
 
+    /// The time until which `endpoint` does not have the model `name` for this reason, in unix milliseconds.
+    pub(super) fn until_ms(&self, now_ms: u64, endpoint: &EndpointId, name: &str, cause: GoneCause) -> Option<u64> {
+        let is_meant = |gone: &&Gone| gone.model.model == name && gone.model.endpoint == *endpoint;
+        let of_cause = self.0.iter().filter(is_meant).filter(|gone| gone.model.cause == cause);
+        of_cause.map(|gone| gone.until_ms).max().filter(|until_ms| *until_ms > now_ms)
+    }
+
     /// Drops expired entries, and entries from the future, written before the clock was set back.
     pub(super) fn advance_to(&mut self, now_ms: u64) {
         self.0.retain(|gone| gone.until_ms > now_ms && gone.until_ms - now_ms <= lasts_ms(gone.model.cause));

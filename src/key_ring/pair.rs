@@ -72,6 +72,11 @@ impl Pair {
         self.starts.mark_made(start_ms);
     }
 
+    /// The images of calls that started after `since_ms`.
+    pub(super) fn made_since(&self, since_ms: u64) -> u32 {
+        self.starts.made_since(since_ms)
+    }
+
     /// Sets it aside for an hour.
     pub(super) fn refuse(&mut self, now_ms: u64) {
         self.is_doubtful = true;

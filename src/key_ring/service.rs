@@ -65,6 +65,12 @@ impl KeyRingService {
                 to_json(&())
             }
             RingRequest::Snapshot(slots) => to_json(&self.ring.borrow().snapshot(self.clock.now_ms(), &slots)),
+            RingRequest::Acquire(request) => {
+                let granted = self.ring.borrow_mut().acquire(self.clock.now_ms(), &request);
+                self.settle(Vec::new()).await;
+                to_json(&granted)
+            }
+            RingRequest::Stats(request) => to_json(&self.ring.borrow().stats(self.clock.now_ms(), &request)),
         })
     }
 

@@ -41,6 +41,8 @@ pub(super) struct SlotState {
     /// The models it was used for, by the endpoint's own names.
     pub(super) pairs: BTreeMap<Rc<str>, Pair>,
     pub(super) leases: Vec<Lease>,
+    /// The code of its last failed call, and its time.
+    pub(super) last_error: Option<(Rc<str>, u64)>,
     /// Only in a projection: the likely calls of earlier callers that wait.
     pub(super) claims: Claims,
 }
@@ -176,6 +178,11 @@ impl SlotState {
         whole.then(|| now_ms.saturating_sub(lease.start_ms))
     }
 
+    /// True if `made` is about the day of `now_ms`.
+    fn is_of_today(&self, now_ms: u64) -> bool {
+        self.day == now_ms / DAY_MS
+    }
+
     /// Counts an image of this day.
     fn count(&mut self, day: u64) {
         if day > self.day {
@@ -208,7 +215,7 @@ impl SlotState {
         if self.invalid_until_ms <= now_ms {
             self.invalid_until_ms = 0;
         }
-        if self.day != now_ms / DAY_MS {
+        if !self.is_of_today(now_ms) {
             (self.day, self.made) = (0, 0);
         }
         // A call in flight may still be refused: the calls before it then teach the rate.

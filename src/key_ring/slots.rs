@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::limits::MAX_SLOTS;
 use super::slot::SlotState;
 use super::wish::Wish;
-use crate::ports::lease::{Slot, SlotId, Snapshot};
+use crate::ports::lease::SlotId;
 
 /// Each slot's state, in the order of their ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,21 +58,6 @@ impl Slots {
     /// The time at which the first lease expires, in unix milliseconds.
     pub(super) fn next_end_ms(&self) -> Option<u64> {
         self.0.values().filter_map(SlotState::next_end_ms).min()
-    }
-
-    /// Counts the states of these slots at `now_ms`; one that is not known is ready.
-    pub(super) fn snapshot(&self, now_ms: u64, named: &[Slot]) -> Snapshot {
-        let mut snapshot = Snapshot::default();
-        for (at, slot) in named.iter().enumerate() {
-            if named.iter().take(at).any(|before| before.id == slot.id) {
-                continue;
-            }
-            match self.get(&slot.id) {
-                Some(known) => known.count_in(&mut snapshot, now_ms, slot.per_day),
-                None => snapshot.ready += 1,
-            }
-        }
-        snapshot
     }
 }
 

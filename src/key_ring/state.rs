@@ -7,6 +7,7 @@ use super::gone_models::GoneModels;
 use super::names::{NameReader, NameWriter};
 use super::slot::SlotState;
 use super::slots::Slots;
+use super::stats::Stats;
 use super::stored_form::{Base, StoredSlot};
 use crate::ports::lease::{LeaseId, SlotId};
 use crate::ports::object_call::{from_json, to_json};
@@ -21,6 +22,7 @@ const MAX_NAME: u64 = 1 << 53;
 pub(super) struct RingState {
     pub(super) slots: Slots,
     pub(super) gone: GoneModels,
+    pub(super) stats: Stats,
     /// The id of the last lease.
     pub(super) last_lease: LeaseId,
     /// The number of leases granted so far; a slot's own copy of it gives the order of the rotation.
@@ -49,6 +51,10 @@ struct Stored {
     slots: Vec<(SlotId, StoredSlot)>,
     #[serde(rename = "g")]
     gone: Vec<String>,
+    #[serde(rename = "d", default)]
+    days: Vec<String>,
+    #[serde(rename = "q", default)]
+    grants: Vec<String>,
 }
 
 impl RingState {
@@ -59,7 +65,7 @@ impl RingState {
     }
 
     fn from_stored(stored: Stored) -> Option<Self> {
-        let Stored { version, now_ms, last_lease, turns, call_ms, names, slots, gone } = stored;
+        let Stored { version, now_ms, last_lease, turns, call_ms, names, slots, gone, days, grants } = stored;
         if version != VERSION || last_lease > MAX_NAME {
             return None;
         }
@@ -69,6 +75,8 @@ impl RingState {
         Some(Self {
             slots: slots.into_iter().map(slot).collect::<Option<_>>()?,
             gone: GoneModels::from_stored(&gone, now_ms, &names)?,
+            // The rotation goes on without them.
+            stats: Stats::from_stored(&days, &grants, now_ms, &names).unwrap_or_default(),
             last_lease,
             turns,
             call_length: CallLength::new(call_ms),
@@ -84,14 +92,35 @@ impl RingState {
         let slot = |(id, slot): (&SlotId, &SlotState)| (id.clone(), slot.to_stored(base, &mut names));
         let slots = self.slots.iter().map(slot).collect();
         let gone = self.gone.to_stored(now_ms, &mut names);
+        let (days, grants) = self.stats.to_stored(now_ms, &mut names);
         let (call_ms, names) = (self.call_length.ms(), names.into_names());
-        to_json(&Stored { version: VERSION, now_ms, last_lease, turns, call_ms, names, slots, gone })
+        to_json(&Stored { version: VERSION, now_ms, last_lease, turns, call_ms, names, slots, gone, days, grants })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_state_from_before_anything_was_counted_still_loads() {
+        let old = r#"{"v":3,"t":1780272007000,"l":1780272006000,"n":4,"c":4750,"x":["endpoint","m","n"],"k":[["a",["0 -rs 0  0 1|1::::+-5eg.4mo",[["4","0 -rs n5c 1"]]]],["b",["0 -rs -2|1:17zc::1,253go:.-5eg",[]]],["c",["0 -rs -1 2548g   ?|1::::.-5eg",[]]]],"g":["0 2 255s0"]}"#;
+        let state = RingState::from_json(old);
+        assert_eq!((state.last_lease, state.turns, state.slots.in_flight()), (1_780_272_006_000, 4, 1));
+        let invalid = state.slots.get(&"c".to_owned()).map(|slot| (slot.invalid_until_ms, slot.last_error.clone()));
+        assert_eq!(invalid, Some((1_780_275_605_000, None)));
+        assert_eq!(state.stats, Stats::default());
+        let again = RingState::from_json(&state.to_json());
+        assert_eq!((again.slots, again.gone), (state.slots, state.gone));
+    }
+
+    #[test]
+    fn counts_that_cannot_be_read_leave_the_rotation_as_it_was() {
+        let old =
+            r#"{"v":3,"t":0,"l":7,"n":7,"c":4750,"x":["endpoint"],"k":[["a",["0 0 0",[]]]],"g":[],"d":["x"],"q":[]}"#;
+        let state = RingState::from_json(old);
+        assert_eq!((state.turns, state.slots.get(&"a".to_owned()).is_some(), state.stats), (7, true, Stats::default()));
+    }
 
     #[test]
     fn unreadable_state_gives_an_empty_ring() {

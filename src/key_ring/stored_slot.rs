@@ -13,6 +13,10 @@ use crate::key_ring::stored_form::{Base, StoredSlot};
 impl SlotState {
     /// The stored form.
     pub(super) fn to_stored(&self, base: Base, names: &mut NameWriter) -> StoredSlot {
+        let (error, error_ms) = match &self.last_error {
+            Some((code, ms)) => (names.number(code), write(*ms, base.now_ms)),
+            None => (String::new(), String::new()),
+        };
         let fields = [
             names.number(&self.endpoint),
             write(self.named_ms, base.now_ms),
@@ -21,6 +25,8 @@ impl SlotState {
             write_some(self.day, base.now_ms / DAY_MS),
             write_some(u64::from(self.made), 0),
             if self.is_doubtful { "?".to_owned() } else { String::new() },
+            error,
+            error_ms,
         ];
         let mut text = fields.join(" ").trim_end().to_owned();
         for (name, pair) in &self.pairs {
@@ -49,6 +55,10 @@ impl SlotState {
             day: read_some(field(), base.now_ms / DAY_MS)?,
             made: u32::try_from(read_some(field(), 0)?).ok()?,
             is_doubtful: !field().is_empty(),
+            last_error: match field() {
+                "" => None,
+                code => Some((names.name(code)?, read(field(), base.now_ms)?)),
+            },
             ..Self::default()
         };
         for part in parts {

@@ -27,5 +27,6 @@ pub(super) fn request(ticket: &str, now_ms: u64, slots: &[Slot], models: &[&str]
         slots: slots.to_vec(),
         excluded: Vec::new(),
         may_stand_in: false,
+        if_refused: None,
     }
 }

@@ -66,7 +66,7 @@ impl TestRing {
 
     /// Returns the lease of `ticket` at `now`.
     fn end(&mut self, now: u64, ticket: &str, outcome: LeaseOutcome) -> Vec<String> {
-        let report = Report { lease: Some(self.lease_of(ticket)), outcome, gone: Vec::new() };
+        let report = Report { lease: Some(self.lease_of(ticket)), outcome, gone: Vec::new(), ..Report::default() };
         briefly(self.inner.report(now * 1_000, report))
     }
 
@@ -107,7 +107,7 @@ fn an_expired_lease_goes_to_a_waiting_caller() {
     assert_eq!(ring.inner.next_wake_ms(), Some(30_000));
     assert_eq!(briefly(ring.inner.tick(29_999)), NO_REPLIES);
     assert_eq!(briefly(ring.inner.tick(30_000)), ["2: a@30"]);
-    let late = Report { lease: Some(lost), outcome: LeaseOutcome::KeyInvalid, gone: Vec::new() };
+    let late = Report { lease: Some(lost), outcome: LeaseOutcome::KeyInvalid, gone: Vec::new(), ..Report::default() };
     assert_eq!(briefly(ring.inner.report(31_000, late)), NO_REPLIES);
     assert_eq!(ring.lease_of("1"), 0);
     assert!(ring.lease_of("2") > lost);
@@ -225,7 +225,7 @@ fn what_is_learned_of_models_moves_those_that_wait_to_the_next_model() {
     assert_eq!(ring.request(0, "1", &[]), "a@0");
     assert_eq!(ring.request(0, "2", &[]), "queued");
     let gone = |model: &str, cause| GoneModel { endpoint: "endpoint".to_owned(), model: model.to_owned(), cause };
-    let report = |lease, gone| Report { lease, outcome: LeaseOutcome::Failed, gone: vec![gone] };
+    let report = |lease, gone| Report { lease, outcome: LeaseOutcome::Failed, gone: vec![gone], ..Report::default() };
     let lease = Some(ring.lease_of("1"));
     let woken = ring.inner.report(1_000, report(lease, gone("m", GoneCause::NoSuchModel)));
     assert_eq!(briefly(woken), ["2: a:n@1"]);

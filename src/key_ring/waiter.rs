@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::limits::{MAX_AHEAD_MS, PATIENCE_MS};
 use super::wish::Wish;
-use crate::ports::lease::LeaseRequest;
+use crate::ports::lease::{IfRefused, LeaseRequest};
 
 /// A request without a reply yet. Times are unix milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,14 +16,16 @@ pub(super) struct Waiter {
     pub(super) lease_ms: u64,
     /// The time at which it must be reconsidered.
     pub(super) wake_ms: u64,
+    /// What its generation has come to if it is refused.
+    pub(super) if_refused: Option<IfRefused>,
     pub(super) wish: Rc<Wish>,
 }
 
 impl Waiter {
     /// A request that arrived at `now_ms`, with its times and sizes brought within bounds.
     pub(super) fn new(now_ms: u64, request: LeaseRequest) -> Self {
-        let LeaseRequest { ticket, arrived_ms, deadline_ms, lease_ms, models, names, slots, excluded, may_stand_in } =
-            request;
+        let LeaseRequest { ticket, arrived_ms, deadline_ms, lease_ms, if_refused, .. } = request;
+        let LeaseRequest { models, names, slots, excluded, may_stand_in, .. } = request;
         let deadline_ms = deadline_ms.min(now_ms.saturating_add(MAX_AHEAD_MS));
         Self {
             ticket,
@@ -31,6 +33,7 @@ impl Waiter {
             deadline_ms,
             lease_ms: lease_ms.clamp(1, MAX_AHEAD_MS),
             wake_ms: deadline_ms,
+            if_refused,
             wish: Rc::new(Wish::new(models, names, slots, &excluded, may_stand_in)),
         }
     }

@@ -103,6 +103,12 @@ impl Window {
         u32::try_from(most).unwrap_or(u32::MAX)
     }
 
+    /// The number of images whose calls started after `since_ms`.
+    pub(super) fn made_since(&self, since_ms: u64) -> u32 {
+        let made = self.0.iter().filter(|start| start.made && start.at_ms > since_ms).count();
+        u32::try_from(made).unwrap_or(u32::MAX)
+    }
+
     /// The text form: each start after a mark, the first relative to `base_ms`, each other to the one before. The ring
     /// is stored at each lease and each report, and its windows are most of the state.
     pub(super) fn to_text(&self, base_ms: u64) -> String {

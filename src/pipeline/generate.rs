@@ -66,13 +66,13 @@ async fn try_once(
 ) -> Result<Generated, UpstreamError> {
     let (ImageAnswer { source, seed }, sent_seed) = timing.measure("generate", ask(job, prompt, attempt)).await?;
     let fetching = fetch(job, attempt, source);
-    let ((), fetched) = timing.measure("download", join(rotation.succeeded(attempt), fetching)).await;
+    let model = model_name(attempt).to_owned();
+    let ((), fetched) = timing.measure("download", join(rotation.succeeded(attempt, &model), fetching)).await;
     let (bytes, url) = fetched?;
     let format = image_format::inspect(&bytes)
         .filter(|_| bytes.len() <= MAX_IMAGE_BYTES)
         .ok_or_else(|| UpstreamError::Unfetchable("the image API gave no image that can be used".into()))?;
-    let (content_type, model) = (format.content_type(), model_name(attempt).to_owned());
-    Ok(Generated { bytes, content_type, model, seed: seed.or(sent_seed), url })
+    Ok(Generated { bytes, content_type: format.content_type(), model, seed: seed.or(sent_seed), url })
 }
 
 /// The model that drew an image: our name for it, or the endpoint's own where it only stands in.

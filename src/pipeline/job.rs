@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::deadline::Deadline;
+use super::tally::Tally;
 use crate::config::Config;
 use crate::domain::{DrawnPrompt, Hops, ImageRequest};
 use crate::ports::Ports;
@@ -25,6 +26,8 @@ pub struct Job<'a> {
     pub deadline: &'a Deadline,
     /// True if the caller named no model, so that another may be given in its place.
     pub may_stand_in: bool,
+    /// How it is counted.
+    pub tally: &'a Tally,
     /// The prompt to draw, where it was rewritten already.
     pub drawn: Option<&'a DrawnPrompt>,
 }

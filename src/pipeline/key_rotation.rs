@@ -1,5 +1,7 @@
 //! Key after key for one image: leased from the ring, waited for, and given back.
 
+mod reports;
+
 use std::cell::Cell;
 
 use super::attempts::{Attempts, Verdict};
@@ -7,7 +9,7 @@ use super::final_error::Exhaustion;
 use super::job::Job;
 use crate::config::Endpoint;
 use crate::error::{Error, UpstreamError};
-use crate::ports::lease::{GoneModel, LeaseId, LeaseOutcome, LeaseReply, LeaseRequest, Report, SlotId};
+use crate::ports::lease::{LeaseId, LeaseOutcome, LeaseReply, LeaseRequest, Report, SlotId};
 
 /// The pause before the second round, in milliseconds, and the most that is added at random.
 const PAUSE_MS: u64 = 250;
@@ -60,6 +62,8 @@ pub struct KeyRotation<'a> {
     ticket: String,
     /// When a key for this image began to be waited for, in unix milliseconds.
     arrived_ms: u64,
+    /// True unless the ring could not be reached the last time.
+    is_reachable: Cell<bool>,
 }
 
 impl<'a> KeyRotation<'a> {
@@ -82,7 +86,7 @@ impl<'a> KeyRotation<'a> {
             )));
         }
         let (ticket, arrived_ms) = (job.request.id().to_string(), job.ports.clock.now_ms());
-        Ok(Self { job, attempts, ticket, arrived_ms })
+        Ok(Self { job, attempts, ticket, arrived_ms, is_reachable: Cell::new(true) })
     }
 
     /// The next attempt, its key waited for while the deadline allows.
@@ -91,32 +95,32 @@ impl<'a> KeyRotation<'a> {
     /// There is no further attempt.
     pub async fn next(&mut self) -> Result<Attempt<'a>, Stop> {
         loop {
-            if let Some(model) = self.attempts.stand_in() {
-                return Err(Stop::StandIn(model.to_owned()));
-            }
-            if self.is_over() {
-                return Err(self.final_error(Exhaustion::default()));
+            match self.over() {
+                Some(Stop::Failed(_)) => return Err(self.end(None, Exhaustion::default()).await),
+                Some(stand_in) => return Err(stand_in),
+                None => {}
             }
             let leased = match self.lease().await {
                 Ok(leased) => leased,
                 Err(NoLease::StandIn(model)) => return Err(Stop::StandIn(model)),
                 Err(NoLease::Exhausted(_)) if self.start_second_round().await => continue,
-                Err(NoLease::Exhausted(why)) => return Err(self.final_error(why)),
+                Err(NoLease::Exhausted(why)) => return Err(self.end(None, why).await),
             };
             if !self.wait_until(leased.start_at_ms).await {
-                self.report(leased.lease, LeaseOutcome::Unused, Vec::new()).await;
-                return Err(self.final_error(Exhaustion::default()));
+                return Err(self.end(leased.lease, Exhaustion::default()).await);
             }
             match self.attempts.begin(&leased.slot, &leased.model) {
                 Some((endpoint, model)) => return Ok(Attempt { endpoint, model, lease: Cell::new(leased.lease) }),
-                None => drop(self.report(leased.lease, LeaseOutcome::Unused, Vec::new()).await),
+                None => drop(self.report(Report { lease: leased.lease, ..Report::default() }).await),
             }
         }
     }
 
-    /// Gives a key back that gave an image.
-    pub async fn succeeded(&self, attempt: &Attempt<'_>) {
-        self.report(attempt.lease.take(), LeaseOutcome::Made, Vec::new()).await;
+    /// Gives a key back that gave an image, which `model` drew.
+    pub async fn succeeded(&self, attempt: &Attempt<'_>, model: &str) {
+        let ended = self.job.tally.made(model, self.job.request.mode.is_fallback(), self.now_ms());
+        let (lease, ended) = (attempt.lease.take(), Some(ended));
+        self.report(Report { lease, outcome: LeaseOutcome::Made, ended, ..Report::default() }).await;
     }
 
     /// Gives a key back that failed, and remembers what that means for the next attempts.
@@ -125,12 +129,26 @@ impl<'a> KeyRotation<'a> {
         let redactor = endpoint.redactor();
         let failure = failure.map_text(|text| redactor.scrub(text));
         self.job.warn(&format!("the call to {}: {failure}", endpoint.host()));
+        let (lease, code) = (attempt.lease.take(), Some(failure.code().to_owned()));
         let Verdict { outcome, gone } = self.attempts.failed(endpoint, attempt.model, failure);
-        let told = self.report(attempt.lease.take(), outcome, gone).await;
+        let ended = match self.over() {
+            Some(Stop::Failed(error)) => self.job.tally.failed(error.kind),
+            _ => None,
+        };
+        let told = self.report(Report { lease, outcome, gone, failure: code, ended, ..Report::default() }).await;
         let is_to_rest = matches!(outcome, LeaseOutcome::Refused | LeaseOutcome::KeyInvalid | LeaseOutcome::Cooling(_));
         if !told && is_to_rest {
             self.attempts.report_failed(endpoint, attempt.model, outcome);
         }
+    }
+
+    /// Why there is no further attempt, as far as it is known without the ring.
+    fn over(&self) -> Option<Stop> {
+        if let Some(model) = self.attempts.stand_in() {
+            return Some(Stop::StandIn(model.to_owned()));
+        }
+        let is_empty = self.attempts.open().is_empty() && !self.attempts.may_start_second_round();
+        (is_empty || self.is_over()).then(|| Stop::Failed(self.final_error(Exhaustion::default())))
     }
 
     /// True where there is no time for another call that could be of use, or there were enough.
@@ -145,7 +163,12 @@ impl<'a> KeyRotation<'a> {
         if open.is_empty() {
             return Err(NoLease::Exhausted(Exhaustion::default()));
         }
-        match self.job.ports.key_ring.lease(self.lease_request()).await {
+        let request = self.lease_request();
+        let if_refused = request.if_refused.clone();
+        let reply = self.job.ports.key_ring.lease(request).await;
+        let ended = if_refused.and_then(|if_refused| if_refused.by(reply.as_ref().ok()?));
+        ended.into_iter().for_each(|ended| self.job.tally.set_counted(ended));
+        match reply {
             Ok(LeaseReply::Granted { lease, slot, model, start_at_ms }) => {
                 Ok(Leased { lease: Some(lease), slot, model, start_at_ms })
             }
@@ -157,6 +180,7 @@ impl<'a> KeyRotation<'a> {
             }
             Ok(LeaseReply::Queued) => Err(NoLease::Exhausted(Exhaustion::default())),
             Err(error) => {
+                self.is_reachable.set(false);
                 self.job.warn(&format!("the key ring cannot be reached: {error}"));
                 self.pick(open).ok_or_else(|| NoLease::Exhausted(Exhaustion::default()))
             }
@@ -180,6 +204,7 @@ impl<'a> KeyRotation<'a> {
             slots,
             excluded: self.attempts.excluded().to_vec(),
             may_stand_in: self.job.may_stand_in && !self.attempts.was_rejected(),
+            if_refused: self.if_refused(),
         }
     }
 
@@ -207,23 +232,10 @@ impl<'a> KeyRotation<'a> {
         Some(Leased { lease: None, slot, model: model.to_owned(), start_at_ms: 0 })
     }
 
-    /// Gives a key back, or says what was learned after it was given back. True if the ring heard it.
-    async fn report(&self, lease: Option<LeaseId>, outcome: LeaseOutcome, gone: Vec<GoneModel>) -> bool {
-        if lease.is_none() && gone.is_empty() {
-            return false;
-        }
-        let told = self.job.ports.key_ring.report(Report { lease, outcome, gone }).await;
-        if let Err(error) = &told {
-            // The ring frees the key by itself when the lease expires.
-            self.job.warn(&format!("a key could not be given back: {error}"));
-        }
-        told.is_ok()
-    }
-
-    fn final_error(&self, why: Exhaustion) -> Stop {
+    fn final_error(&self, why: Exhaustion) -> Error {
         let is_late = self.job.deadline.left_ms() == 0;
         let is_impatient = self.job.hops.is_impatient();
-        Stop::Failed(self.attempts.final_error(&Exhaustion { is_late, is_impatient, ..why }))
+        self.attempts.final_error(&Exhaustion { is_late, is_impatient, ..why })
     }
 
     fn now_ms(&self) -> u64 {

@@ -46,7 +46,6 @@ extern "C" {
 /// The beginning of the keys of images; a change of the stored form must change the version in it.
 const PREFIX: &str = "image:v1:";
 
-
 /// The key of an image.
 fn key(id: &ImageId) -> String {
     format!("{PREFIX}{id}")
@@ -111,11 +110,7 @@ impl ImageStore for KvStore {
         })
     }
 
-    fn list<'a>(
-        &'a self,
-        limit: u32,
-        cursor: Option<&'a str>,
-    ) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>> {
+    fn list<'a>(&'a self, limit: u32, cursor: Option<&'a str>) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>> {
         Box::pin(async move { self.page(limit, cursor).await.map_err(store_error) })
     }
 }

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::{self, Endpoint};
-use crate::error::Cooling;
+use crate::error::{Cooling, ErrorKind};
+
+use super::tally::{EndResult, Ended, QuotaRequest};
 
 /// One endpoint with one key, by a hash of both.
 pub type SlotId = String;
@@ -93,6 +95,36 @@ pub struct LeaseRequest {
     pub excluded: Vec<(SlotId, String)>,
     /// True if the caller named no model, so that another may be given in its place.
     pub may_stand_in: bool,
+    /// What the generation has come to if it gets no key, where this is its last request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub if_refused: Option<IfRefused>,
+}
+
+/// What a generation has come to if its last request brings no key. The ring counts it then, without being told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IfRefused {
+    /// The end, where there is nothing to wait for.
+    pub ended: Ended,
+    /// The error where every key is refused.
+    pub refused: ErrorKind,
+    /// The error where a key could be had later.
+    pub busy: ErrorKind,
+    /// The error where the models are gone.
+    pub gone: ErrorKind,
+}
+
+impl IfRefused {
+    /// The end by this reply; `None` if it is none.
+    pub fn by(&self, reply: &LeaseReply) -> Option<Ended> {
+        let result = match reply {
+            LeaseReply::Exhausted { all_refused: true, .. } => EndResult::Failed(self.refused),
+            LeaseReply::Exhausted { retry_at_ms: Some(_), .. } => EndResult::Failed(self.busy),
+            LeaseReply::Exhausted { .. } => self.ended.result.clone(),
+            LeaseReply::Gone => EndResult::Failed(self.gone),
+            _ => return None,
+        };
+        Some(Ended { result, ..self.ended.clone() })
+    }
 }
 
 /// The ring's reply to a [`LeaseRequest`].
@@ -130,8 +162,8 @@ pub enum LeaseReply {
     },
 }
 
-/// The outcome of a lease.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The outcome of a lease, and what else is to be counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The id of the lease; `None` if it was returned before, and only `gone` is new.
     pub lease: Option<LeaseId>,
@@ -140,6 +172,15 @@ pub struct Report {
     /// Models that an endpoint does not have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<GoneModel>,
+    /// The code of the call's failure, for the owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// The generation that has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
+    /// True if the store refused a write.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unstored: bool,
 }
 
 /// A model that an endpoint does not have.
@@ -165,7 +206,7 @@ pub enum GoneCause {
 }
 
 /// The outcome of a call with a leased key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeaseOutcome {
     /// It returned an image.
@@ -179,6 +220,7 @@ pub enum LeaseOutcome {
     /// The upstream refused the key for every model: for an hour.
     KeyInvalid,
     /// No call was made.
+    #[default]
     Unused,
 }
 
@@ -193,6 +235,15 @@ pub struct Snapshot {
     pub disabled: usize,
 }
 
+/// The owner's question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatsRequest {
+    /// Every slot, in the order of the settings.
+    pub slots: Vec<Slot>,
+    /// For each row that a slot names, the endpoint's own name of each model that it has.
+    pub names: Vec<Vec<Option<String>>>,
+}
+
 /// A request to the key ring's object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -203,4 +254,8 @@ pub enum RingRequest {
     Report(Report),
     /// Counts the states of these keys: the reply is a [`Snapshot`].
     Snapshot(Vec<Slot>),
+    /// Requests a picture of a quota: the reply is `true` where it is granted.
+    Acquire(QuotaRequest),
+    /// Asks for counts and states: the reply is a [`RingStats`](super::tally::RingStats).
+    Stats(StatsRequest),
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tally::Admitted;
+use crate::domain::account::Account;
 use crate::domain::{DrawnPrompt, Hops, ImageId, ImageRecord, ImageRequest};
 use crate::error::Error;
 use crate::http::Body;
@@ -43,6 +45,10 @@ pub struct MakerRequest {
     pub refusal: Option<Error>,
     /// The visitor that the rate limit counts; `None` if the request is not counted.
     pub visitor: Option<String>,
+    /// Who the image is counted for, with a quota if there is one for this request.
+    pub account: Account,
+    /// The admission of the image that this one stands in for: it is not admitted again.
+    pub admitted: Option<Admitted>,
     /// The number of deployments of this service that the request has already passed through.
     pub hops: Hops,
     /// The time by which the image must be ready, in unix milliseconds, if that is before the maker's own deadline. It
@@ -67,6 +73,8 @@ impl MakerRequest {
             command,
             refusal: None,
             visitor: None,
+            account: Account::default(),
+            admitted: None,
             hops: Hops::default(),
             deadline_ms: None,
             may_stand_in: true,

@@ -34,6 +34,7 @@ const CODES = [
   "unsupported_media_type",
   "prompt_rejected",
   "rate_limited",
+  "quota_exceeded",
   "misconfigured",
   "upstream_error",
   "keys_exhausted",

@@ -34,6 +34,7 @@ fn request(ticket: &str, now: u64, slots: &[Slot], models: &[&str]) -> LeaseRequ
         slots: slots.to_vec(),
         excluded: Vec::new(),
         may_stand_in: false,
+        if_refused: None,
     }
 }
 
@@ -122,7 +123,9 @@ impl Hours {
                     let refuses = model == "refused";
                     let outcome = if refuses { LeaseOutcome::Refused } else { LeaseOutcome::Made };
                     self.made += usize::from(!refuses);
-                    let woken = self.ring.report(now, Report { lease: Some(lease), outcome, gone: Vec::new() });
+                    let woken = self
+                        .ring
+                        .report(now, Report { lease: Some(lease), outcome, gone: Vec::new(), ..Report::default() });
                     self.hear(now, woken);
                     if refuses {
                         self.refused.entry(slot.clone()).or_default().push(now);
@@ -176,7 +179,7 @@ fn a_model_that_is_gone_everywhere_costs_one_call_an_hour_at_each_address() {
             let outcome = if is_gone { LeaseOutcome::Failed } else { LeaseOutcome::Made };
             now += 1_000;
             let gone = Some(gone).filter(|_| is_gone).into_iter().collect();
-            ring.report(now, Report { lease: Some(lease), outcome, gone });
+            ring.report(now, Report { lease: Some(lease), outcome, gone, ..Report::default() });
             if !is_gone {
                 break;
             }
@@ -202,7 +205,7 @@ fn fifty_keys_with_eight_models_each_fit_into_twenty_kilobytes() {
             let (reply, _) = ring.lease(now, request(&ticket[..32], now, std::slice::from_ref(key), &[model]));
             let LeaseReply::Granted { lease, .. } = reply else { panic!("{reply:?}") };
             if let Some(outcome) = outcome {
-                ring.report(now, Report { lease: Some(lease), outcome, gone: Vec::new() });
+                ring.report(now, Report { lease: Some(lease), outcome, gone: Vec::new(), ..Report::default() });
             }
         }
     };

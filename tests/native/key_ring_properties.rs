@@ -147,10 +147,10 @@ proptest! {
             ring.lease(now, request.clone());
             let gone = |cause| GoneModel { endpoint: String::new(), model: format!("{bits}"), cause };
             let gone = vec![gone(GoneCause::NoSuchModel), gone(GoneCause::Unfetchable)];
-            ring.report(deadline_ms, Report { lease: Some(arrived_ms), outcome, gone });
+            ring.report(deadline_ms, Report { lease: Some(arrived_ms), outcome, gone, ..Report::default() });
             let last = serde_json::from_str::<serde_json::Value>(&ring.to_json()).unwrap_or_default();
             let lease = last.pointer("/l").and_then(serde_json::Value::as_u64);
-            ring.report(arrived_ms, Report { lease, outcome, gone: Vec::new() });
+            ring.report(arrived_ms, Report { lease, outcome, gone: Vec::new(), ..Report::default() });
             ring.snapshot(lease_ms, &request.slots);
             ring.tick(lease_ms);
             prop_assert!(ring.to_json().len() < 20_000);
@@ -191,6 +191,7 @@ fn odd_request(number: usize, bits: u32) -> LeaseRequest {
         slots: (0..3).map(slot).collect(),
         excluded: vec![("1".to_owned(), "0".to_owned()), ("2".to_owned(), "39".to_owned())],
         may_stand_in: bits & 4 != 0,
+        if_refused: None,
     }
 }
 
@@ -218,6 +219,7 @@ fn thousands_of_changing_keys_and_callers_leave_a_state_that_can_be_stored() {
             slots: (0..3).map(slot).collect(),
             excluded: Vec::new(),
             may_stand_in: false,
+            if_refused: None,
         };
         let (answer, _) = ring.lease(now, request);
         if let LeaseReply::Granted { lease, .. } = answer
@@ -226,7 +228,7 @@ fn thousands_of_changing_keys_and_callers_leave_a_state_that_can_be_stored() {
             let outcome = LeaseOutcome::Cooling(Cooling::DayLimit);
             let (endpoint, model) = (format!("{:016x}", number / 9), format!("model {number}"));
             let gone = vec![GoneModel { endpoint, model, cause: GoneCause::NoSuchModel }];
-            ring.report(now, Report { lease: Some(lease), outcome, gone });
+            ring.report(now, Report { lease: Some(lease), outcome, gone, ..Report::default() });
         }
         if number % 50 == 0 {
             longest = longest.max(ring.to_json().len());

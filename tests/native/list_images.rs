@@ -42,7 +42,10 @@ fn an_image_is_listed_with_what_made_it() {
     assert!(image["bytes"].as_u64() > Some(0));
     assert_eq!(image["time"].as_u64().map(|time| app.now_ms() / 1_000 - time), Some(1));
     let read = app.send(TestRequest::get("/v1/images?limit=5").with("x-api-key", "token-of-the-owner"));
-    assert_eq!((read.json()["images"].as_array().map(Vec::len), read.header("Cache-Control")), (Some(1), Some("no-store")));
+    assert_eq!(
+        (read.json()["images"].as_array().map(Vec::len), read.header("Cache-Control")),
+        (Some(1), Some("no-store"))
+    );
 }
 
 #[test]
@@ -77,7 +80,10 @@ fn a_limit_out_of_range_and_a_cursor_that_is_none_are_refused() {
     let app = app();
     for limit in ["0", "101", "-1", "1.5", "many", "99999999999999999999"] {
         let reply = list(&app, &format!("?limit={limit}"));
-        assert_eq!((reply.outcome().as_str(), &reply.json()["error"]["param"]), ("400 invalid_parameter", &"limit".into()));
+        assert_eq!(
+            (reply.outcome().as_str(), &reply.json()["error"]["param"]),
+            ("400 invalid_parameter", &"limit".into())
+        );
     }
     for cursor in ["x", ".", "AAAA.x", "image:v1:x", "%F0%9F%98%80.x"] {
         let reply = list(&app, &format!("?cursor={cursor}"));

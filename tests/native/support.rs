@@ -18,7 +18,7 @@ mod time;
 mod transport;
 mod upstreams;
 
-pub(crate) use self::http::Answer;
+pub(crate) use self::http::{Answer, Call};
 pub(crate) use self::reply::{Reply, TestRequest};
 pub(crate) use self::runtime::Seeded;
 pub(crate) use self::store::{FakeStore, REMEMBERED_MS, StoreFault};

@@ -5,7 +5,7 @@ use crate::error::Cooling;
 use crate::key_ring::limits::MINUTE_MS;
 use crate::key_ring::names::{NameReader, NameWriter};
 use crate::key_ring::stored_form::Base;
-use crate::ports::lease::Snapshot;
+use crate::ports::tally::KeyState;
 
 fn out(slot: &mut SlotState, id: LeaseId, model: &str, start_ms: u64) {
     let (model, name) = (Rc::from(model), Rc::from(model));
@@ -82,9 +82,7 @@ fn the_pictures_and_the_leases_of_a_day_use_it_up_until_midnight() {
     assert_eq!([1, 2, 3].map(|limit_| slot.soonest_ms(evening, &limit(limit_))), [DAY_MS, DAY_MS, evening]);
     assert!(!slot.rests_long(evening, &limit(2)), "it is back in ten seconds");
     assert!(slot.rests_long(evening - MINUTE_MS, &limit(2)));
-    let mut snapshot = Snapshot::default();
-    slot.count_in(&mut snapshot, evening, Some(2));
-    assert_eq!(snapshot.cooling, 1);
+    assert_eq!(slot.state(evening, Some(2)), KeyState::Cooling(DAY_MS));
     // A call from before midnight that ends after it is of the day before.
     out(&mut slot, 4, "m", evening);
     slot.advance_to(DAY_MS);

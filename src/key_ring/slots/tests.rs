@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use super::*;
 use crate::error::Cooling;
+use crate::key_ring::KeyRing;
 use crate::key_ring::lease::Lease;
 use crate::key_ring::testing::{request, slots};
 use crate::key_ring::waiter::Waiter;
-use crate::ports::lease::LeaseOutcome;
+use crate::ports::lease::{LeaseOutcome, Slot, Snapshot};
 
 const HOUR: u64 = 3_600_000;
 
@@ -74,7 +75,9 @@ fn a_snapshot_counts_each_slot_once_by_the_models_that_it_was_used_for() {
     all[4].per_day = Some(0);
     let expected = |ready, cooling, disabled| Snapshot { ready, cooling, disabled };
     // In turn: refused; refused or cooling; cooling for one; invalid; its day used up; unknown.
-    assert_eq!(slots.snapshot(59_999, &all), expected(2, 2, 2));
-    assert_eq!(slots.snapshot(60_000, &all), expected(3, 1, 2));
-    assert_eq!(slots.snapshot(HOUR, &all), expected(5, 1, 0));
+    let mut ring = KeyRing::new();
+    ring.state.slots = slots;
+    assert_eq!(ring.snapshot(59_999, &all), expected(2, 2, 2));
+    assert_eq!(ring.snapshot(60_000, &all), expected(3, 1, 2));
+    assert_eq!(ring.snapshot(HOUR, &all), expected(5, 1, 0));
 }

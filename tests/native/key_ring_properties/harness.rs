@@ -122,6 +122,7 @@ impl Harness {
             models: ours.into_iter().map(str::to_owned).collect(),
             slots: self.named.clone(),
             may_stand_in: models & 8 == 8,
+            if_refused: None,
         });
     }
 
@@ -173,7 +174,8 @@ impl Harness {
         if let Some(slot) = self.slots.get_mut(&slot) {
             slot.give_back(self.now, lease, outcome);
         }
-        let woken = self.ring.report(self.now, Report { lease: Some(lease), outcome, gone: Vec::new() });
+        let woken =
+            self.ring.report(self.now, Report { lease: Some(lease), outcome, gone: Vec::new(), ..Report::default() });
         self.receive(woken);
     }
 
@@ -185,7 +187,8 @@ impl Harness {
         let lasts_ms = if cause == GoneCause::NoSuchModel { HOUR_MS } else { 10 * MINUTE_MS };
         self.gone.push((endpoint.clone(), model.to_owned(), cause, self.now + lasts_ms));
         let gone = vec![GoneModel { endpoint, model: name, cause }];
-        let woken = self.ring.report(self.now, Report { lease: None, outcome: LeaseOutcome::Made, gone });
+        let woken =
+            self.ring.report(self.now, Report { lease: None, outcome: LeaseOutcome::Made, gone, ..Report::default() });
         self.receive(woken);
     }
 

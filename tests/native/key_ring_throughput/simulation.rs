@@ -137,6 +137,7 @@ impl Run {
             slots: self.slots.clone(),
             excluded: Vec::new(),
             may_stand_in: false,
+            if_refused: None,
         };
         let ticket = request.ticket.clone();
         let (answer, mut woken) = self.ring.lease(self.now, request);
@@ -202,7 +203,8 @@ impl Run {
         let model = self.callers.get(caller).map_or(0, |it| it.model);
         self.images.iter_mut().skip(model).take(1).for_each(|images| *images += usize::from(made));
         let outcome = if made { LeaseOutcome::Made } else { LeaseOutcome::Cooling(Cooling::MinuteLimit) };
-        let woken = self.ring.report(self.now, Report { lease: Some(lease), outcome, gone: Vec::new() });
+        let woken =
+            self.ring.report(self.now, Report { lease: Some(lease), outcome, gone: Vec::new(), ..Report::default() });
         self.wake(woken);
         if !made {
             self.ask(caller);

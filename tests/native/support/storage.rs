@@ -28,6 +28,7 @@ pub(super) struct FakeStorage {
     values: RefCell<BTreeMap<String, Vec<u8>>>,
     alarm: RefCell<Option<AbortHandle>>,
     alarms: Rc<Cell<usize>>,
+    writes: Cell<usize>,
     wake: Box<dyn Fn() -> LocalBoxFuture<'static, ()>>,
 }
 
@@ -40,7 +41,17 @@ impl FakeStorage {
         wake: impl Fn() -> LocalBoxFuture<'static, ()> + 'static,
     ) -> Self {
         let (values, alarm) = (RefCell::default(), RefCell::default());
-        Self { tasks, faults, values, alarm, alarms, wake: Box::new(wake) }
+        Self { tasks, faults, values, alarm, alarms, writes: Cell::default(), wake: Box::new(wake) }
+    }
+
+    /// The number of writes so far.
+    pub(super) fn writes(&self) -> usize {
+        self.writes.get()
+    }
+
+    /// The size of a value, in bytes.
+    pub(super) fn size_of(&self, key: &str) -> usize {
+        self.values.borrow().get(key).map_or(0, Vec::len)
     }
 
     /// True if nothing is stored.
@@ -69,6 +80,7 @@ impl ObjectStorage for FakeStorage {
 
     fn put(&self, values: Vec<(String, Vec<u8>)>) -> LocalBoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
+            self.writes.set(self.writes.get() + 1);
             outcome(self.faults.writes.take())?;
             assert!(values.len() <= 128, "more pairs than one put takes");
             if values.iter().any(|(key, value)| key.len() + value.len() > MAX_PAIR) {

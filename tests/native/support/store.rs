@@ -223,11 +223,7 @@ impl ImageStore for FakeStore {
         })
     }
 
-    fn list<'a>(
-        &'a self,
-        limit: u32,
-        cursor: Option<&'a str>,
-    ) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>> {
+    fn list<'a>(&'a self, limit: u32, cursor: Option<&'a str>) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>> {
         Box::pin(async move {
             self.shared.reads.set(self.shared.reads.get() + 1);
             self.pass(READ_MS, self.shared.read_faults.take()).await?;

@@ -15,8 +15,10 @@ use crate::error::Error;
 use crate::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
 use crate::pipeline::deadline::Deadline;
 use crate::pipeline::job::Job;
-use crate::ports::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot};
+use crate::pipeline::tally::Tally;
+use crate::ports::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot, StatsRequest};
 use crate::ports::maker::{MakerReply, MakerRequest};
+use crate::ports::tally::{QuotaRequest, RingStats};
 use crate::ports::{Clock, HttpClient, ImageMaker, KeyRing, Log, Ports, Random, StoreError};
 
 /// The result of a call.
@@ -113,6 +115,14 @@ impl KeyRing for Unasked {
     fn snapshot(&self, _slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<Snapshot, StoreError>> {
         unreachable!()
     }
+
+    fn acquire(&self, _request: QuotaRequest) -> LocalBoxFuture<'_, Result<bool, StoreError>> {
+        unreachable!()
+    }
+
+    fn stats(&self, _request: StatsRequest) -> LocalBoxFuture<'_, Result<RingStats, StoreError>> {
+        unreachable!()
+    }
 }
 
 impl Log for Unasked {
@@ -165,8 +175,8 @@ pub(super) fn again(ports: &Ports, apis: Vec<ChatApi>, request: &ImageRequest, d
     config.chats = apis;
     let deadline = Deadline::after(Rc::clone(&ports.clock), deadline_ms);
     let (hops, may_stand_in, drawn) = (Hops::default(), true, None);
-    let job =
-        Job { ports, config: &config, request, hops, step: Rc::default(), deadline: &deadline, may_stand_in, drawn };
+    let (tally, deadline, step) = (&Tally::default(), &deadline, Rc::default());
+    let job = Job { ports, config: &config, request, hops, step, deadline, may_stand_in, tally, drawn };
     block_on(rewrite_prompt(&job))
 }
 
