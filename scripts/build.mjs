@@ -30,7 +30,7 @@ const JS = "index.js";
  * felt there, and a dependency that brings its tables along shows here first. It is a tenth of what Cloudflare's free
  * plan takes.
  */
-const BUDGETS = { [WASM]: 380_000, [JS]: 12_000 };
+const BUDGETS = { [WASM]: 396_000, [JS]: 12_000 };
 
 /** What the runtime loads, around what wasm-bindgen makes. */
 const ENTRY = "src/platform/entry.js";

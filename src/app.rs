@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::config::Config;
 use crate::domain::prompt::Normalizer;
 use crate::http::Request;
-use crate::ports::{Assets, Ports, RateLimiter};
+use crate::ports::{Analytics, Assets, Ports, RateLimiter};
 
 /// The Worker's core: its settings and its ports to the platform.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub struct App {
     pub rate_limiter: Option<Rc<dyn RateLimiter>>,
     /// `LOOKUP_LIMITER`, if it is bound: the limit of each visitor's requests that the store cannot answer.
     pub lookup_limiter: Option<Rc<dyn RateLimiter>>,
+    /// `ANALYTICS`, if it is bound.
+    pub analytics: Option<Rc<dyn Analytics>>,
     /// The picture of `ERROR_IMAGE_URL`, as it was fetched last.
     pub error_picture: Rc<ErrorPicture>,
 }

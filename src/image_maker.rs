@@ -20,7 +20,6 @@ use self::generation::{Ended, Failure, Fate, Generation, Presence, StandIn, made
 use self::outbox::{Outbox, kept_reply};
 use self::state::{KEEP_MS, Kept, MakerState};
 use crate::config::Config;
-use crate::domain::account::Account;
 use crate::domain::hops::loop_detected;
 use crate::domain::{ImageId, ImageRequest};
 use crate::error::Error;
@@ -313,8 +312,7 @@ impl Maker {
             return Ok(MakerReply { origin, record, timing, ..MakerReply::absent(reply.id.clone()) });
         }
         let command = MakerCommand::CreateWithBytes;
-        let account = Account { per_day: None, ..request.account.clone() };
-        let request = MakerRequest { command, refusal: None, visitor: None, account, admitted: None, ..request };
+        let request = MakerRequest { command, refusal: None, visitor: None, per_day: None, admitted: None, ..request };
         let reply = if origin == Origin::Made {
             // The store may not have it yet, or may still have an older version.
             self.ask_stand_in(fallback, request).await?

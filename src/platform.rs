@@ -1,6 +1,7 @@
 //! The Cloudflare Workers platform: the only files that name `worker`.
 
 mod ai;
+mod analytics;
 mod app;
 mod assets;
 mod convert;

@@ -3,6 +3,7 @@
 //! Futures are boxed and need not be `Send`: WebAssembly has one thread, and boxed futures make the traits usable as
 //! `dyn`, so that the core is compiled once for all platforms.
 
+mod fields;
 pub mod isolate_memory;
 pub mod lease;
 pub mod maker;
@@ -19,9 +20,9 @@ use crate::error::Error;
 use crate::http::{AiCall, Body, IncomingResponse, OutgoingRequest, Response, SendError, UpstreamCall};
 
 use self::isolate_memory::IsolateMemory;
-use self::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot, StatsRequest};
+use self::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot};
 use self::maker::{MakerReply, MakerRequest};
-use self::tally::{QuotaRequest, RingStats};
+use self::tally::QuotaRequest;
 
 /// Calls to upstreams.
 pub trait HttpClient {
@@ -106,14 +107,20 @@ pub trait KeyRing {
     fn snapshot(&self, slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<Snapshot, StoreError>>;
     /// Requests a picture of a quota; `false` if the account has had its pictures of the day.
     fn acquire(&self, request: QuotaRequest) -> LocalBoxFuture<'_, Result<bool, StoreError>>;
-    /// The counts of the last days, and the states of keys.
-    fn stats(&self, request: StatsRequest) -> LocalBoxFuture<'_, Result<RingStats, StoreError>>;
+    /// The counts of the last days, and the states of keys, as JSON for the owner.
+    fn stats(&self, slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<serde_json::Value, StoreError>>;
 }
 
 /// A rate limit for each visitor: of new images, or of look-ups.
 pub trait RateLimiter {
     /// Counts one request of `visitor`; `false` if that exceeds the limit.
     fn try_acquire<'a>(&'a self, visitor: &'a str) -> LocalBoxFuture<'a, bool>;
+}
+
+/// Data points about hits, where the owner wants them.
+pub trait Analytics {
+    /// Writes that the image `id` was served, with the value of `X-Cache` and the status.
+    fn hit(&self, id: &str, cache: &str, status: u16);
 }
 
 /// The static files.

@@ -71,14 +71,24 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 /// Handles a request. Every response, also an error, gets the CORS and the security headers; a page keeps the policies
 /// of its file.
 pub async fn handle(app: &App, request: &Request) -> Response {
-    dispatch(app, request)
-        .await
+    let response = dispatch(app, request).await;
+    note_hit(app, &response);
+    response
         .with("Access-Control-Allow-Origin", "*")
         .with("Access-Control-Expose-Headers", EXPOSED)
         .with("Cross-Origin-Resource-Policy", "cross-origin")
         .with("X-Content-Type-Options", "nosniff")
         .with_default("Content-Security-Policy", POLICY)
         .with_default("Referrer-Policy", "no-referrer")
+}
+
+/// Writes a data point about an image that was there already.
+fn note_hit(app: &App, response: &Response) {
+    let Some(analytics) = &app.analytics else { return };
+    let header = |name| response.headers.get(name);
+    if let (Some(cache @ "HIT"), Some(id)) = (header("X-Cache"), header("X-Image-Id")) {
+        analytics.hit(id, cache, response.status);
+    }
 }
 
 async fn dispatch(app: &App, request: &Request) -> Response {

@@ -8,9 +8,9 @@ use free_flux_api::domain::prompt::Normalizer;
 use free_flux_api::domain::{ImageId, ImageRecord, ImageRequest, Pixels, PromptStatus, RequestFingerprint};
 use free_flux_api::error::{ERROR_KINDS, Error};
 use free_flux_api::http::{Body, Headers, IncomingResponse, Method, OutgoingRequest, Request, Response, SendError};
-use free_flux_api::ports::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot, StatsRequest};
+use free_flux_api::ports::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot};
 use free_flux_api::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin};
-use free_flux_api::ports::tally::{QuotaRequest, RingStats};
+use free_flux_api::ports::tally::QuotaRequest;
 use free_flux_api::ports::{
     Clock, HttpClient, ImageMaker, ImageStore, KeyRing, Log, Ports, Random, StoreError, StoredImage, StoredPage,
 };
@@ -115,7 +115,7 @@ impl KeyRing for Fake {
         Box::pin(async { Ok(true) })
     }
 
-    fn stats(&self, _: StatsRequest) -> LocalBoxFuture<'_, Result<RingStats, StoreError>> {
+    fn stats(&self, _: Vec<Slot>) -> LocalBoxFuture<'_, Result<serde_json::Value, StoreError>> {
         Box::pin(async { Err(StoreError("there is no ring".into())) })
     }
 }
@@ -176,6 +176,7 @@ pub fn app(closed: bool) -> App {
         assets: None,
         rate_limiter: None,
         lookup_limiter: None,
+        analytics: None,
         error_picture: Rc::default(),
     }
 }

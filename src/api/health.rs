@@ -42,6 +42,7 @@ fn bindings(app: &App) -> Value {
         "AI": app.ports.ai.is_some(),
         "RATE_LIMITER": app.rate_limiter.is_some(),
         "LOOKUP_LIMITER": app.lookup_limiter.is_some(),
+        "ANALYTICS": app.analytics.is_some(),
         "ASSETS": app.assets.is_some(),
     })
 }

@@ -7,6 +7,7 @@ use super::image_reply::FoundImage;
 use crate::access::Caller;
 use crate::app::App;
 use crate::domain::ImageId;
+use crate::domain::account::Account;
 use crate::error::Error;
 use crate::http::Body;
 use crate::pipeline::image_store::{self, STORE_RETRY_SECONDS};
@@ -101,10 +102,12 @@ pub async fn create(
 ) -> Result<MakerReply, Error> {
     admit(app, caller).await?;
     let Caller { refusal, visitor, account, hops, .. } = caller.clone();
+    let Account { name: account, per_day } = account;
     let ResolvedRequest { request, may_stand_in, .. } = request;
     let id = request.id();
     let about = MakerRequest::about(id, command);
-    let request = MakerRequest { request: Some(request), refusal, visitor, account, hops, may_stand_in, ..about };
+    let request =
+        MakerRequest { request: Some(request), refusal, visitor, account, per_day, hops, may_stand_in, ..about };
     app.ports.image_maker.ask(request).await
 }
 

@@ -1,60 +1,61 @@
 //! What the owner must do, in words.
 
-use super::overview::{KeyLine, Overview};
+use serde_json::Value;
+
+use super::overview::{Overview, fields, number, text};
 use crate::app::App;
-use crate::ports::tally::KeyState;
 
 /// Prompts fall back too often where one in so many pictures is drawn from a prompt that could not be rewritten.
-const FALLBACK_SHARE: u32 = 5;
+const FALLBACK_SHARE: u64 = 5;
 
 /// The warnings, the most serious first.
-pub fn warnings(app: &App, overview: &Overview<'_>) -> Vec<String> {
-    let Overview { models, keys, days } = overview;
-    let settings = app.config.check_can_make().err().map(|error| error.message);
-    let gone = models.iter().enumerate().filter_map(|(at, model)| gone_model(keys, at, model));
-    let today = days.first().cloned().unwrap_or_default();
-    let unstored = (today.unstored > 0).then(|| {
-        format!(
+pub fn warnings(app: &App, overview: &Overview) -> Vec<String> {
+    let mut warnings = Vec::new();
+    warnings.extend(app.config.check_can_make().err().map(|error| error.message));
+    warn_of_keys(&overview.keys, &mut warnings);
+    for model in app.config.models.iter().filter(|model| is_gone(&overview.keys, model)) {
+        warnings.push(format!(
+            "No endpoint has the model {model} any more: take it out of IMAGE_MODELS, or add an endpoint that has it."
+        ));
+    }
+    if overview.unstored > 0 {
+        warnings.push(format!(
             "KV refused {} writes today (the free plan has 1,000 a day). The pictures are kept by their makers for two \
              days, and written again.",
-            today.unstored
-        )
-    });
-    let falls_back = today.fallbacks > 0 && today.fallbacks.saturating_mul(FALLBACK_SHARE) >= today.made;
-    let fallbacks = falls_back.then(|| {
-        format!(
-            "{} of {} pictures today were drawn from prompts that could not be rewritten: look at PROCESS_API_KEY and \
-             its account.",
-            today.fallbacks, today.made
-        )
-    });
-    settings.into_iter().chain(refused_keys(keys)).chain(gone).chain(unstored).chain(fallbacks).collect()
+            overview.unstored
+        ));
+    }
+    let today = overview.days.first().map(|day| (number(day, "fallbacks"), number(day, "made")));
+    if let Some((fallbacks, made)) =
+        today.filter(|(fallbacks, made)| *fallbacks > 0 && fallbacks * FALLBACK_SHARE >= *made)
+    {
+        warnings.push(format!(
+            "{fallbacks} of {made} pictures today were drawn from prompts that could not be rewritten: look at \
+             PROCESS_API_KEY and its account."
+        ));
+    }
+    warnings
 }
 
-/// Keys that their upstreams refuse.
-fn refused_keys(keys: &[KeyLine<'_>]) -> Vec<String> {
-    let is_refused = |key: &&KeyLine<'_>| matches!(key.stats.state, KeyState::Refused(_));
-    let refused: Vec<_> = keys.iter().filter(is_refused).collect();
-    if !refused.is_empty() && refused.len() == keys.len() {
-        return vec![
+/// Warns of keys that their upstreams refuse.
+fn warn_of_keys(keys: &[Value], warnings: &mut Vec<String>) {
+    let is_refused = |key: &&Value| text(key, "state") == "refused";
+    if !keys.is_empty() && keys.iter().all(|key| is_refused(&key)) {
+        warnings.push(
             "Every key is refused by its upstream, and no new picture can be drawn: look at the accounts (balance, real \
              name, permissions), or set other keys."
                 .to_owned(),
-        ];
+        );
+        return;
     }
-    let warning = |key: &KeyLine<'_>| {
-        format!("{} is refused by {}: look at its account, or take the key out.", key.name, key.endpoint)
-    };
-    refused.into_iter().map(warning).collect()
+    for key in keys.iter().filter(is_refused) {
+        let (name, endpoint) = (text(key, "name"), text(key, "endpoint"));
+        warnings.push(format!("{name} is refused by {endpoint}: look at its account, or take the key out."));
+    }
 }
 
-/// A model, by its position and name, that no endpoint has any more.
-fn gone_model(keys: &[KeyLine<'_>], at: usize, model: &str) -> Option<String> {
-    let mut states = keys.iter().filter_map(|key| (*key.stats.models.get(at)?).as_ref()).peekable();
-    states.peek()?;
-    states.all(|state| matches!(state, KeyState::Gone(_))).then(|| {
-        format!(
-            "No endpoint has the model {model} any more: take it out of IMAGE_MODELS, or add an endpoint that has it."
-        )
-    })
+/// True if no endpoint has the model any more that once did.
+fn is_gone(keys: &[Value], model: &str) -> bool {
+    let mut states = keys.iter().flat_map(|key| fields(key, "models")).filter(|(name, _)| *name == model).peekable();
+    states.peek().is_some() && states.all(|(_, state)| text(state, "state") == "gone")
 }

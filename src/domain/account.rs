@@ -1,18 +1,14 @@
 //! Who an image is made for, as the counts and the quotas name it.
 
-use serde::{Deserialize, Serialize};
-
 /// The name of all callers together who have no token.
 pub const ANONYMOUS: &str = "anonymous";
 
 /// A token's holder, or all callers without one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The token's name in the settings; [`ANONYMOUS`].
-    #[serde(rename = "n")]
     pub name: String,
     /// The maximum number of new images a day (UTC).
-    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub per_day: Option<u32>,
 }
 

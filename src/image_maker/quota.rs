@@ -28,14 +28,15 @@ impl Maker {
             return Ok(admitted.clone());
         }
         let now_ms = self.ports.clock.now_ms();
-        if request.account.per_day.is_none() || image.demo {
+        if request.per_day.is_none() || image.demo {
             return Ok(Admitted { since_ms: now_ms, ..Admitted::default() });
         }
         self.config.check_can_make()?;
         request.hops.check()?;
         let grant = self.ports.random.next_u64();
         let lasts_ms = self.config.generation_timeout_ms.saturating_add(SLACK_MS);
-        let quota = QuotaRequest { grant, account: request.account.clone(), lasts_ms };
+        let account = Account { name: request.account.clone(), per_day: request.per_day };
+        let quota = QuotaRequest { grant, account, lasts_ms };
         match self.ports.key_ring.acquire(quota).await {
             Ok(true) => Ok(Admitted { grant: Some(grant), since_ms: now_ms, counted: None }),
             Ok(false) => Err(Error::quota_exceeded(DAY_SECONDS - now_ms / 1_000 % DAY_SECONDS)),
@@ -47,12 +48,12 @@ impl Maker {
     }
 
     /// Takes back what was granted and counted for a request that made no picture. Nobody waits for that.
-    pub(super) fn give_back(&self, account: &Account, admitted: Option<Admitted>) {
+    pub(super) fn give_back(&self, account: &str, admitted: Option<Admitted>) {
         let Some(Admitted { grant, counted, .. }) = admitted else { return };
         if grant.is_none() && counted.is_none() {
             return;
         }
-        let ended = Ended { account: account.name.clone(), grant, result: EndResult::Nothing, instead_of: counted };
+        let ended = Ended { account: account.to_owned(), grant, result: EndResult::Nothing, instead_of: counted };
         let ring = Rc::clone(&self.ports.key_ring);
         self.background.keep_alive(Box::pin(async move {
             // It is given back by itself if the ring cannot be reached.

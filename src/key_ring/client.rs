@@ -5,9 +5,9 @@ use std::rc::Rc;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
-use crate::ports::lease::{LeaseReply, LeaseRequest, Report, RingRequest, Slot, Snapshot, StatsRequest};
+use crate::ports::lease::{LeaseReply, LeaseRequest, Report, RingRequest, Slot, Snapshot};
 use crate::ports::object_call::{GRACE_MS, ObjectNamespace, call, from_json, to_json};
-use crate::ports::tally::{QuotaRequest, RingStats};
+use crate::ports::tally::QuotaRequest;
 use crate::ports::{Clock, KeyRing, StoreError};
 
 /// The name of the object.
@@ -26,10 +26,17 @@ impl KeyRingClient {
     }
 
     async fn ask<T: DeserializeOwned>(&self, request: RingRequest, timeout_ms: u64) -> Result<T, StoreError> {
-        let objects = self.objects.as_ref().ok_or_else(|| StoreError("the binding KEY_RING is missing".into()))?;
-        let reply = call(&*self.clock, &**objects, NAME, &to_json(&request), timeout_ms).await?;
-        from_json(&reply.head).ok_or_else(|| StoreError("an answer that cannot be read".into()))
+        from_json(&self.send(request, timeout_ms).await?).ok_or_else(unreadable)
     }
+
+    async fn send(&self, request: RingRequest, timeout_ms: u64) -> Result<String, StoreError> {
+        let objects = self.objects.as_ref().ok_or_else(|| StoreError("the binding KEY_RING is missing".into()))?;
+        Ok(call(&*self.clock, &**objects, NAME, &to_json(&request), timeout_ms).await?.head)
+    }
+}
+
+fn unreadable() -> StoreError {
+    StoreError("an answer that cannot be read".into())
 }
 
 impl KeyRing for KeyRingClient {
@@ -50,7 +57,10 @@ impl KeyRing for KeyRingClient {
         Box::pin(self.ask(RingRequest::Acquire(request), GRACE_MS))
     }
 
-    fn stats(&self, request: StatsRequest) -> LocalBoxFuture<'_, Result<RingStats, StoreError>> {
-        Box::pin(self.ask(RingRequest::Stats(request), GRACE_MS))
+    fn stats(&self, slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<serde_json::Value, StoreError>> {
+        Box::pin(async {
+            let head = self.send(RingRequest::Stats(slots), GRACE_MS).await?;
+            serde_json::from_str(&head).map_err(|_| unreadable())
+        })
     }
 }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use serde_json::{Map, Value};
+
 use super::limits::MAX_NAME;
 use super::names::{NameReader, NameWriter};
 use super::number::{read, write};
@@ -37,9 +39,13 @@ impl NamedCounts {
         self.0.retain(|(_, count)| *count > 0);
     }
 
-    /// The names with their numbers.
-    pub(super) fn to_list(&self) -> Vec<(String, u32)> {
-        self.0.iter().map(|(name, count)| (name.as_ref().to_owned(), *count)).collect()
+    /// A JSON object of the names with their numbers.
+    pub(super) fn to_json(&self) -> Value {
+        let mut object = Map::new();
+        for (name, count) in &self.0 {
+            object.insert(name.as_ref().to_owned(), (*count).into());
+        }
+        Value::Object(object)
     }
 
     /// The text form.
@@ -68,12 +74,12 @@ mod tests {
         for name in ["b", "a", "b"] {
             counts.add(name);
         }
-        assert_eq!(counts.to_list(), [("b".to_owned(), 2), ("a".to_owned(), 1)]);
+        assert_eq!(counts.to_json(), serde_json::json!({ "a": 1, "b": 2 }));
         counts.remove("a");
         counts.remove("c");
-        assert_eq!((counts.of("a"), counts.of("b"), counts.to_list().len()), (0, 2, 1));
+        assert_eq!((counts.of("a"), counts.of("b"), counts.0.len()), (0, 2, 1));
         (0..2_000).for_each(|number| counts.add(&number.to_string()));
         counts.add(&"x".repeat(MAX_NAME + 1));
-        assert_eq!((counts.to_list().len(), counts.of("0"), counts.of("1999")), (MAX_NAMES, 1, 0));
+        assert_eq!((counts.0.len(), counts.of("0"), counts.of("1999")), (MAX_NAMES, 1, 0));
     }
 }

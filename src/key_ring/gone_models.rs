@@ -48,11 +48,14 @@ impl GoneModels {
         causes.max_by_key(|cause| lasts_ms(*cause))
     }
 
-    /// The time until which `endpoint` does not have the model `name` for this reason, in unix milliseconds.
-    pub(super) fn until_ms(&self, now_ms: u64, endpoint: &EndpointId, name: &str, cause: GoneCause) -> Option<u64> {
-        let is_meant = |gone: &&Gone| gone.model.model == name && gone.model.endpoint == *endpoint;
-        let of_cause = self.0.iter().filter(is_meant).filter(|gone| gone.model.cause == cause);
-        of_cause.map(|gone| gone.until_ms).max().filter(|until_ms| *until_ms > now_ms)
+    /// The models that `endpoint` no longer has at `now_ms`, by its own names, and the time until which that is
+    /// remembered, in unix milliseconds.
+    pub(super) fn at(&self, now_ms: u64, endpoint: &EndpointId) -> impl Iterator<Item = (&str, u64)> {
+        let is_meant = move |gone: &&Gone| {
+            let GoneModel { endpoint: at, cause, .. } = &gone.model;
+            at == endpoint && *cause == GoneCause::NoSuchModel && gone.until_ms > now_ms
+        };
+        self.0.iter().filter(is_meant).map(|gone| (gone.model.model.as_str(), gone.until_ms))
     }
 
     /// Drops expired entries, and entries from the future, written before the clock was set back.

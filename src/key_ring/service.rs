@@ -70,7 +70,7 @@ impl KeyRingService {
                 self.settle(Vec::new()).await;
                 to_json(&granted)
             }
-            RingRequest::Stats(request) => to_json(&self.ring.borrow().stats(self.clock.now_ms(), &request)),
+            RingRequest::Stats(slots) => self.ring.borrow().stats(self.clock.now_ms(), &slots).to_string(),
         })
     }
 

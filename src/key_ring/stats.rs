@@ -1,6 +1,6 @@
 //! What the ring counts: the generations of the last days, and the quotas of accounts.
 
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
 
 use super::counts::NamedCounts;
 use super::grants::Grants;
@@ -8,7 +8,7 @@ use super::histogram::Histogram;
 use super::limits::{DAY_MS, MAX_AHEAD_MS};
 use super::names::{NameReader, NameWriter};
 use super::number::{read, read_some, write, write_some};
-use crate::ports::tally::{DayStats, EndResult, Ended, MadeCount, QuotaRequest};
+use crate::ports::tally::{EndResult, Ended, MadeCount, QuotaRequest};
 
 /// The number of days that are kept, the present one included.
 const DAYS: u64 = 7;
@@ -16,14 +16,14 @@ const DAYS: u64 = 7;
 /// The counts of the last days, and the grants of quotas.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Stats {
-    /// By the day (UTC), in days since 1970.
-    days: BTreeMap<u64, Day>,
+    /// The days, each with its number (UTC), counted since 1970. A list: there are seven, and a map is more code.
+    days: Vec<(u64, Day)>,
     grants: Grants,
 }
 
 /// A day's counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Day {
+pub(super) struct Day {
     made: u32,
     fallbacks: u32,
     unstored: u32,
@@ -38,7 +38,7 @@ impl Stats {
     /// included that are being made.
     pub(super) fn grant(&mut self, now_ms: u64, request: &QuotaRequest) -> bool {
         let QuotaRequest { grant, account, lasts_ms } = request;
-        let made = self.days.get(&(now_ms / DAY_MS)).map_or(0, |day| day.accounts.of(&account.name));
+        let made = self.day(now_ms / DAY_MS).map_or(0, |day| day.accounts.of(&account.name));
         let is_over = |per_day| made.saturating_add(self.grants.of(&account.name)) >= per_day;
         if self.grants.has(*grant) {
             return true;
@@ -55,7 +55,7 @@ impl Stats {
         if ended.result == EndResult::Nothing && ended.instead_of.is_none() {
             return;
         }
-        let day = self.today(now_ms);
+        let Some(day) = self.today(now_ms) else { return };
         if let Some(made) = &ended.instead_of {
             day.take_back(&ended.account, made);
         }
@@ -68,22 +68,24 @@ impl Stats {
 
     /// Counts a write that the store refused.
     pub(super) fn count_unstored(&mut self, now_ms: u64) {
-        let day = self.today(now_ms);
-        day.unstored = day.unstored.saturating_add(1);
+        self.today(now_ms).into_iter().for_each(|day| day.unstored = day.unstored.saturating_add(1));
     }
 
-    /// The last days at `now_ms`, the newest first; also those without any count.
-    pub(super) fn view(&self, now_ms: u64) -> Vec<DayStats> {
-        let today = now_ms / DAY_MS;
-        let numbers = (0..DAYS).filter_map(|back| today.checked_sub(back));
-        let day = |number| self.days.get(&number).map_or_else(DayStats::default, Day::view);
-        numbers.map(|number| DayStats { day: number, ..day(number) }).collect()
+    /// The last days at `now_ms` with their numbers, the newest first; also those without any count.
+    pub(super) fn days(&self, now_ms: u64) -> impl Iterator<Item = (u64, Day)> {
+        let numbers = (0..DAYS).filter_map(move |back| (now_ms / DAY_MS).checked_sub(back));
+        numbers.map(|number| (number, self.day(number).cloned().unwrap_or_default()))
+    }
+
+    /// The number of writes that the store refused on the day of `now_ms`.
+    pub(super) fn unstored(&self, now_ms: u64) -> u32 {
+        self.day(now_ms / DAY_MS).map_or(0, |day| day.unstored)
     }
 
     /// Drops days that are over for long, or in the future, and grants that have expired.
     pub(super) fn advance_to(&mut self, now_ms: u64) {
         let today = now_ms / DAY_MS;
-        self.days.retain(|day, _| *day <= today && today - *day < DAYS);
+        self.days.retain(|(day, _)| *day <= today && today - *day < DAYS);
         self.grants.advance_to(now_ms);
     }
 
@@ -99,8 +101,17 @@ impl Stats {
         Some(Self { days, grants: Grants::from_stored(grants, now_ms, names)? })
     }
 
-    fn today(&mut self, now_ms: u64) -> &mut Day {
-        self.days.entry(now_ms / DAY_MS).or_default()
+    fn day(&self, number: u64) -> Option<&Day> {
+        self.days.iter().find(|(known, _)| *known == number).map(|(_, day)| day)
+    }
+
+    /// The day of `now_ms`, added if it is new.
+    fn today(&mut self, now_ms: u64) -> Option<&mut Day> {
+        let number = now_ms / DAY_MS;
+        if self.day(number).is_none() {
+            self.days.push((number, Day::default()));
+        }
+        self.days.iter_mut().find(|(known, _)| *known == number).map(|(_, day)| day)
     }
 }
 
@@ -121,18 +132,18 @@ impl Day {
         self.times.remove(made.took_ms);
     }
 
-    fn view(&self) -> DayStats {
-        let percentile = |percent| self.times.percentile_ms(percent);
-        DayStats {
-            made: self.made,
-            failed: self.failed.to_list(),
-            fallbacks: self.fallbacks,
-            models: self.models.to_list(),
-            accounts: self.accounts.to_list(),
-            percentiles_ms: percentile(50).zip(percentile(95)),
-            unstored: self.unstored,
-            ..DayStats::default()
-        }
+    /// The day as the owner sees it.
+    pub(super) fn to_json(&self, date: &str) -> Value {
+        json!({
+            "date": date,
+            "made": self.made,
+            "failed": self.failed.to_json(),
+            "fallbacks": self.fallbacks,
+            "models": self.models.to_json(),
+            "tokens": self.accounts.to_json(),
+            "p50_ms": self.times.percentile_ms(50),
+            "p95_ms": self.times.percentile_ms(95),
+        })
     }
 
     /// The text form of the day `number`, which is written relative to `today`.

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::limits::{MAX_AHEAD_MS, PATIENCE_MS};
 use super::wish::Wish;
-use crate::ports::lease::{IfRefused, LeaseRequest};
+use crate::ports::lease::LeaseRequest;
+use crate::ports::tally::IfRefused;
 
 /// A request without a reply yet. Times are unix milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::domain::account::Account;
 use crate::error::ErrorKind;
 use crate::ports::tally::{Admitted, EndResult, Ended, GrantId, MadeCount};
 
@@ -20,10 +19,10 @@ pub struct Tally {
 
 impl Tally {
     /// A generation for `account`, which was admitted.
-    pub fn new(account: &Account, admitted: &Admitted) -> Self {
+    pub fn new(account: &str, admitted: &Admitted) -> Self {
         let Admitted { grant, since_ms, counted } = admitted.clone();
         let (grant, counted) = (Cell::new(grant), RefCell::new(counted));
-        Self { account: account.name.clone(), grant, since_ms, counted, has_failed: Cell::new(false) }
+        Self { account: account.to_owned(), grant, since_ms, counted, has_failed: Cell::new(false) }
     }
 
     /// A picture, at `now_ms` unix milliseconds.

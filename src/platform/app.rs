@@ -7,6 +7,7 @@ use worker::Env;
 use worker::wasm_bindgen::JsValue;
 
 use super::ai::BoundAi;
+use super::analytics::BoundDataSet;
 use super::assets::StaticAssets;
 use super::env::{bound, setting};
 use super::fetch::FetchClient;
@@ -19,7 +20,7 @@ use crate::config::Config;
 use crate::image_maker::client::MakerClient;
 use crate::key_ring::client::KeyRingClient;
 use crate::ports::object_call::ObjectNamespace;
-use crate::ports::{Assets, Clock, ImageStore, Log, Ports, RateLimiter, WorkersAi};
+use crate::ports::{Analytics, Assets, Clock, ImageStore, Log, Ports, RateLimiter, WorkersAi};
 
 /// The image store.
 const STORE: &str = "FLUX_API";
@@ -31,6 +32,8 @@ const ASSETS: &str = "ASSETS";
 const RATE_LIMITER: &str = "RATE_LIMITER";
 /// The limit of each visitor's requests that the store cannot answer.
 const LOOKUP_LIMITER: &str = "LOOKUP_LIMITER";
+/// The data set of hits.
+const ANALYTICS: &str = "ANALYTICS";
 /// The makers.
 const IMAGE_MAKER: &str = "IMAGE_MAKER";
 /// The key ring.
@@ -66,6 +69,7 @@ fn new_app(env: &Env) -> App {
         assets: bound(env, ASSETS).map(|files| Rc::new(StaticAssets(files)) as Rc<dyn Assets>),
         rate_limiter: rate_limiter(env),
         lookup_limiter: limiter(env, LOOKUP_LIMITER),
+        analytics: bound(env, ANALYTICS).map(|set| Rc::new(BoundDataSet(set)) as Rc<dyn Analytics>),
         error_picture: Rc::default(),
     }
 }

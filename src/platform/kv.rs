@@ -66,7 +66,7 @@ impl KvStore {
     async fn page(&self, limit: u32, cursor: Option<&str>) -> Result<StoredPage, JsValue> {
         let options = json!({ "prefix": PREFIX, "limit": limit, "cursor": cursor }).to_string();
         let listed = self.0.list(&JSON::parse(&options)?).await?;
-        let listed: Value = from_json(&String::from(JSON::stringify(&listed)?)).unwrap_or_default();
+        let listed = serde_json::from_str(&String::from(JSON::stringify(&listed)?)).unwrap_or_default();
         Ok(read_page(&listed))
     }
 }

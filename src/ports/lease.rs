@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::{self, Endpoint};
-use crate::error::{Cooling, ErrorKind};
+use crate::error::Cooling;
 
-use super::tally::{EndResult, Ended, QuotaRequest};
+use super::tally::{EndResult, Ended, IfRefused, QuotaRequest};
 
 /// One endpoint with one key, by a hash of both.
 pub type SlotId = String;
@@ -98,19 +98,6 @@ pub struct LeaseRequest {
     /// What the generation has come to if it gets no key, where this is its last request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub if_refused: Option<IfRefused>,
-}
-
-/// What a generation has come to if its last request brings no key. The ring counts it then, without being told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IfRefused {
-    /// The end, where there is nothing to wait for.
-    pub ended: Ended,
-    /// The error where every key is refused.
-    pub refused: ErrorKind,
-    /// The error where a key could be had later.
-    pub busy: ErrorKind,
-    /// The error where the models are gone.
-    pub gone: ErrorKind,
 }
 
 impl IfRefused {
@@ -235,15 +222,6 @@ pub struct Snapshot {
     pub disabled: usize,
 }
 
-/// The owner's question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StatsRequest {
-    /// Every slot, in the order of the settings.
-    pub slots: Vec<Slot>,
-    /// For each row that a slot names, the endpoint's own name of each model that it has.
-    pub names: Vec<Vec<Option<String>>>,
-}
-
 /// A request to the key ring's object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -256,6 +234,6 @@ pub enum RingRequest {
     Snapshot(Vec<Slot>),
     /// Requests a picture of a quota: the reply is `true` where it is granted.
     Acquire(QuotaRequest),
-    /// Asks for counts and states: the reply is a [`RingStats`](super::tally::RingStats).
-    Stats(StatsRequest),
+    /// Asks for counts and the states of these keys: the reply is JSON for the owner.
+    Stats(Vec<Slot>),
 }

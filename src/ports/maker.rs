@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::tally::Admitted;
-use crate::domain::account::Account;
+use crate::domain::account::ANONYMOUS;
 use crate::domain::{DrawnPrompt, Hops, ImageId, ImageRecord, ImageRequest};
 use crate::error::Error;
 use crate::http::Body;
@@ -45,8 +45,10 @@ pub struct MakerRequest {
     pub refusal: Option<Error>,
     /// The visitor that the rate limit counts; `None` if the request is not counted.
     pub visitor: Option<String>,
-    /// Who the image is counted for, with a quota if there is one for this request.
-    pub account: Account,
+    /// Who the image is counted for.
+    pub account: String,
+    /// That account's quota of new images a day, if there is one for this request.
+    pub per_day: Option<u32>,
     /// The admission of the image that this one stands in for: it is not admitted again.
     pub admitted: Option<Admitted>,
     /// The number of deployments of this service that the request has already passed through.
@@ -73,7 +75,8 @@ impl MakerRequest {
             command,
             refusal: None,
             visitor: None,
-            account: Account::default(),
+            account: ANONYMOUS.to_owned(),
+            per_day: None,
             admitted: None,
             hops: Hops::default(),
             deadline_ms: None,

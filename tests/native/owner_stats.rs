@@ -103,7 +103,6 @@ fn after_a_week_the_figures_are_those_of_the_fakes() {
     let is_broken = Rc::clone(&broken);
     app.http.by(Upstream::Image, move |call| whims(call, &is_broken));
     app.http.by(Upstream::Host, |call| if call.number % 13 == 5 { Answer::json(500, "") } else { Answer::Good });
-    app.http.by(Upstream::Chat, |call| if call.number % 3 == 0 { Answer::json(500, "{}") } else { Answer::Good });
     let first = app.now_ms() / DAY_MS;
     let mut days: BTreeMap<u64, Seen> = BTreeMap::new();
     for number in 0..7 * 24 {
@@ -111,6 +110,8 @@ fn after_a_week_the_figures_are_those_of_the_fakes() {
         let model = if number % 5 == 0 { "&model=Kwai-Kolors/Kolors" } else { "" };
         let prompt = if number % 6 == 1 { "%E7%8C%AB" } else { "cat" };
         broken.set(number % 40 == 39);
+        let is_down = number % 12 == 1;
+        app.http.then(Upstream::Chat, if is_down { Answer::json(500, "{}") } else { Answer::Good });
         let path = format!("/?prompt={prompt}+{number}{model}");
         let reply = app.send(TestRequest::get(&path).with("x-api-key", token));
         let answered_ms = app.image_calls().last().map_or(0, |call| call.at_ms + 1_000);
@@ -279,6 +280,25 @@ fn a_count_that_fails_fails_no_image() {
             "{path}"
         );
     }
+}
+
+#[test]
+fn hits_are_data_points_and_nothing_else_is() {
+    let app = app();
+    let made = app.send(TestRequest::get("/?prompt=cat").with("x-api-key", "token-of-a-bot"));
+    app.get("/?prompt=dog");
+    app.get("/");
+    app.get("/i/none");
+    assert_eq!(app.hits.take(), [], "neither what is made nor what is not there");
+    let id = made.id();
+    let before = (app.makers.calls(), app.ring.calls());
+    app.advance(700_000);
+    app.get(&made.target());
+    app.send(TestRequest::head("/?prompt=cat"));
+    app.send(TestRequest::get(&format!("/i/{id}.png")).with("If-None-Match", &format!("W/\"{id}\"")));
+    let points = [200, 200, 304].map(|status| (id.clone(), "HIT".to_owned(), status));
+    assert_eq!(app.hits.take(), points);
+    assert_eq!((app.makers.calls(), app.ring.calls()), before);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::SlotState;
 use crate::key_ring::cool_down::next_midnight_ms;
 use crate::key_ring::limits::{MAX_NAME, MINUTE_MS};
 use crate::key_ring::pair::Pair;
-use crate::ports::tally::KeyState;
+use crate::key_ring::view::KeyState;
 
 impl SlotState {
     /// Its state at `now_ms`, by the models that it was used for.

@@ -5,7 +5,7 @@ use crate::error::Cooling;
 use crate::key_ring::limits::MINUTE_MS;
 use crate::key_ring::names::{NameReader, NameWriter};
 use crate::key_ring::stored_form::Base;
-use crate::ports::tally::KeyState;
+use crate::key_ring::view::KeyState;
 
 fn out(slot: &mut SlotState, id: LeaseId, model: &str, start_ms: u64) {
     let (model, name) = (Rc::from(model), Rc::from(model));

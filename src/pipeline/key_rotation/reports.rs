@@ -2,8 +2,8 @@
 
 use super::{KeyRotation, Stop};
 use crate::pipeline::final_error::Exhaustion;
-use crate::ports::lease::{IfRefused, LeaseId, Report};
-use crate::ports::tally::Ended;
+use crate::ports::lease::{LeaseId, Report};
+use crate::ports::tally::{Ended, IfRefused};
 
 impl KeyRotation<'_> {
     /// Gives a key back, or says what was learned after it was given back. True if the ring heard it. Only a quota is

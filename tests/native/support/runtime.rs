@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use free_flux_api::domain::prompt::Normalizer;
 use free_flux_api::http::{Body, BodyStream, Response};
-use free_flux_api::ports::{Assets, Background, Log, Random, RateLimiter};
+use free_flux_api::ports::{Analytics, Assets, Background, Log, Random, RateLimiter};
 use futures_util::future::AbortHandle;
 use futures_util::future::LocalBoxFuture;
 use unicode_normalization::UnicodeNormalization as _;
@@ -106,6 +106,23 @@ impl Assets for FakeAssets {
                 .body(Body::Text("<!doctype html>".into()))
         };
         Box::pin(async move { (path == "/docs/").then(page) })
+    }
+}
+
+/// The data points about hits.
+#[derive(Default)]
+pub(crate) struct FakeAnalytics(RefCell<Vec<(String, String, u16)>>);
+
+impl FakeAnalytics {
+    /// The points so far.
+    pub(crate) fn take(&self) -> Vec<(String, String, u16)> {
+        self.0.take()
+    }
+}
+
+impl Analytics for FakeAnalytics {
+    fn hit(&self, id: &str, cache: &str, status: u16) {
+        self.0.borrow_mut().push((id.to_owned(), cache.to_owned(), status));
     }
 }
 

@@ -124,6 +124,7 @@ impl Setup {
             log,
             limiter,
             lookup_limiter,
+            hits: Rc::default(),
             error_picture: Rc::default(),
             ports,
             secrets: if self.with_guesses { Vec::new() } else { secrets },

@@ -7,7 +7,7 @@ use free_flux_api::app::{App, ErrorPicture};
 use free_flux_api::config::Config;
 use free_flux_api::http::{Headers, Method, Request};
 use free_flux_api::ports::lease::{Slot, Snapshot};
-use free_flux_api::ports::{Assets, ImageMaker, Ports, RateLimiter};
+use free_flux_api::ports::{Analytics, Assets, ImageMaker, Ports, RateLimiter};
 use free_flux_api::router;
 use url::Url;
 
@@ -15,7 +15,7 @@ use super::http::{Answer, Call, FakeHttp};
 use super::makers::Makers;
 use super::reply::{Journey, Reply, TestRequest};
 use super::ring::FakeRing;
-use super::runtime::{FakeAssets, FakeLimiter, FakeLog, Nfc};
+use super::runtime::{FakeAnalytics, FakeAssets, FakeLimiter, FakeLog, Nfc};
 use super::setup::Setup;
 use super::store::FakeStore;
 use super::tasks::{Task, Tasks};
@@ -44,6 +44,8 @@ pub(crate) struct TestApp {
     pub(crate) log: Rc<FakeLog>,
     pub(super) limiter: Option<Rc<FakeLimiter>>,
     pub(super) lookup_limiter: Option<Rc<FakeLimiter>>,
+    /// The hits that were counted.
+    pub(crate) hits: Rc<FakeAnalytics>,
     /// The memory of the one isolate.
     pub(super) error_picture: Rc<ErrorPicture>,
     pub(super) ports: PortsAt,
@@ -135,6 +137,7 @@ impl TestApp {
             assets: Some(Rc::new(FakeAssets) as Rc<dyn Assets>),
             rate_limiter: self.limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
             lookup_limiter: self.lookup_limiter.clone().map(|limiter| limiter as Rc<dyn RateLimiter>),
+            analytics: Some(Rc::clone(&self.hits) as Rc<dyn Analytics>),
             error_picture: self.error_picture.clone(),
         };
         let time = Rc::clone(self.tasks.time());

@@ -47,6 +47,10 @@ function library(real) {
       if (kv.put === "fail") throw new Error("KV PUT failed: 429 Too Many Requests");
       return real.put(key, ...rest);
     },
+    async list(...rest) {
+      kv.operations.push("list");
+      return real.list(...rest);
+    },
     async delete(key) {
       kv.operations.push(`delete ${key}`);
       return real.delete(key);
@@ -61,8 +65,15 @@ function library(real) {
   });
 }
 
+/** The data set of hits. @param {{blobs: string[], doubles: number[]}} point */
+const writeDataPoint = ({ blobs, doubles }) => kv.operations.push(["hit", ...blobs, ...doubles].join(" "));
+
 /** @param {Record<string, any>} env */
-const instrumented = (env) => (env.FLUX_API ? { ...env, FLUX_API: library(env.FLUX_API) } : env);
+const instrumented = (env) => ({
+  ...env,
+  ...(env.FLUX_API && { FLUX_API: library(env.FLUX_API) }),
+  ...(env.ANALYTICS && { ANALYTICS: { writeDataPoint } }),
+});
 
 export class ImageMaker extends built.ImageMaker {
   #storage;

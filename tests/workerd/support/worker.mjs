@@ -65,6 +65,7 @@ export const ONE_MODEL = { IMAGE_MODELS: "black-forest-labs/FLUX.1-schnell", PRO
  * @property {number} [lookupLimit] requests a minute for each visitor that KV cannot answer, where `LOOKUP_LIMITER` is
  *   bound
  * @property {boolean} [assets] false: `ASSETS` is not bound
+ * @property {boolean} [analytics] true: a data set for hits is bound
  * @property {boolean} [ai] true: Workers AI is bound (`worker.upstreams.ai`)
  * @property {boolean} [instrumented] true: KV's faults and the clock are in the test's hand (`worker.instruments`)
  * @property {string[]} [around] modules that stand around the built Worker in the place of the instruments
@@ -80,6 +81,7 @@ export async function startWorker({
   lookupLimit,
   assets = true,
   ai = false,
+  analytics = false,
   instrumented = false,
   around,
   inspected = false,
@@ -103,6 +105,7 @@ export async function startWorker({
     bindings: settings,
     ...bindings({ kv, limits: { RATE_LIMITER: rateLimit, LOOKUP_LIMITER: lookupLimit }, assets }),
     outboundService: { external: { address: upstreams.address, http: { style: /** @type {any} */ (WHOLE_URL) } } },
+    ...(analytics && { analyticsEngineDatasets: { ANALYTICS: { dataset: "hits" } } }),
     ...(ai && { wrappedBindings: { AI: { scriptName: "ai" } } }),
   };
   const miniflare = new Miniflare({

@@ -16,9 +16,9 @@ use crate::http::{Headers, IncomingResponse, OutgoingRequest, SendError};
 use crate::pipeline::deadline::Deadline;
 use crate::pipeline::job::Job;
 use crate::pipeline::tally::Tally;
-use crate::ports::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot, StatsRequest};
+use crate::ports::lease::{LeaseReply, LeaseRequest, Report, Slot, Snapshot};
 use crate::ports::maker::{MakerReply, MakerRequest};
-use crate::ports::tally::{QuotaRequest, RingStats};
+use crate::ports::tally::QuotaRequest;
 use crate::ports::{Clock, HttpClient, ImageMaker, KeyRing, Log, Ports, Random, StoreError};
 
 /// The result of a call.
@@ -120,7 +120,7 @@ impl KeyRing for Unasked {
         unreachable!()
     }
 
-    fn stats(&self, _request: StatsRequest) -> LocalBoxFuture<'_, Result<RingStats, StoreError>> {
+    fn stats(&self, _slots: Vec<Slot>) -> LocalBoxFuture<'_, Result<serde_json::Value, StoreError>> {
         unreachable!()
     }
 }
