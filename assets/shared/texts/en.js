@@ -105,8 +105,6 @@ export const en = {
   "advice.prompt_rejected": "Put it in other words, or choose another size.",
   "error.rate_limited": "Too many new pictures",
   "advice.rate_limited": "Wait a moment. Pictures that exist already are not limited.",
-  "error.quota_exceeded": "Today's new pictures are used up",
-  "advice.quota_exceeded": "There are more from 00:00 UTC on. Pictures that exist already are not limited.",
   "error.misconfigured": "The service is not set up yet",
   "advice.misconfigured": "If you run it: what the service said names the setting.",
   "error.upstream_error": "The image service failed",
