@@ -124,13 +124,18 @@ impl KeyRing {
         if let Some(lease) = report.lease {
             let holder = self.state.slots.iter_mut().map(|(_, slot)| slot).find(|slot| slot.holds(lease));
             if let Some(slot) = holder {
-                let took_ms = slot.give_back(now_ms, lease, report.outcome);
-                took_ms.into_iter().for_each(|ms| self.state.call_length.add(ms));
-                report.failure.iter().for_each(|code| slot.note_failure(now_ms, code));
+                if let Some(took_ms) = slot.give_back(now_ms, lease, report.outcome) {
+                    self.state.call_length.add(took_ms);
+                }
+                if let Some(code) = &report.failure {
+                    slot.note_failure(now_ms, code);
+                }
             }
         }
         self.state.stats.advance_to(now_ms);
-        report.ended.iter().for_each(|ended| self.state.stats.count(now_ms, ended));
+        if let Some(ended) = &report.ended {
+            self.state.stats.count(now_ms, ended);
+        }
         if report.unstored {
             self.state.stats.count_unstored(now_ms);
         }

@@ -74,7 +74,9 @@ impl KeyRing {
     /// Counts the generation of a caller that gets no key, where it told what that means.
     fn count_refusal(&mut self, now_ms: u64, waiter: &Waiter, reply: &LeaseReply) {
         let ended = waiter.if_refused.as_ref().and_then(|if_refused| if_refused.by(reply));
-        ended.iter().for_each(|ended| self.state.stats.count(now_ms, ended));
+        if let Some(ended) = ended {
+            self.state.stats.count(now_ms, &ended);
+        }
     }
 
     /// Grants a slot for a model, at their positions in the caller's lists, from `start_ms` on, both in the state and in

@@ -68,7 +68,9 @@ impl Stats {
 
     /// Counts a write that the store refused.
     pub(super) fn count_unstored(&mut self, now_ms: u64) {
-        self.today(now_ms).into_iter().for_each(|day| day.unstored = day.unstored.saturating_add(1));
+        if let Some(day) = self.today(now_ms) {
+            day.unstored = day.unstored.saturating_add(1);
+        }
     }
 
     /// The last days at `now_ms` with their numbers, the newest first; also those without any count.

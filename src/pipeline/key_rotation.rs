@@ -167,7 +167,9 @@ impl<'a> KeyRotation<'a> {
         let if_refused = request.if_refused.clone();
         let reply = self.job.ports.key_ring.lease(request).await;
         let ended = if_refused.and_then(|if_refused| if_refused.by(reply.as_ref().ok()?));
-        ended.into_iter().for_each(|ended| self.job.tally.set_counted(ended));
+        if let Some(ended) = ended {
+            self.job.tally.set_counted(ended);
+        }
         match reply {
             Ok(LeaseReply::Granted { lease, slot, model, start_at_ms }) => {
                 Ok(Leased { lease: Some(lease), slot, model, start_at_ms })

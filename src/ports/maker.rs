@@ -46,6 +46,7 @@ pub struct MakerRequest {
     /// The visitor that the rate limit counts; `None` if the request is not counted.
     pub visitor: Option<String>,
     /// Who the image is counted for.
+    #[serde(default)]
     pub account: String,
     /// That account's quota of new images a day, if there is one for this request.
     pub per_day: Option<u32>,

@@ -184,6 +184,19 @@ fn what_would_stop_an_image_at_once_takes_nothing_of_the_quota() {
 }
 
 #[test]
+fn rewriting_alone_is_rate_limited_for_all_but_an_owner() {
+    let setup = TestApp::setup().set("ACCESS_TOKENS", TOKENS).set("PROCESS_API_KEY", CHAT_KEY);
+    let app = setup.limit(1).build();
+    app.http.then(Upstream::Chat, Answer::Good);
+    let rewrite = |token: &str| {
+        let request = TestRequest::post("/v1/prompt", &json!({ "prompt": "猫" })).with("x-api-key", token);
+        app.send(request.with("CF-Connecting-IP", "192.0.2.1")).outcome()
+    };
+    assert_eq!(["token-of-a-friend", "token-of-a-friend"].map(rewrite), ["200", "429 rate_limited"]);
+    assert_eq!(["token-of-the-owner", "token-of-the-owner"].map(rewrite), ["200", "200"]);
+}
+
+#[test]
 fn a_token_that_is_no_owners_may_neither_refresh_nor_remove_nor_sign() {
     let app = TestApp::setup().set("ACCESS_TOKENS", TOKENS).set("URL_SIGNING_KEY", "signing-key-0123").build();
     app.gives_images();

@@ -17,7 +17,11 @@ impl KeyRotation<'_> {
         let told = self.job.ports.key_ring.report(report).await;
         self.is_reachable.set(told.is_ok());
         match &told {
-            Ok(()) => ended.into_iter().for_each(|ended| self.job.tally.set_counted(ended)),
+            Ok(()) => {
+                if let Some(ended) = ended {
+                    self.job.tally.set_counted(ended);
+                }
+            }
             // The ring frees the key by itself when the lease expires.
             Err(error) => self.job.warn(&format!("a key could not be given back: {error}")),
         }
