@@ -41,7 +41,8 @@ fuzz_target!(|json: &str| {
         if let LeaseReply::Granted { lease, start_at_ms, .. } = reply {
             assert!(start_at_ms >= now_ms);
             let outcome = LeaseOutcome::Cooling(Cooling::DayLimit);
-            let _ = ring.report(now_ms, Report { lease: Some(lease), outcome, gone: vec![gone()] });
+            let _ =
+                ring.report(now_ms, Report { lease: Some(lease), outcome, gone: vec![gone()], ..Report::default() });
         }
         let _ = ring.tick(now_ms);
         let _ = ring.next_wake_ms();
