@@ -231,7 +231,7 @@ fn counting_costs_no_call_and_no_write_beyond_those_of_an_image() {
     let app = app();
     for (token, calls) in [("token-of-a-bot", 2), ("token-of-a-friend", 3)] {
         let before = (app.ring.calls(), app.ring.writes());
-        let reply = app.send(TestRequest::get(&format!("/?prompt={token}")).with("x-api-key", token));
+        let reply = app.send(TestRequest::get(&format!("/?prompt={calls}")).with("x-api-key", token));
         assert_eq!(reply.status, 302);
         app.settle();
         assert_eq!((app.ring.calls() - before.0, app.ring.writes() - before.1), (calls, calls), "{token}");
@@ -316,8 +316,8 @@ fn only_an_owner_is_told() {
 #[test]
 fn the_metrics_are_the_same_and_names_are_escaped() {
     let app = app();
-    for (_, token) in HOLDERS {
-        app.send(TestRequest::get(&format!("/?prompt={token}")).with("x-api-key", token));
+    for (number, (_, token)) in HOLDERS.iter().enumerate() {
+        app.send(TestRequest::get(&format!("/?prompt={number}")).with("x-api-key", token));
     }
     let reply = owner(&app, "/metrics");
     assert_eq!(reply.header("Content-Type"), Some("text/plain; version=0.0.4; charset=utf-8"));
