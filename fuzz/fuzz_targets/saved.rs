@@ -59,7 +59,7 @@ fn request(at: usize, now_ms: u64) -> LeaseRequest {
         id: name.into(),
         endpoint: "e".into(),
         names: 0,
-        priority: Priority::Normal,
+        priority: Priority::InTurn,
         per_minute: at.is_multiple_of(2).then_some(2),
         per_day: None,
     };
