@@ -85,15 +85,6 @@ error_kinds! {
     UpstreamTimeout = "upstream_timeout", 504;
 }
 
-impl std::str::FromStr for ErrorKind {
-    type Err = ();
-
-    /// Reads a kind's code.
-    fn from_str(code: &str) -> Result<Self, ()> {
-        ERROR_KINDS.iter().find(|kind| kind.code() == code).copied().ok_or(())
-    }
-}
-
 /// An error as a caller sees it: an HTTP status, a stable code and a clear message.
 ///
 /// It is sent from the `ImageMaker` object to the Worker, so it can be serialized as JSON.

@@ -8,6 +8,7 @@ pub mod outbox;
 mod quota;
 mod remove;
 pub mod service;
+mod stand_in;
 pub mod state;
 mod watched;
 
@@ -18,23 +19,21 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
 
-use self::generation::{Ended, Failure, Fate, Generation, Presence, StandIn, made_reply};
+use self::generation::{Ended, Failure, Fate, Generation, Presence, made_reply};
 use self::outbox::{Outbox, kept_reply};
-use self::state::{KEEP_MS, Kept, MakerState};
+use self::state::{Kept, MakerState};
 use crate::config::Config;
 use crate::domain::hops::loop_detected;
 use crate::domain::{ImageId, ImageRequest};
 use crate::error::Error;
-use crate::http::Body;
 use crate::pipeline::deadline::Deadline;
-use crate::pipeline::image_store;
 use crate::pipeline::job::Job;
-use crate::pipeline::make_image::{Outcome, make_image};
+use crate::pipeline::make_image::{Made, Outcome, make_image};
 use crate::pipeline::progress::Progress;
 use crate::pipeline::tally::Tally;
 use crate::ports::maker::{MakerCommand, MakerReply, MakerRequest, Origin, RATE_PERIOD_SECONDS};
 use crate::ports::progress::{Listener, Step};
-use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError, StoredImage};
+use crate::ports::{Background, ObjectStorage, Ports, RateLimiter, StoreError};
 
 /// The maker of one image. The platform creates one for each id, and sends it every request for that id.
 pub struct Maker {
@@ -159,13 +158,11 @@ impl Maker {
         if let Some(generation) = under_way {
             return Presence::UnderWay(generation);
         }
-        // A caller who named the model is not given another.
-        let is_refused = |stand_in: &ImageRequest| {
-            !request.may_stand_in && request.request.as_ref().is_some_and(|image| image.model != stand_in.model)
-        };
         match self.outbox.recall(&request.id).await {
             Some(MakerState::Kept(kept)) => Presence::Kept(kept),
-            Some(MakerState::FellBack { request, .. }) if !is_refused(&request) => Presence::FellBack(request),
+            Some(MakerState::FellBack { request: image, .. }) if request.takes_model(&image.model) => {
+                Presence::FellBack(image)
+            }
             Some(MakerState::Failed { error, .. }) => Presence::Failed(error),
             Some(MakerState::FellBack { .. }) | None => Presence::Absent,
         }
@@ -202,10 +199,10 @@ impl Maker {
             Err(failure) if failure.is_not_for(&request) => Box::pin(self.handle(request, listener)).await,
             Err(failure) => Err(failure.error),
             Ok(Ended::Image(made)) => Ok(made_reply(&made, request.command, fate.is_removed.get())),
-            Ok(Ended::FellBack(instead)) if is_not_wanted(&instead, &request) => {
-                Box::pin(self.handle(request, listener)).await
+            Ok(Ended::FellBack(instead)) if request.takes_model(&instead.request.model) => {
+                self.stand_in_reply(&instead, request).await
             }
-            Ok(Ended::FellBack(instead)) => self.stand_in_reply(&instead, request).await,
+            Ok(Ended::FellBack(_)) => Box::pin(self.handle(request, listener)).await,
         }
     }
 
@@ -285,9 +282,7 @@ impl Maker {
             Outcome::Image(made) => {
                 if !fate.is_removed.get() {
                     job.enter(Step::Storing);
-                    let pending = self.ports.store.is_some();
-                    let kept = Kept::new(made.id.clone(), made.record.clone(), pending, self.ports.clock.now_ms());
-                    self.outbox.remember(&request.id, &MakerState::Kept(kept), Some(&made.bytes)).await;
+                    self.keep(&made).await;
                 }
                 Ok(Ended::Image(Rc::new(made)))
             }
@@ -302,75 +297,11 @@ impl Maker {
         }
     }
 
-    /// Has the stand-in made, and remembers it, to be served under the id of `image` for a while.
-    async fn fall_back(
-        &self,
-        image: &ImageRequest,
-        fallback: ImageRequest,
-        request: MakerRequest,
-        (fate, progress): (&Fate, &Progress),
-    ) -> Result<Ended, Error> {
-        let was_removed = fate.is_removed.get();
-        let command = if was_removed { MakerCommand::CreateWithBytes } else { request.command };
-        fate.stand_in.replace(Some(fallback.id()).filter(|_| !was_removed));
-        let forward = |event| progress.add(event);
-        let reply = self.stand_in(&fallback, MakerRequest { command, ..request }, Some(&forward)).await?;
-        fate.stand_in.take();
-        if fate.is_removed.get() || reply.origin == Origin::Removed {
-            return self.last_copy(fallback.id(), reply, fate).await;
-        }
-        let until_ms = self.ports.clock.now_ms().saturating_add(KEEP_MS);
-        let state = MakerState::FellBack { request: Box::new(fallback.clone()), until_ms };
-        self.outbox.remember(&image.id(), &state, None).await;
-        let reply = MakerReply { body: Body::Empty, ..reply };
-        Ok(Ended::FellBack(Rc::new(StandIn { request: fallback, reply })))
-    }
-
-    /// The reply of a generation that ended with a stand-in.
-    async fn stand_in_reply(&self, instead: &StandIn, request: MakerRequest) -> Result<MakerReply, Error> {
-        let StandIn { request: fallback, reply } = instead;
-        let (origin, timing) = (reply.origin.clone(), reply.timing.clone());
-        if origin == Origin::Made && request.command == MakerCommand::Create {
-            let record = reply.record.clone();
-            return Ok(MakerReply { origin, record, timing, ..MakerReply::absent(reply.id.clone()) });
-        }
-        let command = MakerCommand::CreateWithBytes;
-        let request = MakerRequest { command, refusal: None, visitor: None, per_day: None, admitted: None, ..request };
-        let reply = if origin == Origin::Made {
-            // The store may not have it yet, or may still have an older version.
-            self.ask_stand_in(fallback, request, None).await?
-        } else {
-            self.stand_in(fallback, request, None).await?
-        };
-        Ok(MakerReply { origin, timing, ..reply })
-    }
-
-    /// The stand-in's image: from the store, otherwise from its own maker.
-    async fn stand_in(
-        &self,
-        fallback: &ImageRequest,
-        request: MakerRequest,
-        listener: Listener<'_>,
-    ) -> Result<MakerReply, Error> {
-        let id = fallback.id();
-        if request.command != MakerCommand::Refresh
-            && let Ok(Some(StoredImage { record, body })) = image_store::read(&self.ports, &id).await
-        {
-            self.give_back(&request.account, request.admitted.clone());
-            return Ok(MakerReply { origin: Origin::Kept, record: Some(record), body, ..MakerReply::absent(id) });
-        }
-        self.ask_stand_in(fallback, request, listener).await
-    }
-
-    async fn ask_stand_in(
-        &self,
-        fallback: &ImageRequest,
-        request: MakerRequest,
-        listener: Listener<'_>,
-    ) -> Result<MakerReply, Error> {
-        let (id, image) = (fallback.id(), Some(fallback.clone()));
-        let request = MakerRequest { id, request: image, may_stand_in: false, ..request };
-        self.ports.image_maker.ask(request, listener).await
+    /// Keeps an image until the store has it.
+    async fn keep(&self, made: &Made) {
+        let pending = self.ports.store.is_some();
+        let kept = Kept::new(made.id.clone(), made.record.clone(), pending, self.ports.clock.now_ms());
+        self.outbox.remember(&made.id, &MakerState::Kept(kept), Some(&made.bytes)).await;
     }
 }
 
@@ -382,9 +313,4 @@ fn without_image(id: ImageId, presence: Presence) -> MakerReply {
         _ => Origin::Absent,
     };
     MakerReply { origin, ..MakerReply::absent(id) }
-}
-
-/// True if an image stands in whose model `request` does not take.
-fn is_not_wanted(instead: &StandIn, request: &MakerRequest) -> bool {
-    !request.may_stand_in && request.request.as_ref().is_some_and(|image| instead.has_another_model(image))
 }

@@ -3,7 +3,6 @@
 //! Futures are boxed and need not be `Send`: WebAssembly has one thread, and boxed futures make the traits usable as
 //! `dyn`, so that the core is compiled once for all platforms.
 
-mod fields;
 pub mod isolate_memory;
 pub mod lease;
 pub mod maker;

@@ -13,7 +13,6 @@ use crate::domain::numbers::SeedChoice;
 use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
 use crate::http::{Method, Request, Response};
-use crate::ports::StoredImage;
 use crate::ports::maker::MakerCommand;
 
 /// A request for an image, and its caller, who is looked at only where the store has no answer.
@@ -129,9 +128,8 @@ pub async fn by_id(visit: &Visit<'_>, url: &ImageUrl) -> Result<IdLookup, Error>
     let Visit { app, request, .. } = visit;
     let Some(id) = url.looked_for() else { return Ok(IdLookup::NotFound { unavailable: false }) };
     let unavailable = match in_store(&app.ports, id).await {
-        StoreLookup::Found(StoredImage { record, body }) if url.means(id, &record) => {
-            let image = FoundImage { id: id.clone(), record, body, hit: true, is_kept: true };
-            return Ok(IdLookup::Found(image, CachePolicy::Immutable));
+        StoreLookup::Found(image) if url.means(id, &image.record) => {
+            return Ok(IdLookup::Found(FoundImage::stored(id.clone(), image), CachePolicy::Immutable));
         }
         StoreLookup::Found(_) => return Ok(IdLookup::NotFound { unavailable: false }),
         StoreLookup::Missing => false,
@@ -163,9 +161,9 @@ pub async fn by_request(visit: &Visit<'_>, resolved: &ResolvedRequest, left_to_m
     // An image with a newly drawn seed does not exist yet.
     if !left_to_maker
         && resolved.drawn_seed.is_none()
-        && let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await
+        && let StoreLookup::Found(image) = in_store(&app.ports, &id).await
     {
-        return Ok(Lookup::Found(FoundImage { id, record, body, hit: true, is_kept: true }, CachePolicy::Day));
+        return Ok(Lookup::Found(FoundImage::stored(id, image), CachePolicy::Day));
     }
     if request.method != Method::Head {
         return Ok(Lookup::Missing);
@@ -190,11 +188,8 @@ pub async fn by_request(visit: &Visit<'_>, resolved: &ResolvedRequest, left_to_m
 pub async fn by_permalink(visit: &Visit<'_>, id: &ImageId) -> Result<Lookup, Error> {
     let Visit { app, request, .. } = visit;
     let unavailable = match in_store(&app.ports, id).await {
-        StoreLookup::Found(StoredImage { record, body }) => {
-            return Ok(Lookup::Found(
-                FoundImage { id: id.clone(), record, body, hit: true, is_kept: true },
-                CachePolicy::Immutable,
-            ));
+        StoreLookup::Found(image) => {
+            return Ok(Lookup::Found(FoundImage::stored(id.clone(), image), CachePolicy::Immutable));
         }
         StoreLookup::Missing => false,
         StoreLookup::Unavailable => true,

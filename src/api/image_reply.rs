@@ -7,6 +7,7 @@ use super::file_name::content_disposition;
 use crate::domain::{ImageId, ImageRecord};
 use crate::error::Error;
 use crate::http::{Body, Response};
+use crate::ports::StoredImage;
 use crate::ports::maker::{MakerReply, Origin};
 
 /// The characters that are escaped in `X-Prompt`, so that decoding it as a URI component returns the prompt.
@@ -53,6 +54,11 @@ pub struct FoundImage {
 }
 
 impl FoundImage {
+    /// An image from the store.
+    pub fn stored(id: ImageId, StoredImage { record, body }: StoredImage) -> Self {
+        Self { id, record, body, hit: true, is_kept: true }
+    }
+
     /// The image in a maker's reply.
     ///
     /// # Errors

@@ -138,8 +138,8 @@ pub fn get_or_create<'a>(
     // Boxed, so that its code is not in each handler.
     Box::pin(async move {
         let id = request.request.id();
-        if let StoreLookup::Found(StoredImage { record, body }) = in_store(&app.ports, &id).await {
-            return Ok(FoundImage { id, record, body, hit: true, is_kept: true });
+        if let StoreLookup::Found(image) = in_store(&app.ports, &id).await {
+            return Ok(FoundImage::stored(id, image));
         }
         let command = if with_bytes { MakerCommand::CreateWithBytes } else { MakerCommand::Create };
         FoundImage::of(create(app, caller, request, command, listener).await?)

@@ -1,10 +1,12 @@
 //! Who an image is made for, as the counts and the quotas name it.
 
+use serde::{Deserialize, Serialize};
+
 /// The name of all callers together who have no token.
 pub const ANONYMOUS: &str = "anonymous";
 
 /// A token's holder, or all callers without one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The token's name in the settings; [`ANONYMOUS`].
     pub name: String,

@@ -72,13 +72,6 @@ pub(super) struct StandIn {
     pub(super) reply: MakerReply,
 }
 
-impl StandIn {
-    /// True if another model drew it than `image` asks for.
-    pub(super) fn has_another_model(&self, image: &ImageRequest) -> bool {
-        self.request.model != image.model
-    }
-}
-
 /// The state of an image at its maker.
 pub(super) enum Presence {
     /// It is being made.

@@ -90,6 +90,11 @@ impl MakerRequest {
         }
     }
 
+    /// True if this caller takes an image that `model` drew: one who named another model takes no stand-in.
+    pub fn takes_model(&self, model: &str) -> bool {
+        self.may_stand_in || self.request.as_ref().is_none_or(|image| image.model == model)
+    }
+
     /// The time limit for the reply, in milliseconds.
     pub fn timeout_ms(&self, generation_timeout_ms: u64) -> u64 {
         match self.command {
