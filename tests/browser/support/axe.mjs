@@ -13,7 +13,8 @@ export async function assertAccessible(page, state) {
   // A picture that is still fading in has no contrast of its own yet.
   await page.evaluate(() => {
     const passing = document.getAnimations().filter((one) => one.effect?.getTiming().iterations === 1);
-    return Promise.all(passing.map((one) => one.finished));
+    // One whose element goes away is broken off.
+    return Promise.allSettled(passing.map((one) => one.finished));
   });
   const violations = await page.evaluate(async () => {
     const { axe } = /** @type {typeof window & {axe: import("axe-core")}} */ (window);
