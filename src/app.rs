@@ -43,6 +43,11 @@ pub struct ErrorPicture {
 }
 
 impl App {
+    /// Returns the origin of this service's absolute URLs.
+    pub fn origin(&self, request: &Request) -> String {
+        self.absolute(request, "/").trim_end_matches('/').to_owned()
+    }
+
     /// Returns a path of this service as an absolute URL, at `PUBLIC_URL` or else on the host of the request.
     pub fn absolute(&self, request: &Request, path: &str) -> String {
         let base = self.config.public_url.as_ref().unwrap_or(&request.url);

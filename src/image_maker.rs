@@ -111,12 +111,12 @@ impl Maker {
         match self.presence_now(&request).await {
             Presence::UnderWay(generation) => {
                 drop(admission);
-                self.give_back(&request.account, request.admitted.clone());
+                self.give_back_unused(&request);
                 self.join(generation, request, listener).await
             }
             Presence::Kept(kept) => {
                 drop(admission);
-                self.give_back(&request.account, request.admitted.clone());
+                self.give_back_unused(&request);
                 self.outbox.read(kept).await
             }
             Presence::FellBack(fallback) => {
@@ -139,7 +139,7 @@ impl Maker {
         let under_way = self.under_way.borrow().clone();
         if let Some(generation) = under_way {
             drop(admission);
-            self.give_back(&request.account, request.admitted.clone());
+            self.give_back_unused(&request);
             return self.join(generation, request, listener).await;
         }
         let generation = self.try_start(&request).await?;

@@ -35,7 +35,12 @@ pub fn error_event(error: &Error) -> Segment {
     if let Value::Object(fields) = &mut data {
         fields.insert("type".into(), json!("error"));
     }
-    format!("event: error\ndata: {data}\n\n").into()
+    event("error", &data.to_string()).into()
+}
+
+/// An event with this name, whose data is one line.
+pub fn event(name: &str, data: &str) -> String {
+    format!("event: {name}\ndata: {data}\n\n")
 }
 
 /// The pieces that `work` brings, with comments until then.

@@ -30,7 +30,7 @@ const MAX_LOCATION: usize = 8_000;
 /// Where the caller takes events, the image of 2 and 3 is one event, and 4 is told as it happens.
 pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> Result<Response, Error> {
     let url = ImageUrl::read(app, request, place)?;
-    let watched = url.query.prompt.clone().filter(|_| image_events::are_wanted(request));
+    let watched = url.query.prompt.as_ref().filter(|_| image_events::are_wanted(request)).cloned();
     // (1)
     if let Some(response) = url.not_modified(request).filter(|_| watched.is_none()) {
         return Ok(response);

@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::{Value, json};
 
 use super::error_reply::envelope;
-use super::events::{self, KEEP_ALIVE, KEEP_ALIVE_MS};
+use super::events::{self, KEEP_ALIVE, KEEP_ALIVE_MS, event};
 use super::image_query::ResolvedRequest;
 use super::image_reply::{FoundImage, permalink};
 use super::images::create;
@@ -89,14 +89,14 @@ impl Live for Making {
 impl Making {
     fn told(&self, events: Vec<Event>) -> Vec<Segment> {
         let now_ms = self.clock.now_ms();
-        let text = |event| match event {
-            Event::Step(step) => event_text("step", &step_data(&step, now_ms)),
+        let text = |told| match told {
+            Event::Step(step) => event("step", &step_data(&step, now_ms)),
             Event::Prompt(drawn) => {
                 let (prompt, status) = (quoted(drawn.prompt.as_str()), drawn.status.as_str());
-                event_text("prompt", &format!(r#"{{"prompt":{prompt},"status":"{status}"}}"#))
+                event("prompt", &format!(r#"{{"prompt":{prompt},"status":"{status}"}}"#))
             }
         };
-        events.into_iter().map(|event| text(event).into()).collect()
+        events.into_iter().map(|told| text(told).into()).collect()
     }
 }
 
@@ -116,10 +116,6 @@ fn step_data(step: &Step, now_ms: u64) -> String {
     format!(r#"{{"step":"{}"{more}}}"#, step.name())
 }
 
-fn event_text(name: &str, data: &str) -> String {
-    format!("event: {name}\ndata: {data}\n\n")
-}
-
 /// What the last event says of an image beside its record.
 struct Description {
     /// The origin of its URL.
@@ -130,8 +126,7 @@ struct Description {
 
 impl Description {
     fn new(app: &App, request: &Request, prompt: &str) -> Self {
-        let origin = app.absolute(request, "/").trim_end_matches('/').to_owned();
-        Self { origin, prompt: prompt.to_owned() }
+        Self { origin: app.origin(request), prompt: prompt.to_owned() }
     }
 
     /// The last event of a generation. One whose image was removed meanwhile has no image to point at.
@@ -146,7 +141,7 @@ impl Description {
     fn done(&self, image: &FoundImage) -> String {
         let FoundImage { id, record, hit, .. } = image;
         let url = format!("{}{}", self.origin, permalink(id, record));
-        let Pixels(width, height) = record.pixels.unwrap_or_else(|| record.asked.size.into());
+        let Pixels(width, height) = record.size();
         let seed = record.seed.map_or(Value::Null, Value::from);
         let data = format!(
             r#"{{"id":"{id}","url":{},"markdown":{},"width":{width},"height":{height},"model":{},"seed":{seed},"prompt":{},"prompt_status":"{}","cached":{hit},"content_type":{},"bytes":{}}}"#,
@@ -158,7 +153,7 @@ impl Description {
             quoted(&record.content_type),
             record.bytes,
         );
-        event_text("done", &data)
+        event("done", &data)
     }
 }
 
@@ -171,5 +166,5 @@ fn failed(error: &Error) -> String {
             fields.insert("retry_after".into(), json!(seconds));
         }
     }
-    event_text("error", &data.to_string())
+    event("error", &data.to_string())
 }

@@ -49,13 +49,12 @@ fn page_json(app: &App, request: &Request, page: &StoredPage) -> Value {
 }
 
 fn image_json(app: &App, request: &Request, id: &ImageId, record: &ImageRecord) -> Value {
-    let size = record.pixels.map_or_else(|| record.asked.size.to_string(), |drawn| format!("{}x{}", drawn.0, drawn.1));
     json!({
         "id": id.as_str(),
         "url": app.absolute(request, &permalink(id, record)),
         "prompt": record.prompt,
         "model": record.model,
-        "size": size,
+        "size": record.size().to_string(),
         "bytes": record.bytes,
         "time": record.time,
     })

@@ -47,6 +47,11 @@ impl Maker {
         }
     }
 
+    /// Takes back what was granted for a request that started no generation.
+    pub(super) fn give_back_unused(&self, request: &MakerRequest) {
+        self.give_back(&request.account, request.admitted.clone());
+    }
+
     /// Takes back what was granted and counted for a request that made no picture. Nobody waits for that.
     pub(super) fn give_back(&self, account: &str, admitted: Option<Admitted>) {
         let Some(Admitted { grant, counted, .. }) = admitted else { return };

@@ -69,7 +69,7 @@ impl Maker {
         if request.command != MakerCommand::Refresh
             && let Ok(Some(StoredImage { record, body })) = image_store::read(&self.ports, &id).await
         {
-            self.give_back(&request.account, request.admitted.clone());
+            self.give_back_unused(&request);
             return Ok(MakerReply { origin: Origin::Kept, record: Some(record), body, ..MakerReply::absent(id) });
         }
         self.ask_stand_in(fallback, request, listener).await

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use futures_channel::oneshot::Receiver;
 use futures_util::future::LocalBoxFuture;
 
-use super::service::{KeyRingService, PLACE_INTERVAL_MS};
+use super::service::KeyRingService;
 use crate::http::{Live, Segment};
-use crate::ports::lease::{LeaseReply, Place};
+use crate::ports::lease::{LeaseReply, PLACE_INTERVAL_MS, Place};
 use crate::ports::object_call::{line, to_json};
 
 /// A caller that waits.

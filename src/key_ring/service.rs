@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 use serde_json::Value;
 
 use super::{KeyRing, Woken};
-use crate::ports::lease::{LeaseReply, LeaseRequest, Place, Report, Slot, Snapshot};
+use crate::ports::lease::{LeaseReply, LeaseRequest, PLACE_INTERVAL_MS, Place, Report, Slot, Snapshot};
 use crate::ports::tally::QuotaRequest;
 use crate::ports::timeout::within;
 use crate::ports::{Clock, Log, ObjectStorage};
@@ -19,8 +19,6 @@ const STATE_KEY: &str = "ring";
 /// its timer, and looking again once a minute is enough.
 const SLEEP_MS: (u64, u64) = (10, 60_000);
 
-/// The time between two looks of a waiting caller at its place, in milliseconds.
-pub(super) const PLACE_INTERVAL_MS: u64 = 1_000;
 /// The reply to a call whose caller has gone, and asked again.
 const REPLACED: LeaseReply = LeaseReply::Exhausted { retry_at_ms: None, all_refused: false };
 

@@ -7,11 +7,10 @@ use futures_util::future::{Either, select};
 
 use crate::domain::DrawnPrompt;
 use crate::ports::Clock;
+use crate::ports::lease::PLACE_INTERVAL_MS;
 use crate::ports::progress::{Event, Step};
 use crate::ports::timeout::within;
 
-/// A place in line is told at most so often, in milliseconds.
-const PLACE_INTERVAL_MS: u64 = 1_000;
 /// The longest sleep of a listener, in milliseconds. It only bounds the timer: news wake it.
 const LONGEST_SLEEP_MS: u64 = 60_000;
 

@@ -9,7 +9,7 @@ use worker::web_sys::{self, FormData, ResponseInit};
 
 use super::js_error::js_message;
 use super::runtime::SystemClock;
-use super::stream::read_limited;
+use super::stream::read_answer;
 use crate::http::{AiCall, AiInput, Headers, IncomingResponse, SendError};
 use crate::ports::WorkersAi;
 use crate::ports::timeout::within;
@@ -41,13 +41,7 @@ impl BoundAi {
             Ok(response) => response,
             Err(error) => return Ok(rejection(&js_message(&error))),
         };
-        let body = match response.body() {
-            None => Vec::new(),
-            Some(stream) => read_limited(&stream, call.max_body_bytes)
-                .await
-                .map_err(|_| SendError::Connection)?
-                .ok_or(SendError::TooLarge)?,
-        };
+        let body = read_answer(&response, call.max_body_bytes).await?;
         Ok(IncomingResponse { status: response.status(), headers: Headers::default(), body })
     }
 

@@ -4,7 +4,6 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use worker::Env;
-use worker::wasm_bindgen::JsValue;
 
 use super::ai::BoundAi;
 use super::analytics::BoundDataSet;
@@ -51,38 +50,33 @@ pub(super) fn app(env: &Env) -> Rc<App> {
     APP.with(|known| Rc::clone(known.get_or_init(|| Rc::new(new_app(env)))))
 }
 
-/// The rate limiter, if it is bound.
-pub(super) fn rate_limiter(env: &Env) -> Option<Rc<dyn RateLimiter>> {
-    limiter(env, RATE_LIMITER)
-}
-
 fn limiter(env: &Env, name: &str) -> Option<Rc<dyn RateLimiter>> {
     bound(env, name).map(|limiter| Rc::new(BoundLimiter(limiter)) as Rc<dyn RateLimiter>)
 }
 
 fn new_app(env: &Env) -> App {
-    let ai_is_bound = bound::<JsValue>(env, AI).is_some();
-    let config = Rc::new(Config::from_lookup(&|name| setting(env, name), ai_is_bound));
+    let ai = bound(env, AI).map(|ai| Rc::new(BoundAi(ai)) as Rc<dyn WorkersAi>);
+    let config = Rc::new(Config::from_lookup(&|name| setting(env, name), ai.is_some()));
     App {
-        ports: ports(env, &config),
+        ports: ports(env, &config, ai),
         config,
         normalizer: Rc::new(JsNormalizer),
         assets: bound(env, ASSETS).map(|files| Rc::new(StaticAssets(files)) as Rc<dyn Assets>),
-        rate_limiter: rate_limiter(env),
+        rate_limiter: limiter(env, RATE_LIMITER),
         lookup_limiter: limiter(env, LOOKUP_LIMITER),
         analytics: bound(env, ANALYTICS).map(|set| Rc::new(BoundDataSet(set)) as Rc<dyn Analytics>),
         error_picture: Rc::default(),
     }
 }
 
-fn ports(env: &Env, config: &Config) -> Ports {
+fn ports(env: &Env, config: &Config, ai: Option<Rc<dyn WorkersAi>>) -> Ports {
     let clock: Rc<dyn Clock> = Rc::new(SystemClock);
     let log: Rc<dyn Log> = Rc::new(WorkerLog);
     let makers = objects(env, IMAGE_MAKER);
     let makers = MakerClient::new(makers, Rc::clone(&clock), Rc::clone(&log), config.generation_timeout_ms);
     Ports {
         http: Rc::new(FetchClient),
-        ai: bound(env, AI).map(|ai| Rc::new(BoundAi(ai)) as Rc<dyn WorkersAi>),
+        ai,
         store: bound(env, STORE)
             .map(|kv| Rc::new(RememberedStore::new(Rc::new(KvStore(kv)), Rc::clone(&clock))) as Rc<dyn ImageStore>),
         image_maker: Rc::new(makers),

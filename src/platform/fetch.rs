@@ -6,7 +6,7 @@ use worker::wasm_bindgen::prelude::*;
 use worker::web_sys::{self, AbortController, AbortSignal};
 
 use super::runtime::SystemClock;
-use super::stream::read_limited;
+use super::stream::read_answer;
 use crate::http::{Headers, IncomingResponse, Method, OutgoingRequest, SendError};
 use crate::ports::HttpClient;
 use crate::ports::timeout::within;
@@ -47,13 +47,7 @@ async fn exchange(request: &OutgoingRequest, signal: &AbortSignal) -> Result<Inc
             headers.set(name, value);
         }
     }
-    let body = match response.body() {
-        None => Vec::new(),
-        Some(stream) => read_limited(&stream, request.max_body_bytes)
-            .await
-            .map_err(|_| SendError::Connection)?
-            .ok_or(SendError::TooLarge)?,
-    };
+    let body = read_answer(&response, request.max_body_bytes).await?;
     Ok(IncomingResponse { status: response.status(), headers, body })
 }
 

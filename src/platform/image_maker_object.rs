@@ -37,7 +37,7 @@ impl ImageMaker {
                 app.ports.clone(),
                 Rc::clone(&app.config),
                 Rc::new(JsStorage::of(&state)),
-                app::rate_limiter(env),
+                app.rate_limiter.clone(),
                 Rc::new(ObjectBackground(state)),
             ),
         }

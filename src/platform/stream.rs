@@ -12,7 +12,7 @@ use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
 use worker::web_sys::{ReadableStream, ReadableStreamDefaultReader, Response};
 
 use crate::domain::image_format::MAX_IMAGE_BYTES;
-use crate::http::{Body, BodyStream, HeldBytes};
+use crate::http::{Body, BodyStream, HeldBytes, SendError};
 
 /// The bytes of the first read: most bodies are a short JSON text, and end with it.
 const FIRST_READ: u32 = 4 * 1024;
@@ -124,6 +124,12 @@ pub(super) fn body_of(stream: ReadableStream) -> Body {
 async fn read_whole(stream: &ReadableStream) -> Result<ArrayBuffer, JsValue> {
     let response = Response::new_with_opt_readable_stream(Some(stream))?;
     Ok(JsFuture::from(response.array_buffer()?).await?.unchecked_into())
+}
+
+/// Reads the body of an upstream's answer. The runtime's error messages are dropped, because they may contain the URL.
+pub(super) async fn read_answer(response: &Response, limit: usize) -> Result<Vec<u8>, SendError> {
+    let Some(stream) = response.body() else { return Ok(Vec::new()) };
+    read_limited(&stream, limit).await.map_err(|_| SendError::Connection)?.ok_or(SendError::TooLarge)
 }
 
 /// Awaits the text of a request or a response.

@@ -95,6 +95,9 @@ impl IfRefused {
     }
 }
 
+/// A place in line is told at most so often, in milliseconds.
+pub const PLACE_INTERVAL_MS: u64 = 1_000;
+
 /// The place in line of a caller that waits for a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {

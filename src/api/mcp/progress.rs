@@ -92,5 +92,5 @@ fn words(step: &Step, now_ms: u64) -> String {
 }
 
 fn event(message: &str) -> Segment {
-    format!("event: message\ndata: {message}\n\n").into()
+    events::event("message", message).into()
 }

@@ -78,7 +78,7 @@ fn draw(
     listener: Option<Tell>,
 ) -> LocalBoxFuture<'static, String> {
     let caller = Caller::of(&app.config.access, request, app.ports.clock.now_ms());
-    let origin = app.absolute(request, "/").trim_end_matches('/').to_owned();
+    let origin = app.origin(request);
     Box::pin(async move {
         let prompt = image.request.prompt.as_str().to_owned();
         // A caller who listens gets the bytes in base64: only a small picture is worth that, and it is read afterwards.
