@@ -17,6 +17,12 @@ end
 function done(summary)
   local errors = summary.errors
   local failed = errors.connect + errors.read + errors.write + errors.timeout + errors.status
+  if failed > 0 then
+    io.stderr:write(string.format(
+      "connect %d, read %d, write %d, timeout %d, status %d\n",
+      errors.connect, errors.read, errors.write, errors.timeout, errors.status
+    ))
+  end
   io.write(string.format(
     '{"answers":%d,"seconds":%f,"bytes":%.0f,"failed":%d}\n',
     summary.requests, summary.duration / 1e6, summary.bytes, failed

@@ -34,14 +34,14 @@ const BUDGETS = { [WASM]: 420_000, [JS]: 12_000 };
 
 /** What the runtime loads, around what wasm-bindgen makes. */
 const ENTRY = "src/platform/entry.js";
-/** What takes the place of the runtime's own functions of these names. */
-const INJECTED = "src/platform/microtask.js";
+/** What stands for functions of these names, in what wasm-bindgen makes. */
+const INJECTED = ["microtask", "promises", "traps"].map((name) => `src/platform/${name}.js`);
 
 const BUNDLE = ["--manifest-path", "tools/bundle/Cargo.toml", "--locked"];
 
 /** What else the build is made of. */
 const SOURCES = [
-  ...[ENTRY, INJECTED, "scripts/build.mjs", "package-lock.json"],
+  ...[ENTRY, ...INJECTED, "scripts/build.mjs", "package-lock.json"],
   ...["tools/bundle/Cargo.lock", "tools/bundle/src/main.rs"],
 ];
 
@@ -141,7 +141,7 @@ async function bundle(compiled) {
     await esbuild.build({
       entryPoints: [inProject(ENTRY)],
       alias: { "wasm-bindgen": js },
-      inject: [inProject(INJECTED)],
+      inject: INJECTED.map((path) => inProject(path)),
       external: ["cloudflare:*", "*.wasm"],
       outfile: join(folder, "bundled.js"),
       ...{ bundle: true, format: "esm", minify: true, logLevel: "warning" },

@@ -17,5 +17,6 @@ mod live;
 mod object_namespace;
 mod rate_limiter;
 mod runtime;
+mod settled;
 mod storage;
 mod stream;

@@ -45,8 +45,13 @@ impl Answer<'_> {
             .body(self.body()))
     }
 
+    /// The bytes of all pictures.
+    fn bytes(&self) -> u64 {
+        self.images.iter().fold(0, |sum, image| sum.saturating_add(image.record.bytes))
+    }
+
     fn check_size(&self) -> Result<(), Error> {
-        let bytes = self.images.iter().fold(0_u64, |sum, image| sum.saturating_add(image.record.bytes));
+        let bytes = self.bytes();
         if !self.as_base64 || bytes <= MAX_ANSWER_BYTES {
             return Ok(());
         }
@@ -61,7 +66,7 @@ impl Answer<'_> {
         self.images.iter().map(|image| self.app.absolute(self.request, &permalink(&image.id, &image.record)))
     }
 
-    /// The answer; the bytes are encoded as they pass.
+    /// The answer.
     fn body(self) -> Body {
         let now_ms = self.app.ports.clock.now_ms();
         let urls: Vec<String> = self.urls().map(|url| format!("{{\"url\":\"{url}\"}}")).collect();
@@ -88,7 +93,9 @@ impl Answer<'_> {
         if !self.as_base64 {
             return Body::Text(text.into());
         }
-        Body::of(filled(&text, "$bytes", self.images.into_iter().map(|image| Segment::base64(image.body))))
+        let bytes = self.bytes();
+        let bodies = self.images.into_iter().map(|image| Segment::base64(image.body));
+        Body::Pieces { pieces: filled(&text, "$bytes", bodies), bytes }
     }
 }
 

@@ -78,7 +78,9 @@ impl ResponseObject {
     pub fn whole(&self, drawn: Option<Drawn>) -> Response {
         let text = self.object("completed", &self.output(drawn.as_ref()));
         let body = match drawn {
-            Some(drawn) => Body::of(filled(&text, BYTES, [Segment::base64(drawn.body)])),
+            Some(Drawn { record, body, .. }) => {
+                Body::Pieces { pieces: filled(&text, BYTES, [Segment::base64(body)]), bytes: record.bytes }
+            }
             None => Body::Text(text.into()),
         };
         Response::new(200)
@@ -111,10 +113,11 @@ impl ResponseObject {
                 ("$text", &quoted(&self.text)),
             ],
         );
-        let Some(Drawn { id, body, .. }) = drawn else { return events::reply(Body::Text(text.into())) };
+        let Some(Drawn { id, record, body }) = drawn else { return events::reply(Body::Text(text.into())) };
         let app = app.clone();
         let again = Segment::Base64(Box::pin(async move { read_again(&app, &id).await }));
-        events::reply(Body::of(filled(&text, BYTES, [Segment::base64(body), again])))
+        let pieces = filled(&text, BYTES, [Segment::base64(body), again]);
+        events::reply(Body::Pieces { pieces, bytes: record.bytes.saturating_mul(2) })
     }
 
     fn output(&self, drawn: Option<&Drawn>) -> String {

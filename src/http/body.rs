@@ -38,6 +38,13 @@ pub enum Body {
     Bytes(Vec<u8>),
     /// A stream of the platform's own type, passed through without being read.
     Stream(Box<dyn BodyStream>),
+    /// Pieces that are there already.
+    Pieces {
+        /// The pieces.
+        pieces: Vec<Segment>,
+        /// The bytes that are sent in base64, in all.
+        bytes: u64,
+    },
     /// Pieces that are sent as they come.
     Live(Box<dyn Live>),
 }
@@ -58,12 +65,11 @@ pub enum Segment {
     Base64(LocalBoxFuture<'static, Body>),
 }
 
-/// Pieces that are there already.
-struct Pieces(Option<Vec<Segment>>);
-
-impl Live for Pieces {
+/// Pieces that are there already, all at once.
+impl Live for Vec<Segment> {
     fn next(&mut self) -> LocalBoxFuture<'_, Option<Vec<Segment>>> {
-        Box::pin(ready(self.0.take()))
+        let pieces = std::mem::take(self);
+        Box::pin(ready((!pieces.is_empty()).then_some(pieces)))
     }
 }
 
@@ -81,11 +87,6 @@ impl From<String> for Segment {
 }
 
 impl Body {
-    /// A body of pieces that are there already.
-    pub fn of(pieces: Vec<Segment>) -> Self {
-        Self::Live(Box::new(Pieces(Some(pieces))))
-    }
-
     /// Reads the whole body into memory; `None` if a stream breaks off.
     pub async fn into_bytes(self) -> Option<Vec<u8>> {
         match self {
@@ -93,6 +94,7 @@ impl Body {
             Self::Text(text) => Some(text.into_owned().into_bytes()),
             Self::Bytes(bytes) => Some(bytes),
             Self::Stream(stream) => stream.into_bytes().await,
+            Self::Pieces { pieces, .. } => whole(Box::new(pieces)).await,
             Self::Live(pieces) => whole(pieces).await,
         }
     }

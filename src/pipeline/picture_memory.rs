@@ -11,8 +11,10 @@ pub const REMEMBERED_MS: u64 = 60_000;
 pub const MAX_PICTURE_BYTES: u64 = 256 * 1024;
 /// The bytes of all pictures in memory: a fifth of what an isolate may take.
 const MAX_BYTES: u64 = 24 * 1024 * 1024;
-/// The ids in memory, those that were asked for once included. They are searched one by one, the latest first.
-const MAX_IDS: usize = 512;
+/// The pictures and changes in memory. They are searched one by one, the latest first.
+const MAX_ENTRIES: usize = 512;
+/// The ids that were asked for once.
+const MAX_ASKED: usize = 512;
 
 /// What is remembered of an id.
 #[derive(Clone)]
@@ -39,17 +41,27 @@ struct Entry {
     memo: Memo,
 }
 
-/// What is remembered, the latest first. Where there is no room the ids go that were not asked for longest.
+/// An id that was asked for once, by its first characters: to mistake it for another does no harm.
+#[derive(Clone, Copy, Default)]
+struct Asked {
+    start: u64,
+    until_ms: u64,
+}
+
+/// What is remembered, pictures and changes with the latest first. Where there is no room the ids go that were not asked
+/// for longest.
 #[derive(Default)]
 pub struct PictureMemory {
     entries: Vec<Entry>,
     bytes: u64,
+    /// Each id has one place, which it shares with others. Empty until the first.
+    asked: Vec<Asked>,
 }
 
 impl PictureMemory {
     /// What is remembered of `id`.
     pub fn recall(&mut self, id: &ImageId, now_ms: u64) -> Option<Memo> {
-        let at = self.position(id)?;
+        let Some(at) = self.position(id) else { return self.was_asked(id, now_ms).then_some(Memo::Asked) };
         if self.entries.get(at).is_some_and(|entry| now_ms >= entry.until_ms) {
             self.remove(at);
             return None;
@@ -63,16 +75,31 @@ impl PictureMemory {
         if let Some(at) = self.position(id) {
             self.remove(at);
         }
-        if matches!(memo, Memo::Picture(..)) {
-            self.entries.retain(|entry| now_ms < entry.until_ms);
-            self.bytes = self.entries.iter().map(|entry| entry.memo.bytes()).sum();
+        let (start, until_ms) = (start(id), now_ms.saturating_add(REMEMBERED_MS));
+        match memo {
+            Memo::Asked => {
+                self.asked.resize(MAX_ASKED, Asked::default());
+                if let Some(place) = self.asked.get_mut(place(start)) {
+                    *place = Asked { start, until_ms };
+                }
+                return;
+            }
+            Memo::Picture(..) => {
+                self.entries.retain(|entry| now_ms < entry.until_ms);
+                self.bytes = self.entries.iter().map(|entry| entry.memo.bytes()).sum();
+            }
+            Memo::Changed => {}
         }
         self.bytes = self.bytes.saturating_add(memo.bytes());
-        let (start, until_ms) = (start(id), now_ms.saturating_add(REMEMBERED_MS));
         self.entries.insert(0, Entry { start, id: id.clone(), until_ms, memo });
-        while self.entries.len() > MAX_IDS || self.bytes > MAX_BYTES {
+        while self.entries.len() > MAX_ENTRIES || self.bytes > MAX_BYTES {
             self.remove(self.entries.len().saturating_sub(1));
         }
+    }
+
+    fn was_asked(&self, id: &ImageId, now_ms: u64) -> bool {
+        let start = start(id);
+        self.asked.get(place(start)).is_some_and(|asked| asked.start == start && now_ms < asked.until_ms)
     }
 
     /// Forgets `id`, unless its picture is the one of `record`.
@@ -101,12 +128,19 @@ impl PictureMemory {
     }
 }
 
+/// The place of an id that begins with `start`: the number of the highest bits of a product that all of it bears on.
+fn place(start: u64) -> usize {
+    usize::try_from(start.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - MAX_ASKED.ilog2())).unwrap_or_default()
+}
+
 fn start(id: &ImageId) -> u64 {
     id.as_str().as_bytes().first_chunk().map_or(0, |start| u64::from_le_bytes(*start))
 }
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
     use crate::domain::image_format::Pixels;
     use crate::domain::{PromptStatus, RequestFingerprint, Size};
@@ -180,13 +214,16 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_were_asked_for_once_are_bounded_as_well() {
+    fn ids_that_were_asked_for_once_are_bounded_as_well_and_the_latest_known_for_a_minute() {
         let mut memory = PictureMemory::default();
-        for number in 0..5_000 {
-            memory.remember(&id(number), Memo::Asked, 0);
+        let ids: Vec<_> = (0..5_000).map(|number| ImageId::of(Sha256::new_with_prefix(number.to_string()))).collect();
+        for id in &ids {
+            memory.remember(id, Memo::Asked, 1_000);
+            assert!(matches!(memory.recall(id, 60_999), Some(Memo::Asked)));
+            assert!(memory.recall(id, 61_000).is_none());
         }
-        assert_eq!(memory.entries.len(), MAX_IDS);
-        assert!(remembers(&mut memory, 4_999) && !remembers(&mut memory, 5_000 - MAX_IDS - 1));
+        let known = ids.iter().filter(|id| memory.recall(id, 2_000).is_some()).count();
+        assert!((MAX_ASKED * 9 / 10..=MAX_ASKED).contains(&known), "{known}");
     }
 
     #[test]

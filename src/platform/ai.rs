@@ -2,25 +2,26 @@
 
 use futures_util::future::LocalBoxFuture;
 use serde_json::json;
-use worker::js_sys::{JSON, Object, Reflect};
+use worker::js_sys::{JSON, Object, Promise, Reflect};
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
 use worker::web_sys::{self, FormData, ResponseInit};
 
 use super::js_error::js_message;
 use super::runtime::SystemClock;
+use super::settled::settled;
 use super::stream::read_answer;
 use crate::http::{AiCall, AiInput, Headers, IncomingResponse, SendError};
 use crate::ports::WorkersAi;
 use crate::ports::timeout::within;
 
-#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, js_sys = worker::js_sys)]
 extern "C" {
     /// The binding of the runtime's.
     pub(super) type Ai;
 
     #[wasm_bindgen(method, catch)]
-    async fn run(this: &Ai, model: &str, input: &JsValue, options: &Object) -> Result<JsValue, JsValue>;
+    fn run(this: &Ai, model: &str, input: &JsValue, options: &Object) -> Result<Promise, JsValue>;
 }
 
 /// The binding `AI`.
@@ -49,7 +50,7 @@ impl BoundAi {
         let options = Object::new();
         // The binding keeps the last call's options in itself: every call passes the same.
         Reflect::set(&options, &JsValue::from_str("returnRawResponse"), &JsValue::TRUE)?;
-        self.0.run(&call.model, &input(&call.input)?, &options).await?.dyn_into()
+        settled(self.0.run(&call.model, &input(&call.input)?, &options)).await?.dyn_into()
     }
 }
 

@@ -2,14 +2,28 @@
 
 use futures_util::future::LocalBoxFuture;
 use url::Url;
-use worker::js_sys::{JSON, Uint8Array};
-use worker::wasm_bindgen::JsValue;
-use worker::web_sys;
+use worker::js_sys::{JSON, JsString, Uint8Array};
+use worker::wasm_bindgen::prelude::*;
+use worker::{wasm_bindgen, web_sys};
 
 use super::live;
 use super::stream::{RuntimeBody, body_of, read_limited};
 use crate::http::{self, Body, BodyError, BodySource, HeaderSource, Method};
 use crate::ports::object_call::to_json;
+
+/// The most bytes in base64 that are sent as one text, which takes half the CPU of a stream. It is there three times at
+/// once: as it came, in base64, and as it is sent.
+const MAX_JOINED_BYTES: u64 = 4 * 1024 * 1024;
+
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, js_sys = worker::js_sys)]
+extern "C" {
+    /// A response whose text is JavaScript's.
+    #[wasm_bindgen(js_name = Response)]
+    type TextResponse;
+
+    #[wasm_bindgen(constructor, js_class = "Response")]
+    fn new(text: &JsString, init: &web_sys::ResponseInit) -> TextResponse;
+}
 
 /// A request's headers, read one by one on demand.
 struct RequestHeaders(web_sys::Headers);
@@ -55,7 +69,7 @@ pub(super) fn request(request: &web_sys::Request) -> Result<http::Request, JsVal
 }
 
 /// Converts the core's response to the runtime's type; without its body for `HEAD`.
-pub(super) fn response(response: http::Response, method: Method) -> Result<web_sys::Response, JsValue> {
+pub(super) async fn response(response: http::Response, method: Method) -> Result<web_sys::Response, JsValue> {
     let init = web_sys::ResponseInit::new();
     init.set_status(response.status);
     init.set_headers(&header_fields(&response.headers)?);
@@ -74,6 +88,13 @@ pub(super) fn response(response: http::Response, method: Method) -> Result<web_s
             }
             _ => web_sys::Response::new_with_opt_str_and_init(None, &init),
         },
+        Body::Pieces { pieces, bytes } if !without_body && bytes <= MAX_JOINED_BYTES => {
+            Ok(TextResponse::new(&live::joined(pieces).await?, &init).unchecked_into())
+        }
+        Body::Pieces { pieces, .. } if !without_body => {
+            let stream = live::readable(Box::new(pieces))?;
+            web_sys::Response::new_with_opt_readable_stream_and_init(Some(&stream), &init)
+        }
         Body::Live(body) if !without_body => {
             web_sys::Response::new_with_opt_readable_stream_and_init(Some(&live::readable(body)?), &init)
         }
@@ -93,7 +114,14 @@ fn header_fields(headers: &http::Headers) -> Result<JsValue, JsValue> {
         json.push_str(if json.len() > 1 { ",\"" } else { "\"" });
         json.push_str(name);
         json.push_str("\":");
-        json.push_str(&to_json(&value));
+        if value.contains(['"', '\\']) {
+            json.push_str(&to_json(&value));
+        } else {
+            // Headers have no other character that JSON escapes.
+            json.push('"');
+            json.push_str(value);
+            json.push('"');
+        }
     }
     json.push('}');
     JSON::parse(&json)

@@ -19,5 +19,5 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     let request = convert::request(&request).map_err(|error| js_message(&error))?;
     let app = app::app(&env);
     let response = router::handle(&app, &request).await;
-    convert::response(response, request.method).map_err(|error| js_message(&error))
+    convert::response(response, request.method).await.map_err(|error| js_message(&error))
 }

@@ -1,20 +1,22 @@
 //! Calls to upstreams, by the runtime's `fetch`.
 
 use futures_util::future::LocalBoxFuture;
+use worker::js_sys::Promise;
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
 use worker::web_sys::{self, AbortController, AbortSignal};
 
 use super::runtime::SystemClock;
+use super::settled::settled;
 use super::stream::read_answer;
 use crate::http::{Headers, IncomingResponse, Method, OutgoingRequest, SendError};
 use crate::ports::HttpClient;
 use crate::ports::timeout::within;
 
-#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, js_sys = worker::js_sys)]
 extern "C" {
     #[wasm_bindgen(catch)]
-    async fn fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
+    fn fetch(request: &web_sys::Request) -> Result<Promise, JsValue>;
 }
 
 /// The response headers that are read.
@@ -65,5 +67,5 @@ async fn call(request: &OutgoingRequest, signal: &AbortSignal) -> Result<web_sys
     if let Some(body) = &request.body {
         init.set_body(&JsValue::from_str(body));
     }
-    fetch(&web_sys::Request::new_with_str_and_init(&request.url, &init)?).await?.dyn_into()
+    settled(fetch(&web_sys::Request::new_with_str_and_init(&request.url, &init)?)).await?.dyn_into()
 }

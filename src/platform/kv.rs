@@ -5,24 +5,25 @@
 
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Value, json};
-use worker::js_sys::{JSON, Object, Reflect, Uint8Array};
+use worker::js_sys::{JSON, Object, Promise, Reflect, Uint8Array};
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
 use worker::web_sys::ReadableStream;
 
 use super::js_error::store_error;
+use super::settled::settled;
 use super::stream::body_of;
 use crate::domain::{ImageId, ImageRecord};
-use crate::ports::object_call::{from_json, to_json};
+use crate::ports::object_call::to_json;
 use crate::ports::{ImageStore, StoreError, StoredImage, StoredPage};
 
-#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, js_sys = worker::js_sys)]
 extern "C" {
     /// The runtime's KV namespace.
     pub(super) type KvNamespace;
 
     #[wasm_bindgen(method, catch, js_name = getWithMetadata)]
-    async fn get_with_metadata(this: &KvNamespace, key: &str, kind: &str) -> Result<JsValue, JsValue>;
+    fn get_with_metadata(this: &KvNamespace, key: &str, kind: &str) -> Result<Promise, JsValue>;
 
     /// A namespace's entry: the value and the metadata of a key.
     type Entry;
@@ -34,13 +35,13 @@ extern "C" {
     fn metadata(this: &Entry) -> JsValue;
 
     #[wasm_bindgen(method, catch)]
-    async fn put(this: &KvNamespace, key: &str, value: &Uint8Array, options: &JsValue) -> Result<JsValue, JsValue>;
+    fn put(this: &KvNamespace, key: &str, value: &Uint8Array, options: &JsValue) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    async fn delete(this: &KvNamespace, key: &str) -> Result<JsValue, JsValue>;
+    fn delete(this: &KvNamespace, key: &str) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    async fn list(this: &KvNamespace, options: &JsValue) -> Result<JsValue, JsValue>;
+    fn list(this: &KvNamespace, options: &JsValue) -> Result<Promise, JsValue>;
 }
 
 /// The beginning of the keys of images; a change of the stored form must change the version in it.
@@ -56,16 +57,17 @@ pub(super) struct KvStore(pub(super) KvNamespace);
 
 impl KvStore {
     async fn read(&self, id: &ImageId) -> Result<Option<StoredImage>, JsValue> {
-        let found: Entry = self.0.get_with_metadata(&key(id), "stream").await?.unchecked_into();
+        let found: Entry = settled(self.0.get_with_metadata(&key(id), "stream")).await?.unchecked_into();
         // The bytes stay in the runtime's stream: they never enter WebAssembly memory.
         let Ok(stream) = found.value().dyn_into::<ReadableStream>() else { return Ok(None) };
         let record = String::from(JSON::stringify(&found.metadata())?);
-        Ok(from_json(&record).map(|record| StoredImage { record, body: body_of(stream) }))
+        // Read without a tree between, which would cost a hit twice as much.
+        Ok(serde_json::from_str(&record).ok().map(|record| StoredImage { record, body: body_of(stream) }))
     }
 
     async fn page(&self, limit: u32, cursor: Option<&str>) -> Result<StoredPage, JsValue> {
         let options = json!({ "prefix": PREFIX, "limit": limit, "cursor": cursor }).to_string();
-        let listed = self.0.list(&JSON::parse(&options)?).await?;
+        let listed = settled(self.0.list(&JSON::parse(&options)?)).await?;
         let listed = serde_json::from_str(&String::from(JSON::stringify(&listed)?)).unwrap_or_default();
         Ok(read_page(&listed))
     }
@@ -98,14 +100,14 @@ impl ImageStore for KvStore {
     ) -> LocalBoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             let options = put_options(record, ttl).map_err(store_error)?;
-            self.0.put(&key(id), &Uint8Array::from(bytes), &options).await.map_err(store_error)?;
+            settled(self.0.put(&key(id), &Uint8Array::from(bytes), &options)).await.map_err(store_error)?;
             Ok(())
         })
     }
 
     fn delete<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            self.0.delete(&key(id)).await.map_err(store_error)?;
+            settled(self.0.delete(&key(id))).await.map_err(store_error)?;
             Ok(())
         })
     }

@@ -1,25 +1,38 @@
-//! Bodies that are written piece by piece.
+//! Bodies of pieces: written one by one, or joined.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use worker::js_sys::{self, Promise, Uint8Array};
+use worker::js_sys::{JsString, Promise, Uint8Array};
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
-use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
-use worker::web_sys::{ReadableStream, TransformStream, WritableStreamDefaultWriter};
+use worker::wasm_bindgen_futures::spawn_local;
+use worker::web_sys::{ReadableStream, WritableStreamDefaultWriter};
 
-use super::stream::{RuntimeBody, byte_reader};
+use super::settled::settled;
+use super::stream::{RuntimeBody, byte_reader, read_whole};
 use crate::http::{Body, Live, Segment};
 
 /// The bytes that are encoded at a time. Three bytes are four characters, so that only the last piece may be padded; and
 /// the pieces in which a stream arrives, of a few KB, would each cost a read and a write.
 const PIECE: u32 = 3 * 64 * 1024;
 
-#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, js_sys = worker::js_sys)]
 extern "C" {
+    /// A pipe that breaks off after a trap: `src/platform/traps.js`.
+    #[wasm_bindgen(js_name = livePipe)]
+    fn live_pipe() -> Pipe;
+
+    type Pipe;
+
+    #[wasm_bindgen(method, getter)]
+    fn readable(this: &Pipe) -> ReadableStream;
+
+    #[wasm_bindgen(method, getter)]
+    fn writer(this: &Pipe) -> WritableStreamDefaultWriter;
+
     type TextEncoder;
 
     #[wasm_bindgen(constructor)]
@@ -37,8 +50,8 @@ extern "C" {
 
 /// The runtime's stream of a live body. It is written in the background, as long as somebody reads.
 pub(super) fn readable(live: Box<dyn Live>) -> Result<ReadableStream, JsValue> {
-    let pipe = TransformStream::new()?;
-    let writer = Writer { writer: pipe.writable().get_writer()?, gone: Rc::default() };
+    let pipe = live_pipe();
+    let writer = Writer { writer: pipe.writer(), gone: Rc::default() };
     spawn_local(async move {
         match writer.write_all(live).await {
             Ok(()) => swallow(writer.writer.close(), &writer.gone),
@@ -75,21 +88,13 @@ impl Writer {
     /// Writes a body in base64, at the reader's pace. The bytes of a stream stay in JavaScript.
     async fn write_base64(&self, body: Body) -> Result<(), JsValue> {
         let encoder = TextEncoder::new();
-        let body = match body {
-            Body::Stream(stream) => stream.into_any().downcast::<RuntimeBody>(),
-            body => {
-                let bytes = body.into_bytes().await.unwrap_or_default();
-                return self.write(&encode(&encoder, &Uint8Array::from(bytes.as_slice()))).await;
-            }
-        };
-        let stream = match *body.map_err(|_| JsValue::from_str("a body of another platform"))? {
-            RuntimeBody::Stream(stream) => stream,
-            RuntimeBody::Buffer(buffer) => return self.write(&encode(&encoder, &Uint8Array::new(&buffer))).await,
-            RuntimeBody::Pieces(_) => return Err(JsValue::from_str("a body that was begun")),
+        let stream = match held(body).await? {
+            Held::Bytes(bytes) => return self.write(&encoder.encode(&base64(&bytes))).await,
+            Held::Stream(stream) => stream,
         };
         let reader = byte_reader(&stream)?;
         while let Some(bytes) = reader.read(PIECE).await? {
-            if let Err(error) = self.write(&encode(&encoder, &bytes)).await {
+            if let Err(error) = self.write(&encoder.encode(&base64(&bytes))).await {
                 drop(reader.cancel());
                 return Err(error);
             }
@@ -102,7 +107,7 @@ impl Writer {
 
     async fn write(&self, bytes: &Uint8Array) -> Result<(), JsValue> {
         if bytes.length() > 0 {
-            JsFuture::from(self.writer.write_with_chunk(bytes)).await?;
+            settled(Ok(self.writer.write_with_chunk(bytes))).await?;
         }
         Ok(())
     }
@@ -112,14 +117,49 @@ impl Writer {
 fn swallow(promise: Promise, gone: &Rc<Cell<bool>>) {
     let gone = Rc::clone(gone);
     spawn_local(async move {
-        if JsFuture::from(promise).await.is_err() {
+        if settled(Ok(promise)).await.is_err() {
             gone.set(true);
         }
     });
 }
 
-/// The bytes of the base64 text of `bytes`.
-fn encode(encoder: &TextEncoder, bytes: &Uint8Array) -> Uint8Array {
+/// Pieces as one text.
+pub(super) async fn joined(pieces: Vec<Segment>) -> Result<JsString, JsValue> {
+    let mut text = JsString::from("");
+    for piece in pieces {
+        let piece = match piece {
+            Segment::Text(text) => JsValue::from_str(&text),
+            Segment::Base64(body) => base64(&match held(body.await).await? {
+                Held::Bytes(bytes) => bytes,
+                Held::Stream(stream) => Uint8Array::new(&JsValue::from(read_whole(&stream).await?)),
+            }),
+        };
+        text = text.concat(&piece);
+    }
+    Ok(text)
+}
+
+/// A body as JavaScript has it.
+enum Held {
+    Bytes(Uint8Array),
+    Stream(ReadableStream),
+}
+
+async fn held(body: Body) -> Result<Held, JsValue> {
+    let Body::Stream(stream) = body else {
+        let bytes = body.into_bytes().await.unwrap_or_default();
+        return Ok(Held::Bytes(Uint8Array::from(bytes.as_slice())));
+    };
+    match stream.into_any().downcast::<RuntimeBody>().map(|body| *body) {
+        Ok(RuntimeBody::Stream(stream)) => Ok(Held::Stream(stream)),
+        Ok(RuntimeBody::Buffer(buffer)) => Ok(Held::Bytes(Uint8Array::new(&buffer))),
+        Ok(RuntimeBody::Pieces(_)) => Err(JsValue::from_str("a body that was begun")),
+        Err(_) => Err(JsValue::from_str("a body of another platform")),
+    }
+}
+
+/// The base64 text of `bytes`, by the runtime where it can.
+fn base64(bytes: &Uint8Array) -> JsValue {
     let text = bytes.unchecked_ref::<Encodable>().to_base64();
-    encoder.encode(&text.unwrap_or_else(|_| js_sys::JsString::from(STANDARD.encode(bytes.to_vec())).into()))
+    text.unwrap_or_else(|_| JsString::from(STANDARD.encode(bytes.to_vec())).into())
 }

@@ -1,21 +1,22 @@
 //! The rate limits for each visitor, by the rate-limiting binding.
 
 use futures_util::future::LocalBoxFuture;
-use worker::js_sys::{Object, Reflect};
+use worker::js_sys::{Object, Promise, Reflect};
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
 
 use super::env::warn;
 use super::js_error::js_message;
+use super::settled::settled;
 use crate::ports::RateLimiter;
 
-#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, js_sys = worker::js_sys)]
 extern "C" {
     /// The runtime's rate limiter.
     pub(super) type RateLimit;
 
     #[wasm_bindgen(method, catch)]
-    async fn limit(this: &RateLimit, options: &Object) -> Result<JsValue, JsValue>;
+    fn limit(this: &RateLimit, options: &Object) -> Result<Promise, JsValue>;
 }
 
 /// The rate-limiting binding.
@@ -25,7 +26,7 @@ impl BoundLimiter {
     async fn is_allowed(&self, visitor: &str) -> Result<bool, JsValue> {
         let options = Object::new();
         Reflect::set(&options, &JsValue::from_str("key"), &JsValue::from_str(visitor))?;
-        let outcome = self.0.limit(&options).await?;
+        let outcome = settled(self.0.limit(&options)).await?;
         Ok(Reflect::get(&outcome, &JsValue::from_str("success"))?.is_truthy())
     }
 }

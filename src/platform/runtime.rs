@@ -1,17 +1,16 @@
 //! Ports implemented by the runtime's functions: time, random numbers, Unicode, the log.
 
-use std::time::Duration;
-
 use futures_util::future::LocalBoxFuture;
 use worker::js_sys::{self, JsString};
-use worker::{Date, Delay};
+use worker::Date;
 
 use super::env::warn;
+use super::settled;
 use crate::domain::prompt::Normalizer;
 use crate::ports::{Clock, Log, Random};
 
 /// The longest sleep of `setTimeout`: 31 bits of milliseconds.
-const LONGEST_SLEEP_MS: u64 = 0x7fff_ffff;
+const LONGEST_SLEEP_MS: u32 = 0x7fff_ffff;
 
 /// The runtime's clock, which advances only during I/O.
 pub(super) struct SystemClock;
@@ -24,7 +23,7 @@ impl Clock for SystemClock {
     }
 
     fn sleep(&self, ms: u64) -> LocalBoxFuture<'static, ()> {
-        Box::pin(Delay::from(Duration::from_millis(ms.min(LONGEST_SLEEP_MS))))
+        Box::pin(settled::sleep(u32::try_from(ms).unwrap_or(LONGEST_SLEEP_MS).min(LONGEST_SLEEP_MS)))
     }
 }
 

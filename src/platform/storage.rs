@@ -9,9 +9,10 @@ use worker::worker_sys::DurableObjectState;
 
 use super::env::warn;
 use super::js_error::{js_message, store_error};
+use super::settled::settled;
 use crate::ports::{ObjectStorage, StoreError};
 
-#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, js_sys = worker::js_sys)]
 extern "C" {
     type ObjectState;
 
@@ -23,19 +24,19 @@ extern "C" {
     pub(super) type JsStorage;
 
     #[wasm_bindgen(method, catch, js_name = get)]
-    async fn get_value(this: &JsStorage, key: &str) -> Result<JsValue, JsValue>;
+    fn get_value(this: &JsStorage, key: &str) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = put)]
-    async fn put_one(this: &JsStorage, key: &str, value: &Uint8Array, options: &Object) -> Result<JsValue, JsValue>;
+    fn put_one(this: &JsStorage, key: &str, value: &Uint8Array, options: &Object) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = put)]
-    async fn put_all(this: &JsStorage, entries: &Object) -> Result<JsValue, JsValue>;
+    fn put_all(this: &JsStorage, entries: &Object) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = deleteAll)]
-    async fn delete_all(this: &JsStorage) -> Result<JsValue, JsValue>;
+    fn delete_all(this: &JsStorage) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
-    async fn set_alarm_at(this: &JsStorage, at_ms: f64) -> Result<JsValue, JsValue>;
+    fn set_alarm_at(this: &JsStorage, at_ms: f64) -> Result<Promise, JsValue>;
 }
 
 impl JsStorage {
@@ -65,7 +66,7 @@ pub(super) fn hold_until(state: &DurableObjectState, work: impl Future<Output = 
 impl ObjectStorage for JsStorage {
     fn get<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
         Box::pin(async move {
-            let value = self.get_value(key).await.map_err(store_error)?;
+            let value = settled(self.get_value(key)).await.map_err(store_error)?;
             Ok(value.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec()))
         })
     }
@@ -77,7 +78,7 @@ impl ObjectStorage for JsStorage {
                 Reflect::set(&entries, &JsValue::from_str(key), &Uint8Array::from(value.as_slice()))
                     .map_err(store_error)?;
             }
-            self.put_all(&entries).await.map(|_| ()).map_err(store_error)
+            settled(self.put_all(&entries)).await.map(|_| ()).map_err(store_error)
         })
     }
 
@@ -86,14 +87,14 @@ impl ObjectStorage for JsStorage {
             let options = Object::new();
             Reflect::set(&options, &JsValue::from_str("allowUnconfirmed"), &JsValue::TRUE).map_err(store_error)?;
             let value = Uint8Array::from(value.as_slice());
-            self.put_one(key, &value, &options).await.map(|_| ()).map_err(store_error)
+            settled(self.put_one(key, &value, &options)).await.map(|_| ()).map_err(store_error)
         })
     }
 
     fn clear(&self) -> LocalBoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             // This includes the alarm, since the compatibility date 2026-02-24.
-            self.delete_all().await.map(|_| ()).map_err(store_error)
+            settled(self.delete_all()).await.map(|_| ()).map_err(store_error)
         })
     }
 
@@ -101,6 +102,6 @@ impl ObjectStorage for JsStorage {
         // An absolute time; `worker`'s `set_alarm` takes a bare number as a duration.
         #[expect(clippy::cast_precision_loss, reason = "unix milliseconds are far below 2^53")]
         let at_ms = at_ms as f64;
-        Box::pin(async move { self.set_alarm_at(at_ms).await.map(|_| ()).map_err(store_error) })
+        Box::pin(async move { settled(self.set_alarm_at(at_ms)).await.map(|_| ()).map_err(store_error) })
     }
 }

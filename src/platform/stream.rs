@@ -8,9 +8,10 @@ use futures_util::future::LocalBoxFuture;
 use worker::js_sys::{self, ArrayBuffer, Object, Promise, Uint8Array};
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
-use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
+use worker::wasm_bindgen_futures::spawn_local;
 use worker::web_sys::{ReadableStream, ReadableStreamDefaultReader, Response};
 
+use super::settled::settled;
 use crate::domain::image_format::MAX_IMAGE_BYTES;
 use crate::http::{Body, BodyStream, HeldBytes, SendError};
 
@@ -19,7 +20,7 @@ const FIRST_READ: u32 = 4 * 1024;
 /// The bytes of each later read.
 const LATER_READ: u32 = 64 * 1024;
 
-#[wasm_bindgen(wasm_bindgen = wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, js_sys = worker::js_sys)]
 extern "C" {
     /// A stream of bytes, as all streams are that the runtime makes.
     type ByteStream;
@@ -32,7 +33,7 @@ extern "C" {
 
     /// Completes when `least` bytes are in `buffer`, or the stream has ended. The runtime's own addition to the standard.
     #[wasm_bindgen(method, catch, js_name = readAtLeast)]
-    async fn read_at_least(this: &ByteReader, least: u32, buffer: &Uint8Array) -> Result<JsValue, JsValue>;
+    fn read_at_least(this: &ByteReader, least: u32, buffer: &Uint8Array) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method)]
     pub(super) fn cancel(this: &ByteReader) -> Promise;
@@ -60,7 +61,7 @@ pub(super) struct PieceReader(ReadableStreamDefaultReader);
 impl Drop for PieceReader {
     fn drop(&mut self) {
         // That of a stream which broke off fails.
-        spawn_local(JsFuture::from(self.0.cancel()).map(drop));
+        spawn_local(settled(Ok(self.0.cancel())).map(drop));
     }
 }
 
@@ -84,7 +85,7 @@ impl BodyStream for RuntimeBody {
             Self::Stream(_) | Self::Buffer(_) => None,
         };
         Box::pin(async move {
-            let read: Read = JsFuture::from(read?).await.ok()?.unchecked_into();
+            let read: Read = settled(Ok(read?)).await.ok()?.unchecked_into();
             Some(read.value()?.to_vec())
         })
     }
@@ -121,9 +122,9 @@ pub(super) fn body_of(stream: ReadableStream) -> Body {
 }
 
 /// Reads a stream to its end in one piece, of which nothing enters WebAssembly's memory.
-async fn read_whole(stream: &ReadableStream) -> Result<ArrayBuffer, JsValue> {
+pub(super) async fn read_whole(stream: &ReadableStream) -> Result<ArrayBuffer, JsValue> {
     let response = Response::new_with_opt_readable_stream(Some(stream))?;
-    Ok(JsFuture::from(response.array_buffer()?).await?.unchecked_into())
+    Ok(settled(response.array_buffer()).await?.unchecked_into())
 }
 
 /// Reads the body of an upstream's answer. The runtime's error messages are dropped, because they may contain the URL.
@@ -134,7 +135,7 @@ pub(super) async fn read_answer(response: &Response, limit: usize) -> Result<Vec
 
 /// Awaits the text of a request or a response.
 pub(super) async fn text(promise: Result<js_sys::Promise, JsValue>) -> Result<String, JsValue> {
-    Ok(JsFuture::from(promise?).await?.as_string().unwrap_or_default())
+    Ok(settled(promise).await?.as_string().unwrap_or_default())
 }
 
 /// A reader of a stream, whatever the pieces in which the bytes arrive.
@@ -147,7 +148,7 @@ pub(super) fn byte_reader(stream: &ReadableStream) -> Result<ByteReader, JsValue
 impl ByteReader {
     /// The next `size` bytes; fewer, or `None`, at the end.
     pub(super) async fn read(&self, size: u32) -> Result<Option<Uint8Array>, JsValue> {
-        let read: Read = self.read_at_least(size, &Uint8Array::new_with_length(size)).await?.unchecked_into();
+        let read: Read = settled(self.read_at_least(size, &Uint8Array::new_with_length(size))).await?.unchecked_into();
         Ok(read.value())
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn pipe(tasks: &Rc<Tasks>, life: &Life, mut lines: Box<dyn Live>) -> 
     let (sender, receiver) = unbounded();
     let handle = tasks.spawn(Box::pin(async move {
         while let Some(pieces) = lines.next().await {
-            let bytes = Body::of(pieces).into_bytes().await.expect("pieces that are there");
+            let bytes = Body::Live(Box::new(pieces)).into_bytes().await.expect("pieces that are there");
             if sender.unbounded_send(bytes).is_err() {
                 return;
             }

@@ -76,7 +76,7 @@ impl TestApp {
             match response.body {
                 Body::Live(mut live) => {
                     while let Some(pieces) = live.next().await {
-                        let bytes = Body::of(pieces).into_bytes().await.expect("pieces that are there");
+                        let bytes = Body::Live(Box::new(pieces)).into_bytes().await.expect("pieces that are there");
                         hear(&String::from_utf8(bytes).expect("text"));
                     }
                 }
