@@ -92,11 +92,11 @@ pub(super) async fn response(response: http::Response, method: Method) -> Result
             Ok(TextResponse::new(&live::joined(pieces).await?, &init).unchecked_into())
         }
         Body::Pieces { pieces, .. } if !without_body => {
-            let stream = live::readable(Box::new(pieces))?;
+            let stream = live::readable(Box::new(pieces));
             web_sys::Response::new_with_opt_readable_stream_and_init(Some(&stream), &init)
         }
         Body::Live(body) if !without_body => {
-            web_sys::Response::new_with_opt_readable_stream_and_init(Some(&live::readable(body)?), &init)
+            web_sys::Response::new_with_opt_readable_stream_and_init(Some(&live::readable(body)), &init)
         }
         Body::Text(text) if !without_body => web_sys::Response::new_with_opt_str_and_init(Some(&text), &init),
         Body::Bytes(bytes) if !without_body => {

@@ -49,7 +49,7 @@ extern "C" {
 }
 
 /// The runtime's stream of a live body. It is written in the background, as long as somebody reads.
-pub(super) fn readable(live: Box<dyn Live>) -> Result<ReadableStream, JsValue> {
+pub(super) fn readable(live: Box<dyn Live>) -> ReadableStream {
     let pipe = live_pipe();
     let writer = Writer { writer: pipe.writer(), gone: Rc::default() };
     spawn_local(async move {
@@ -58,7 +58,7 @@ pub(super) fn readable(live: Box<dyn Live>) -> Result<ReadableStream, JsValue> {
             Err(error) => swallow(writer.writer.abort_with_reason(&error), &writer.gone),
         }
     });
-    Ok(pipe.readable())
+    pipe.readable()
 }
 
 struct Writer {

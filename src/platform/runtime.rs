@@ -1,8 +1,8 @@
 //! Ports implemented by the runtime's functions: time, random numbers, Unicode, the log.
 
 use futures_util::future::LocalBoxFuture;
-use worker::js_sys::{self, JsString};
 use worker::Date;
+use worker::js_sys::{self, JsString};
 
 use super::env::warn;
 use super::settled;

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { bytes, held } from "./support/answers.mjs";
 import { assertError, assertImage, ID } from "./support/assertions.mjs";
 import { withinAMinute } from "./support/http.mjs";
-import { png } from "./support/images.mjs";
+import { noisePng, png } from "./support/images.mjs";
 import { ERRORS } from "./support/siliconflow.mjs";
 import { useWorker } from "./support/worker.mjs";
 
@@ -265,6 +265,27 @@ describe("the bytes of images", () => {
     const [, data] = /^event: error\ndata: (.*)\n\n$/.exec(reply.text()) ?? [];
     assert.equal(JSON.parse(data).error.code, "prompt_rejected");
   });
+});
+
+describe("bytes in base64", () => {
+  const worker = useWorker({ vars: { IMAGE_API_KEYS: "k1" } });
+
+  for (const [what, image, isOneText] of /** @type {[string, Buffer, boolean][]} */ ([
+    ["a small image", png(64, 64), true],
+    ["an image of over 2 MiB", noisePng(1_024, 900), true],
+    ["an image of over 4 MiB", noisePng(1_400, 1_100), false],
+  ])) {
+    test(`${what} is ${isOneText ? "sent as one text, whose length is known" : "encoded as it passes"}, new and stored`, async () => {
+      worker.upstreams.expect({ image: [worker.upstreams.siliconflow.draws(image)], download: 1 });
+      const wish = { prompt: `base64 of ${what}`, response_format: "b64_json" };
+      for (const time of ["new", "stored"]) {
+        const reply = await post(worker, wish);
+        assert.equal(reply.status, 200, time);
+        assert.ok(Buffer.from(reply.json().data[0].b64_json, "base64").equals(image), time);
+        assert.equal("content-length" in reply.headers, isOneText, time);
+      }
+    });
+  }
 });
 
 describe("a service with a rate limit", () => {
