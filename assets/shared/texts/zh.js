@@ -100,6 +100,8 @@ export const zh = {
   "advice.prompt_rejected": "换个说法，或换个尺寸再试。",
   "error.rate_limited": "请求太快了",
   "advice.rate_limited": "稍等片刻。已有的图片不受限制。",
+  "error.quota_exceeded": "今天的新图片已经用完",
+  "advice.quota_exceeded": "UTC 零点后又有新的。已有的图片不受限制。",
   "error.misconfigured": "服务还没有设置好",
   "advice.misconfigured": "如果这是你部署的，请看服务的说明，里面写着哪项设置。",
   "error.upstream_error": "图片服务出了差错",

@@ -96,7 +96,8 @@ function adaptToFirefox(page) {
     const end = Date.now() + 30_000;
     while (Date.now() < end) {
       const value = await page.evaluateHandle(condition, ...given).catch(() => /** @type {any} */ (null));
-      if (await value?.evaluate(Boolean)) return value;
+      // A built-in function has no source that could be sent there.
+      if (await value?.evaluate((/** @type {unknown} */ it) => Boolean(it))) return value;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     throw new Error(`waited 30 s for ${condition}`);
