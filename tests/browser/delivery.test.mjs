@@ -1,7 +1,7 @@
 /** What it takes until the form page can be used: requests, bytes, and the time on a line with a long way to go. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CHROMIUM_ONLY, ready, useTestApp, visit } from "./support/index.mjs";
+import { CHROMIUM_ONLY, ready, useTestApp } from "./support/index.mjs";
 
 /** @import { Page } from "puppeteer-core" */
 
@@ -16,30 +16,30 @@ const MOST_BYTES = 75_000;
 /** What a busy machine may take in place of the 1.5 and 1.0 s that a free one is held to, in milliseconds. */
 const PATIENCE = { cold: 4_000, warm: 3_000 };
 
-/** A visitor who has loaded nothing yet, and whose page writes down when it could be used. */
+/** A page of a visitor who has loaded nothing yet; it writes down when it could be used. */
 async function newcomer() {
-  const at = await visit(suite.browser, `${suite.app.url}/docs/dawn.svg`, { script: false });
-  await at.page.setJavaScriptEnabled(true);
-  await at.page.evaluateOnNewDocument(() => {
+  const context = await suite.browser.createBrowserContext();
+  const page = await context.newPage();
+  await page.evaluateOnNewDocument(() => {
     new MutationObserver((_, observer) => {
       if (!document.documentElement?.hasAttribute("data-ready")) return;
       Object.assign(window, { readyAt: performance.now() });
       observer.disconnect();
     }).observe(document, { subtree: true, childList: true, attributes: true });
   });
-  return at;
+  return page;
 }
 
 /** When that was, as `performance.now()` counts. @param {Page} page @returns {Promise<number>} */
 const readyAt = (page) => page.evaluate(() => /** @type {any} */ (window).readyAt);
 
 test("the form page can be used after eight requests at most, and all of it weighs under 75 KB", async () => {
-  const at = await newcomer();
-  await at.page.goto(`${suite.app.url}/gui/`);
-  await ready(at.page);
-  await at.page.waitForNetworkIdle();
-  const until = await readyAt(at.page);
-  const loads = await at.page.evaluate(() =>
+  const page = await newcomer();
+  await page.goto(`${suite.app.url}/gui/`);
+  await ready(page);
+  await page.waitForNetworkIdle();
+  const until = await readyAt(page);
+  const loads = await page.evaluate(() =>
     [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].map((entry) => {
       const { name, startTime, encodedBodySize } = /** @type {PerformanceResourceTiming} */ (entry);
       return { name, startTime, encodedBodySize };
@@ -49,18 +49,18 @@ test("the form page can be used after eight requests at most, and all of it weig
   assert.ok(before.length > 2 && before.length <= MOST_REQUESTS, before.join("\n"));
   const bytes = loads.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
   assert.ok(bytes > 10_000 && bytes < MOST_BYTES, `${bytes} bytes: ${JSON.stringify(loads)}`);
-  await at.close();
+  await page.browserContext().close();
 });
 
 test("with 400 ms for each request it can be used soon, and sooner once it is known", CHROMIUM_ONLY, async () => {
-  const at = await newcomer();
-  await at.page.emulateNetworkConditions({ latency: 400, download: 10e6 / 8, upload: 10e6 / 8 });
+  const page = await newcomer();
+  await page.emulateNetworkConditions({ latency: 400, download: 10e6 / 8, upload: 10e6 / 8 });
   for (const [state, most] of Object.entries(PATIENCE)) {
-    await at.page.goto(`${suite.app.url}/gui/`);
-    await ready(at.page);
-    const milliseconds = await readyAt(at.page);
+    await page.goto(`${suite.app.url}/gui/`);
+    await ready(page);
+    const milliseconds = await readyAt(page);
     assert.ok(milliseconds > 400, `${state}: the line is slow, and it took ${milliseconds} ms`);
     assert.ok(milliseconds < most, `${state}: ${milliseconds} ms`);
   }
-  await at.close();
+  await page.browserContext().close();
 });

@@ -103,12 +103,17 @@ async function shoot(url, browser, { state, language, scheme, width, height, ful
     ...{ language, entries, origin: url, isWhole: full },
   });
   await settle(at.page, isLong === true);
+  // What sticks to a narrow window's foot would be in the middle of the page.
+  if (full && isLong && width < 900) {
+    await at.page.setViewport({ width, height: await at.page.evaluate(() => document.documentElement.scrollHeight) });
+  }
   await at.page.screenshot({ path: file, fullPage: full && isLong, type, quality });
   await at.close();
 }
 
 /** Ends what moves, names a host as a reader's would be, and goes to the top. @param {import("puppeteer-core").Page} page @param {boolean} toTop */
 async function settle(page, toTop) {
+  await page.mouse.move(0, 0);
   await page.waitForFunction(() =>
     Array.from(document.images).every((image) => image.complete || image.getBoundingClientRect().top > innerHeight),
   );

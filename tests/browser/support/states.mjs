@@ -2,7 +2,7 @@
 
 import { fakeStreams, sendEvent, waitForStreams } from "./streams.mjs";
 import { TOKEN } from "./owners_week.mjs";
-import { generate, press, setValue, waitForCard, waitForPicture } from "./visit.mjs";
+import { press, setValue, waitForCard, waitForPicture } from "./visit.mjs";
 
 /** @typedef {import("puppeteer-core").Page} Page */
 /** @typedef {"zh-CN" | "en"} Language */
@@ -22,31 +22,38 @@ import { generate, press, setValue, waitForCard, waitForPicture } from "./visit.
  * @property {(open: Open, scene: Scene) => Promise<Visit>} reach
  */
 
-/** What a reader types, and what a language model makes of it. */
-const TYPED = { "zh-CN": "窗台上打盹的橘猫，午后阳光", en: "an orange cat asleep on a sunny windowsill" };
+/** What a language model makes of a prompt. */
 const REWRITTEN =
   "An orange tabby cat curled up asleep on a wooden windowsill, warm afternoon sunlight through linen curtains, soft " +
-  "shadows, shallow depth of field, cozy atmosphere";
+  "shadows, shallow depth of field, cozy atmosphere, a half-drawn curtain, dust in the light";
 
-const DRAWING = { step: "drawing", model: "black-forest-labs/FLUX.1-schnell", provider: "siliconflow" };
+const MODEL = "black-forest-labs/FLUX.1-schnell";
+const DRAWING = { step: "drawing", model: MODEL, provider: "SiliconFlow" };
 
-/** The `done` event of an entry's picture. @param {Scene} scene @param {number} index @param {object} [more] */
-function doneEvent({ entries, origin }, index, more) {
-  const { parameters, permalink, seed } = entries[index];
-  const [id] = /[\w-]{43}/.exec(permalink) ?? [];
+/**
+ * Has a picture of the last prompt made, and tells of it as `done` would.
+ * @param {Scene} scene
+ * @param {object} [more] what is told otherwise
+ * @param {number} [next] another of the same prompt
+ */
+async function doneEvent({ entries: [{ parameters }], origin }, more, next = 0) {
+  const seed = Number(parameters.seed) + next;
+  const answer = await fetch(`${origin}/?${new URLSearchParams({ ...parameters, seed: String(seed) })}`);
+  await answer.arrayBuffer();
+  const url = new URL(answer.headers.get("content-location") ?? "", origin).href;
   return {
-    ...{ id, url: new URL(permalink, origin).href, markdown: "", width: 1024, height: 1024, cached: false },
-    ...{ model: "black-forest-labs/FLUX.1-schnell", seed: Number(seed), prompt: parameters.prompt },
-    ...{ prompt_status: "original", ...more },
+    ...{ id: answer.headers.get("x-image-id"), url, markdown: "", width: 1024, height: 1024, cached: false },
+    ...{ model: MODEL, seed, prompt: parameters.prompt, prompt_status: "original", ...more },
   };
 }
 
 /** A page with pictures asked for, whose making is told by `sendEvent`. @param {Open} open @param {Scene} scene @param {number} [count] */
-async function underWay(open, { language }, count = 1) {
-  const at = await open("/gui/");
+async function underWay(open, { entries: [{ parameters }, ...earlier] }, count = 1) {
+  const at = await open("/gui/", { storage: { "history.v1": earlier } });
   await fakeStreams(at.page);
   await press(at.page, `[name="count"][value="${count}"]`);
-  await generate(at.page, TYPED[language]);
+  await at.page.type("#prompt", parameters.prompt);
+  await press(at.page, "#generate");
   await waitForStreams(at.page, count);
   return at;
 }
@@ -66,11 +73,13 @@ const waitForPictures = (page, count) =>
     count,
   );
 
-/** Brings all of the history's pictures, of which only those near the window are loaded. @param {Page} page @param {Scene} scene */
-async function loadHistory(page, { entries }) {
+/** Brings all of the history's pictures, of which only those near the window are loaded. @param {Page} page */
+async function loadHistory(page) {
   await page.waitForSelector("#history:not([hidden])");
   await page.$eval("#history", (section) => section.scrollIntoView());
-  await page.waitForFunction((count) => document.querySelectorAll("#gallery img").length === count, {}, entries.length);
+  await page.waitForFunction(
+    () => document.querySelectorAll("#gallery img").length === document.querySelectorAll("#gallery .entry").length,
+  );
 }
 
 /** The page with the last picture of the history. @param {Open} open @param {Scene} scene */
@@ -89,7 +98,7 @@ const GUI = {
     async reach(open, scene) {
       const at = await withPicture(open, scene);
       await at.page.$eval("#advanced", (details) => details.removeAttribute("open"));
-      await loadHistory(at.page, scene);
+      await loadHistory(at.page);
       return at;
     },
   },
@@ -136,11 +145,12 @@ const GUI = {
     full: true,
     async reach(open, scene) {
       const at = await underWay(open, scene, 4);
-      await sendEvent(at.page, 0, "done", doneEvent(scene, 0));
+      await sendEvent(at.page, 0, "done", await doneEvent(scene));
       await sendEvent(at.page, 1, "step", DRAWING);
       await sendEvent(at.page, 2, "step", { step: "waiting", position: 1, ready_in_ms: 5000 });
       await sendEvent(at.page, 3, "step", { step: "waiting", position: 2, ready_in_ms: 19_000 });
       await waitForPictures(at.page, 1);
+      await loadHistory(at.page);
       return at;
     },
   },
@@ -148,8 +158,9 @@ const GUI = {
     full: true,
     async reach(open, scene) {
       const at = await underWay(open, scene, 4);
-      for (const index of [0, 1, 2, 3]) await sendEvent(at.page, index, "done", doneEvent(scene, index));
+      for (const n of [0, 1, 2, 3]) await sendEvent(at.page, n, "done", await doneEvent(scene, {}, n));
       await waitForPictures(at.page, 4);
+      await loadHistory(at.page);
       return at;
     },
   },
@@ -157,15 +168,16 @@ const GUI = {
     full: true,
     async reach(open, scene) {
       const at = await underWay(open, scene);
-      await sendEvent(at.page, 0, "done", doneEvent(scene, 0, { prompt: REWRITTEN, prompt_status: "optimized" }));
+      await sendEvent(at.page, 0, "done", await doneEvent(scene, { prompt: REWRITTEN, prompt_status: "optimized" }));
       await waitForPictures(at.page, 1);
+      await loadHistory(at.page);
       return at;
     },
   },
   "gui-found": {
     async reach(open, scene) {
       const at = await underWay(open, scene);
-      await sendEvent(at.page, 0, "done", doneEvent(scene, 0, { cached: true }));
+      await sendEvent(at.page, 0, "done", await doneEvent(scene, { cached: true }));
       await waitForPictures(at.page, 1);
       return at;
     },
@@ -200,7 +212,7 @@ const GUI = {
   "gui-history": {
     async reach(open, scene) {
       const at = await withPicture(open, scene);
-      await loadHistory(at.page, scene);
+      await loadHistory(at.page);
       await press(at.page, "#gallery .entry:nth-child(4) .pin");
       await press(at.page, "#gallery .entry:last-child .remove");
       await at.page.waitForSelector("#toast .toast");
@@ -234,9 +246,9 @@ async function lightbox(open, scene) {
 const USAGE = {
   usage: { full: true, reach: (open) => open("/") },
   "usage-wrong": {
-    async reach(open, { language }) {
+    async reach(open, { entries: [{ parameters }] }) {
       const at = await open("/");
-      await at.page.type("#prompt", TYPED[language]);
+      await at.page.type("#prompt", parameters.prompt);
       await press(at.page, "details.more summary");
       await at.page.type("#steps", "5000");
       await at.page.$eval("#build", (section) => section.scrollIntoView());
