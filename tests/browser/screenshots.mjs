@@ -115,7 +115,10 @@ async function shoot(url, browser, { state, language, scheme, width, height, ful
 async function settle(page, toTop) {
   await page.mouse.move(0, 0);
   await page.waitForFunction(() =>
-    Array.from(document.images).every((image) => image.complete || image.getBoundingClientRect().top > innerHeight),
+    Array.from(document.images).every((image) => {
+      const [place] = image.getClientRects();
+      return image.complete || !place || place.top > innerHeight || place.left > innerWidth;
+    }),
   );
   await page.evaluate((isTop) => {
     if (isTop) scrollTo(0, 0);
