@@ -59,6 +59,9 @@ test("a reload shows the picture and its seed, and locks nothing", async () => {
   await press(at.page, "#generate");
   await at.page.waitForFunction(() => document.querySelectorAll('.job[data-state="done"]').length === 2);
   assert.notEqual((await facts(at.page)).Seed, Seed);
+  await press(at.page, "#jobs .enlarge");
+  await at.page.waitForSelector("#lightbox[open]");
+  assert.equal(await textOf(at.page, "#lightbox-count"), "1 / 2", "the history's are the same two");
   await at.close();
 });
 
@@ -200,7 +203,7 @@ test("a prompt is improved before it is drawn, which can be undone, and drawn as
       ? request.respond({
           contentType: "application/json",
           body: JSON.stringify({
-            prompt: `${JSON.parse(request.postData() ?? "").prompt}, in soft light`,
+            prompt: "a cat, in soft light",
             status: "optimized",
           }),
         })

@@ -235,7 +235,7 @@ const GUI = {
 /** @param {Open} open @param {Scene} scene */
 async function lightbox(open, scene) {
   const at = await withPicture(open, scene);
-  await press(at.page, "#jobs .enlarge");
+  await at.page.click("#jobs .enlarge");
   await at.page.waitForFunction(
     () => Number(/** @type {HTMLImageElement | null} */ (document.querySelector("#lightbox img"))?.naturalWidth) > 0,
   );
