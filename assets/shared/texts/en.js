@@ -202,7 +202,7 @@ export const en = {
   "style-render": "3D render",
   "style-papercut": "paper cut",
   "style-cyberpunk": "cyberpunk",
-  "idea-example": "Mountains in the mist at dawn, a small cabin far away",
+  "idea-example": "Mountains in the mist at dawn, birds above the ridges",
   "idea-cat": "An orange cat asleep on a sunny windowsill",
   "idea-city": "A city above the clouds, cinematic",
   "idea-forest": "A path through a misty bamboo forest, ink wash",

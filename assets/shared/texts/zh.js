@@ -197,7 +197,7 @@ export const zh = {
   "style-render": "3D 渲染",
   "style-papercut": "剪纸",
   "style-cyberpunk": "赛博朋克",
-  "idea-example": "群山日出，薄雾，远处有一座小屋",
+  "idea-example": "群山日出，薄雾，飞鸟掠过山脊",
   "idea-cat": "窗台上打盹的橘猫，午后阳光",
   "idea-city": "云海上的未来城市，电影感",
   "idea-forest": "晨雾中的竹林小径，水墨",
