@@ -100,7 +100,7 @@ async function shoot(url, browser, { state, language, scheme, width, height, ful
   const { reach, full: isLong } = STATES[state];
   const options = { language, scheme, width, height, storage: { "history.v1": entries } };
   const at = await reach((path, more) => visit(browser, url + path, { ...options, ...more }), {
-    ...{ language, entries, origin: url, isWhole: full },
+    ...{ scheme, entries, origin: url, isWhole: full },
   });
   await settle(at.page, isLong === true);
   // What sticks to a narrow window's foot would be in the middle of the page.

@@ -9,8 +9,8 @@ import { press, setValue, waitForCard, waitForPicture } from "./visit.mjs";
 
 /**
  * @typedef {object} Scene what a state is made of
- * @property {Language} language
  * @property {Record<string, any>[]} entries of the history, the newest first
+ * @property {"light" | "dark"} scheme
  * @property {string} origin
  * @property {boolean} isWhole the whole page is to be shown, where it is longer than its window
  *
@@ -22,10 +22,15 @@ import { press, setValue, waitForCard, waitForPicture } from "./visit.mjs";
  * @property {(open: Open, scene: Scene) => Promise<Visit>} reach
  */
 
-/** What a language model makes of a prompt. */
-const REWRITTEN =
-  "An orange tabby cat curled up asleep on a wooden windowsill, warm afternoon sunlight through linen curtains, soft " +
-  "shadows, shallow depth of field, cozy atmosphere, a half-drawn curtain, dust in the light";
+/** What a language model makes of the last prompt, which is another one in the dark. */
+const REWRITTEN = {
+  light:
+    "An orange tabby cat curled up asleep on a wooden windowsill, warm afternoon sunlight through linen curtains, soft " +
+    "shadows, shallow depth of field, cozy atmosphere, a half-drawn curtain, dust in the light",
+  dark:
+    "A tall sailing ship resting on a glassy sea under a full moon, silver reflections on the water, a purple night " +
+    "sky with drifting clouds, wide angle, calm and dreamlike atmosphere, a distant shore with pines",
+};
 
 const MODEL = "black-forest-labs/FLUX.1-schnell";
 const DRAWING = { step: "drawing", model: MODEL, provider: "SiliconFlow" };
@@ -127,7 +132,7 @@ const GUI = {
   "gui-working": {
     async reach(open, scene) {
       const at = await underWay(open, scene);
-      await sendEvent(at.page, 0, "prompt", { prompt: REWRITTEN, status: "optimized" });
+      await sendEvent(at.page, 0, "prompt", { prompt: REWRITTEN[scene.scheme], status: "optimized" });
       await sendEvent(at.page, 0, "step", DRAWING);
       await at.page.waitForSelector("#jobs .drawing:not([hidden])");
       return at;
@@ -168,7 +173,12 @@ const GUI = {
     full: true,
     async reach(open, scene) {
       const at = await underWay(open, scene);
-      await sendEvent(at.page, 0, "done", await doneEvent(scene, { prompt: REWRITTEN, prompt_status: "optimized" }));
+      await sendEvent(
+        at.page,
+        0,
+        "done",
+        await doneEvent(scene, { prompt: REWRITTEN[scene.scheme], prompt_status: "optimized" }),
+      );
       await waitForPictures(at.page, 1);
       await loadHistory(at.page);
       return at;
