@@ -32,7 +32,7 @@ const LANGUAGES = /** @type {const} */ (["zh-CN", "en"]);
 const README_STATES = ["gui", "usage", "admin"];
 
 /**
- * @typedef {import("./support/states.mjs").Language} Language
+ * @typedef {typeof LANGUAGES[number]} Language
  *
  * @typedef {object} Shot
  * @property {string} state its name
@@ -99,9 +99,8 @@ async function shoot(url, browser, { state, language, scheme, width, height, ful
   const entries = isAdmin(state) ? [] : await history(url, language, scheme === "dark");
   const { reach, full: isLong } = STATES[state];
   const options = { language, scheme, width, height, storage: { "history.v1": entries } };
-  const at = await reach((path, more) => visit(browser, url + path, { ...options, ...more }), {
-    ...{ scheme, entries, origin: url, isWhole: full },
-  });
+  const scene = { scheme, entries, origin: url, isWhole: full };
+  const at = await reach((path, more) => visit(browser, url + path, { ...options, ...more }), scene);
   await settle(at.page, isLong === true);
   // What sticks to a narrow window's foot would be in the middle of the page.
   if (full && isLong && width < 900) {

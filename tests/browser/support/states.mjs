@@ -5,7 +5,6 @@ import { TOKEN } from "./owners_week.mjs";
 import { press, setValue, waitForCard, waitForPicture } from "./visit.mjs";
 
 /** @typedef {import("puppeteer-core").Page} Page */
-/** @typedef {"zh-CN" | "en"} Language */
 
 /**
  * @typedef {object} Scene what a state is made of
