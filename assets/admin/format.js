@@ -15,11 +15,12 @@ export const duration = (milliseconds) =>
 /** @param {number} bytes */
 export function fileSize(bytes) {
   const isLarge = bytes >= 1_000_000;
-  return new Intl.NumberFormat(language(), {
+  const words = new Intl.NumberFormat(language(), {
     style: "unit",
     unit: isLarge ? "megabyte" : "kilobyte",
     maximumFractionDigits: isLarge ? 1 : 0,
   }).format(bytes / (isLarge ? 1_000_000 : 1000));
+  return words.replace(" ", "\u00a0"); // a number and its unit stay together
 }
 
 /** A time of day, with the day where it is not today. @param {number} time in unix seconds */

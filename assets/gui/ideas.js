@@ -66,8 +66,6 @@ function startDice(take) {
 
 /** @param {(parameters: Record<string, string>) => void} take */
 function startExample(take) {
-  const image = /** @type {HTMLImageElement} */ (byId("example-picture"));
-  image.src = pictureOf(EXAMPLE.name);
   setText(byId("example-prompt"), `idea-${EXAMPLE.name}`);
   byId("example-take").addEventListener("click", () => take(parametersOf(EXAMPLE)));
 }

@@ -3,6 +3,7 @@ import { announce } from "../shared/announce.js";
 import { byId, prefersReducedMotion } from "../shared/dom.js";
 import { query } from "../shared/links.js";
 import { drawCard } from "./card.js";
+import { setShape } from "./frame.js";
 import { Job } from "./job.js";
 
 /** How many pictures of before stay beside the last ones; the history has them all. */
@@ -37,6 +38,7 @@ export function stageJobs(wanted, { actions, done }) {
   byId("welcome").hidden = true;
   document.documentElement.dataset.stage = "";
   byId("jobs").dataset.count = String(latest.length);
+  setShape(byId("jobs"), latest[0].job);
   byId("jobs").replaceChildren(...latest.map(({ card }) => card.element));
   byId("earlier").replaceChildren(...earlier.map(({ card }) => card.element));
 }

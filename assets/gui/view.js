@@ -15,15 +15,18 @@ function itemOf({ permalink, parameters, seed }) {
   return { src: link, link, prompt, file: fileName({ prompt, size, seed, type }) };
 }
 
+/** A picture's address, whether or not it has an ending. @param {Item} item */
+const addressOf = ({ src }) => src.replace(/\.\w+$/, "");
+
 /** @param {import("./job.js").Job} job whose picture is to be large */
 export function enlargeJob(job) {
   const onStage = finishedJobs();
   const items = onStage.map((one) => shownPicture(one));
-  const known = new Set(items.map(({ src }) => src));
+  const known = new Set(items.map(addressOf));
   const stored = entries()
     .filter(({ permalink }) => permalink)
     .map(itemOf)
-    .filter(({ src }) => !known.has(src));
+    .filter((item) => !known.has(addressOf(item)));
   openLightbox([...items, ...stored], onStage.indexOf(job));
 }
 

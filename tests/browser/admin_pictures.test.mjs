@@ -152,9 +152,9 @@ test("everything can be reached and done by the keyboard alone", async () => {
   ]) {
     await tabTo(selector);
   }
-  await page.keyboard.press("Space");
+  await page.keyboard.press(" ");
   await page.waitForSelector(".over .countdown");
-  await page.keyboard.press("Space");
+  await page.keyboard.press(" ");
   assert.equal(await page.$(".over"), null);
   await page.keyboard.down("Shift");
   await tabTo(".as-table summary");

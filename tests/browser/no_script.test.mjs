@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { useTestApp, visit, addressOf } from "./support/index.mjs";
+import { CHROMIUM_ONLY, useTestApp, visit, addressOf } from "./support/index.mjs";
 
 /** @import { Page } from "puppeteer-core" */
 
@@ -19,7 +19,7 @@ const shown = (page) =>
     return { width, height };
   });
 
-test("without JavaScript the form is a plain one, and its button opens the picture", async () => {
+test("without JavaScript the form is a plain one, and its button opens the picture", CHROMIUM_ONLY, async () => {
   const at = await visit(suite.browser, `${suite.app.url}/gui/`, { script: false, allow: /./ });
   const { page } = at;
   await page.type("#prompt", "一只橘猫 & friends");
@@ -34,7 +34,7 @@ test("without JavaScript the form is a plain one, and its button opens the pictu
   assert.deepEqual(await shown(page), { width: 576, height: 1024 });
 });
 
-test("the usage page's form works the same way", async () => {
+test("the usage page's form works the same way", CHROMIUM_ONLY, async () => {
   const at = await visit(suite.browser, `${suite.app.url}/`, { script: false, allow: /./ });
   const { page } = at;
   await page.type("#prompt", "a plain link");
@@ -44,15 +44,19 @@ test("the usage page's form works the same way", async () => {
 });
 
 for (const path of ["/", "/gui/"]) {
-  test(`without JavaScript ${path} can be read in both languages, and shows nothing that would not work`, async () => {
-    const at = await visit(suite.browser, suite.app.url + path, { script: false });
-    const seen = await at.page.evaluate(() => document.body.innerText);
-    for (const words of WORDS[path]) assert.ok(seen.includes(words), words);
-    const dead = await at.page.$$eval(
-      ".script-only",
-      (all) => all.filter((element) => element.getClientRects().length).length,
-    );
-    assert.equal(dead, 0);
-    await at.close();
-  });
+  test(
+    `without JavaScript ${path} can be read in both languages, and shows nothing that would not work`,
+    CHROMIUM_ONLY,
+    async () => {
+      const at = await visit(suite.browser, suite.app.url + path, { script: false });
+      const seen = await at.page.evaluate(() => document.body.innerText);
+      for (const words of WORDS[path]) assert.ok(seen.includes(words), words);
+      const dead = await at.page.$$eval(
+        ".script-only",
+        (all) => all.filter((element) => element.getClientRects().length).length,
+      );
+      assert.equal(dead, 0);
+      await at.close();
+    },
+  );
 }

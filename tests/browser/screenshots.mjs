@@ -2,20 +2,21 @@
  * Takes screenshots of the pages, from the built Worker in demo mode, and for the owner after a week: `npm run
  * screenshots`.
  *
- *   test-results/screenshots/   all pages at 360 to 1920 pixels, light and dark, in both languages; git ignores them
+ *   test-results/screenshots/   all states at 360 to 1920 pixels, light and dark, in both languages; git ignores them
  *   docs/                       small ones for the READMEs, written with `npm run screenshots -- --docs`
  *
- * Another folder in place of the first: `npm run screenshots -- some/folder`.
+ * Another folder in place of the first, and only some states: `npm run screenshots -- some/folder gui-line usage`.
  */
 
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { openBrowser } from "./support/browser.mjs";
-import { startOwnersWeek, TOKEN } from "./support/owners_week.mjs";
+import { startOwnersWeek } from "./support/owners_week.mjs";
 import { drawScenes } from "./support/scenes.mjs";
+import { STATES } from "./support/states.mjs";
 import { startTestApp } from "./support/test_app.mjs";
-import { visit, waitForPicture } from "./support/visit.mjs";
+import { visit } from "./support/visit.mjs";
 import { texts } from "../../assets/shared/texts/texts.js";
 import { build } from "../../scripts/build.mjs";
 import { main } from "../../scripts/lib/problem.mjs";
@@ -27,18 +28,21 @@ const WIDTHS = { 360: 780, 768: 1024, 1280: 800, 1920: 1080 };
 const SCHEMES = /** @type {const} */ (["light", "dark"]);
 const LANGUAGES = /** @type {const} */ (["zh-CN", "en"]);
 
+/** The states that the READMEs show. */
+const README_STATES = ["gui", "usage", "admin"];
+
 /**
  * @typedef {typeof LANGUAGES[number]} Language
  *
  * @typedef {object} Shot
- * @property {"gui" | "usage" | "admin"} page
+ * @property {string} state its name
  * @property {Language} language
  * @property {typeof SCHEMES[number]} scheme
  * @property {number} width of the window, in pixels
  * @property {number} height
  * @property {string} file
  * @property {"png" | "webp"} type
- * @property {boolean} [full] the whole page, not only what the window shows of it
+ * @property {boolean} full where the state has more than its window
  * @property {number} [quality] of a WebP picture, in percent
  */
 
@@ -85,109 +89,98 @@ async function history(url, language, isDark) {
 }
 
 /**
- * Visits a page and takes its picture.
+ * Brings a page into a state and takes its picture.
  *
  * @param {string} url where the Worker is
  * @param {import("puppeteer-core").Browser} browser
  * @param {Shot} shot
  */
-async function shoot(url, browser, { page, language, scheme, width, height, full, file, type, quality }) {
-  const entries = await history(url, language, scheme === "dark");
-  const [{ parameters, permalink }] = entries;
-  const [id = ""] = /[\w-]{43}/.exec(permalink) ?? [];
-  const path = page === "gui" ? `/gui/?${new URLSearchParams({ ...parameters, id })}` : "/";
-  const at = await visit(browser, url + path, {
-    language,
-    scheme,
-    width,
-    height,
-    storage: { "history.v1": entries },
-  });
-  if (page === "gui") {
-    await waitForPicture(at.page);
-    await at.page.$eval("#advanced", (details) => details.removeAttribute("open"));
-    await at.page.$eval("#history", (section) => section.scrollIntoView());
-    await at.page.waitForFunction(
-      (count) => document.querySelectorAll("#gallery img").length === count,
-      {},
-      entries.length,
-    );
+async function shoot(url, browser, { state, language, scheme, width, height, full, file, type, quality }) {
+  const entries = isAdmin(state) ? [] : await history(url, language, scheme === "dark");
+  const { reach, full: isLong } = STATES[state];
+  const options = { language, scheme, width, height, storage: { "history.v1": entries } };
+  const scene = { scheme, entries, origin: url, isWhole: full };
+  const at = await reach((path, more) => visit(browser, url + path, { ...options, ...more }), scene);
+  await settle(at.page, isLong === true);
+  // What sticks to a narrow window's foot would be in the middle of the page.
+  if (full && isLong && width < 900) {
+    await at.page.setViewport({ width, height: await at.page.evaluate(() => document.documentElement.scrollHeight) });
   }
-  await at.page.evaluate(() => {
-    scrollTo(0, 0);
-    // The examples name this host; a reader's is another one.
+  await at.page.screenshot({ path: file, fullPage: full && isLong, type, quality });
+  await at.close();
+}
+
+/** Ends what moves, names a host as a reader's would be, and goes to the top. @param {import("puppeteer-core").Page} page @param {boolean} toTop */
+async function settle(page, toTop) {
+  await page.mouse.move(0, 0);
+  await page.waitForFunction(() =>
+    Array.from(document.images).every((image) => {
+      const [place] = image.getClientRects();
+      return image.complete || !place || place.top > innerHeight || place.left > innerWidth;
+    }),
+  );
+  await page.evaluate((isTop) => {
+    if (isTop) scrollTo(0, 0);
     for (const code of document.querySelectorAll(".example code")) {
       code.textContent = code.textContent.replaceAll(location.origin, "https://flux.example.com");
     }
     for (const origin of document.querySelectorAll(".live-link .origin"))
       origin.textContent = "https://flux.example.com/";
-    return Promise.all(document.getAnimations().map((one) => one.finished));
-  });
-  await at.page.screenshot({ path: file, fullPage: full, type, quality });
-  await at.close();
+    const passing = document.getAnimations().filter((one) => one.effect?.getTiming().iterations === 1);
+    return Promise.allSettled(passing.map((one) => one.finished));
+  }, toTop);
 }
 
-/**
- * Visits the owner's page and takes its picture.
- *
- * @param {string} url where the Worker is
- * @param {import("puppeteer-core").Browser} browser
- * @param {Shot} shot
- */
-async function shootAdmin(url, browser, { language, scheme, width, height, full, file, type, quality }) {
-  const at = await visit(browser, `${url}/admin/`, { language, scheme, width, height });
-  await at.page.type("#token", TOKEN);
-  await at.page.keyboard.press("Enter");
-  await at.page.waitForSelector("#stats:not([hidden])");
-  await at.page.waitForSelector(".tile img");
-  // The whole page is taken as far as the first pictures: of the others only those near the window are there.
-  if (full) {
-    const end = await at.page.$eval("#grid", (grid) => grid.getBoundingClientRect().top + scrollY + 640);
-    await at.page.setViewport({ width, height: Math.ceil(end) });
-  }
-  await at.page.waitForFunction(() =>
-    Array.from(document.images).every((image) => image.complete || image.getBoundingClientRect().top > innerHeight),
+/** @param {string} state */
+const isAdmin = (state) => state.startsWith("admin");
+
+/** @param {Omit<Shot, "language" | "scheme" | "file">} shot @param {(name: string) => string} fileOf @returns {Shot[]} */
+const inAllLooks = (shot, fileOf) =>
+  LANGUAGES.flatMap((language) =>
+    SCHEMES.map((scheme) => ({ ...shot, language, scheme, file: fileOf(`${shot.state}-${scheme}-${language}`) })),
   );
-  await at.page.screenshot({ path: file, type, quality });
-  await at.close();
-}
+
+/** Small ones of each page in its first state. @returns {Shot[]} */
+const forReadmes = () =>
+  README_STATES.flatMap((state) =>
+    inAllLooks({ state, width: 1280, height: 800, full: false, type: "webp", quality: 82 }, (name) =>
+      inProject("docs", `${name}.webp`),
+    ),
+  );
+
+/** All states in all windows. @param {string} folder @param {string[]} only names of states; none: all @returns {Shot[]} */
+const ofAllStates = (folder, only) =>
+  Object.keys(STATES)
+    .filter((state) => only.length === 0 || only.includes(state))
+    .flatMap((state) =>
+      Object.entries(WIDTHS).flatMap(([width, height]) =>
+        inAllLooks({ state, width: Number(width), height, full: true, type: "png" }, (name) =>
+          join(folder, `${name}-${width}.png`),
+        ),
+      ),
+    );
 
 await main(import.meta.url, async () => {
   const docs = process.argv.includes("--docs");
-  const folder =
-    process.argv.slice(2).find((word) => !word.startsWith("--")) ?? inProject("test-results", "screenshots");
-  /** @type {Shot[]} */
-  const shots = [];
-  for (const page of /** @type {const} */ (["gui", "usage", "admin"])) {
-    for (const language of LANGUAGES) {
-      for (const scheme of SCHEMES) {
-        const name = [page, scheme, language];
-        if (docs) {
-          const file = inProject("docs", `${name.join("-")}.webp`);
-          shots.push({ page, language, scheme, width: 1280, height: 800, file, type: "webp", quality: 82 });
-          continue;
-        }
-        for (const [width, height] of Object.entries(WIDTHS)) {
-          const file = join(folder, `${[...name, width].join("-")}.png`);
-          shots.push({ page, language, scheme, width: Number(width), height, full: true, file, type: "png" });
-        }
-      }
-    }
-  }
+  const [folder = inProject("test-results", "screenshots"), ...only] = process.argv
+    .slice(2)
+    .filter((word) => !word.startsWith("--"));
+  const shots = docs ? forReadmes() : ofAllStates(folder, only);
   await mkdir(docs ? inProject("docs") : folder, { recursive: true });
   await build();
   const app = await startTestApp({ vars: DEMO });
-  const weeks = { "zh-CN": await startOwnersWeek(texts["zh-CN"]), en: await startOwnersWeek(texts.en) };
+  const weeks = shots.some(({ state }) => isAdmin(state))
+    ? { "zh-CN": await startOwnersWeek(texts["zh-CN"]), en: await startOwnersWeek(texts.en) }
+    : null;
   const browser = await openBrowser();
   try {
     if (docs) await drawScenes(app.url, browser, inProject("docs", "scenes.webp"));
     for (const shot of shots) {
-      if (shot.page === "admin") await shootAdmin(weeks[shot.language].url, browser, shot);
-      else await shoot(app.url, browser, shot);
+      await shoot(weeks && isAdmin(shot.state) ? weeks[shot.language].url : app.url, browser, shot);
       console.log(`${shot.file}  ${Math.ceil((await stat(shot.file)).size / 1024)} KB`);
     }
   } finally {
     await browser.close();
-    await Promise.all([app, ...Object.values(weeks)].map((one) => one.stop()));
+    await Promise.all([app, ...Object.values(weeks ?? {})].map((one) => one.stop()));
   }
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { en as ownerEn } from "../../assets/admin/texts/en.js";
 import { zh as ownerZh } from "../../assets/admin/texts/zh.js";
@@ -22,6 +23,17 @@ for (const [whose, english, chinese] of /** @type {[string, typeof en, typeof zh
 test("no sentence of the owner's page takes the place of one of all pages", () => {
   assert.deepEqual(
     Object.keys(ownerEn).filter((key) => key in en),
+    [],
+  );
+});
+
+test("each error code that the API documents has a sentence", () => {
+  const api = JSON.parse(readFileSync(new URL("../../assets/openapi.json", import.meta.url), "utf8"));
+  /** @type {string[]} */
+  const codes = api.components.schemas.Error.properties.error.properties.code.enum;
+  assert.ok(codes.length > 20);
+  assert.deepEqual(
+    codes.filter((code) => !(`error.${code}` in en)),
     [],
   );
 });

@@ -12,12 +12,19 @@ const NOT_HERE = new Set(["--disable-web-security", "--allow-running-insecure-co
 /** True where the tests run in Firefox: what its protocol has no command for is left as it is there. */
 export const isFirefox = Boolean(process.env.FIREFOX_PATH);
 
-/** For tests of what only Chromium's protocol can bring about: downloads to a folder, being offline, a system's wishes. */
+/**
+ * For tests of what only Chromium's protocol can bring about: downloads to a folder, being offline, a slow line, pages
+ * without scripts, a system's wishes.
+ */
 export const CHROMIUM_ONLY = { skip: isFirefox && "Firefox's protocol has no command for it" };
 
-/** Firefox lets a page read the clipboard only after a click of the reader's, and tests have none. */
+/**
+ * Firefox lets a page read the clipboard only after a click of the reader's, and tests have none. Its scrollbars take room
+ * from a narrow window, where a phone's take none.
+ */
 const FIREFOX_SETTINGS = {
   "dom.events.testing.asyncClipboard": true,
+  "ui.useOverlayScrollbars": 1,
   "datareporting.policy.dataSubmissionEnabled": false,
 };
 

@@ -4,7 +4,7 @@ import { openBrowser } from "./browser.mjs";
 import { startTestApp } from "./test_app.mjs";
 
 export * from "./visit.mjs";
-export { CHROMIUM_ONLY } from "./browser.mjs";
+export { CHROMIUM_ONLY, isFirefox } from "./browser.mjs";
 export { startTestApp };
 
 /** @typedef {Awaited<ReturnType<typeof startTestApp>>} TestApp */

@@ -14,6 +14,9 @@ import { isFirefox } from "./browser.mjs";
  * @property {boolean} [touch]
  */
 
+/** Firefox looks for the icon of a picture that is opened on its own, whose policy lets nothing be loaded, and says so. */
+const ICON_OF_A_PICTURE = /^Content-Security-Policy: .*\(img-src\) at \S+\/favicon\.ico .*“default-src 'none'”/;
+
 /**
  * Opens a page in a browser profile of its own.
  * @param {import("puppeteer-core").Browser} browser
@@ -33,7 +36,10 @@ export async function visit(browser, url, options = {}) {
   /** @type {import("puppeteer-core").HTTPRequest[]} */
   const requests = [];
 
-  page.on("pageerror", (error) => problems.push(`uncaught: ${error instanceof Error ? error.message : error}`));
+  page.on("pageerror", (error) => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!(isFirefox && ICON_OF_A_PICTURE.test(message))) problems.push(`uncaught: ${message}`);
+  });
   page.on("console", (message) => {
     if (message.type() !== "error" && message.type() !== "warn") return;
     const text = `console: ${message.text()} ${message.location().url || ""}`;
@@ -96,13 +102,18 @@ function adaptToFirefox(page) {
     const end = Date.now() + 30_000;
     while (Date.now() < end) {
       const value = await page.evaluateHandle(condition, ...given).catch(() => /** @type {any} */ (null));
-      if (await value?.evaluate(Boolean)) return value;
+      // A built-in function has no source that could be sent there.
+      if (await value?.evaluate((/** @type {unknown} */ it) => Boolean(it))) return value;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     throw new Error(`waited 30 s for ${condition}`);
   };
   const setViewport = page.setViewport.bind(page);
-  page.setViewport = (viewport) => setViewport(viewport).catch(() => {});
+  page.setViewport = async (viewport) => {
+    await setViewport(viewport).catch(() => {});
+    // Nor does it wait until the window has that size.
+    await page.waitForFunction((width) => innerWidth === width, {}, viewport?.width ?? 0);
+  };
 }
 
 /** @typedef {import("puppeteer-core").Page} Page */
