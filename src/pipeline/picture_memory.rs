@@ -42,7 +42,6 @@ struct Entry {
 }
 
 /// An id that was asked for once, by its first characters: to mistake it for another does no harm.
-#[derive(Clone, Copy, Default)]
 struct Asked {
     start: u64,
     until_ms: u64,
@@ -54,8 +53,9 @@ struct Asked {
 pub struct PictureMemory {
     entries: Vec<Entry>,
     bytes: u64,
-    /// Each id has one place, which it shares with others. Empty until the first.
+    /// In a ring: the next takes the place of the one that was asked for longest ago.
     asked: Vec<Asked>,
+    next: usize,
 }
 
 impl PictureMemory {
@@ -78,11 +78,7 @@ impl PictureMemory {
         let (start, until_ms) = (start(id), now_ms.saturating_add(REMEMBERED_MS));
         match memo {
             Memo::Asked => {
-                self.asked.resize(MAX_ASKED, Asked::default());
-                if let Some(place) = self.asked.get_mut(place(start)) {
-                    *place = Asked { start, until_ms };
-                }
-                return;
+                return self.note_asked(Asked { start, until_ms });
             }
             Memo::Picture(..) => {
                 self.entries.retain(|entry| now_ms < entry.until_ms);
@@ -99,7 +95,15 @@ impl PictureMemory {
 
     fn was_asked(&self, id: &ImageId, now_ms: u64) -> bool {
         let start = start(id);
-        self.asked.get(place(start)).is_some_and(|asked| asked.start == start && now_ms < asked.until_ms)
+        self.asked.iter().any(|asked| asked.start == start && now_ms < asked.until_ms)
+    }
+
+    fn note_asked(&mut self, asked: Asked) {
+        match self.asked.get_mut(self.next) {
+            Some(oldest) => *oldest = asked,
+            None => self.asked.push(asked),
+        }
+        self.next = (self.next + 1) % MAX_ASKED;
     }
 
     /// Forgets `id`, unless its picture is the one of `record`.
@@ -126,11 +130,6 @@ impl PictureMemory {
             self.bytes = self.bytes.saturating_sub(self.entries.remove(at).memo.bytes());
         }
     }
-}
-
-/// The place of an id that begins with `start`: the number of the highest bits of a product that all of it bears on.
-fn place(start: u64) -> usize {
-    usize::try_from(start.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - MAX_ASKED.ilog2())).unwrap_or_default()
 }
 
 fn start(id: &ImageId) -> u64 {
@@ -223,7 +222,7 @@ mod tests {
             assert!(memory.recall(id, 61_000).is_none());
         }
         let known = ids.iter().filter(|id| memory.recall(id, 2_000).is_some()).count();
-        assert!((MAX_ASKED * 9 / 10..=MAX_ASKED).contains(&known), "{known}");
+        assert_eq!((known, memory.asked.len()), (MAX_ASKED, MAX_ASKED));
     }
 
     #[test]
