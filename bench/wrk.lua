@@ -17,10 +17,10 @@ end
 function done(summary)
   local errors = summary.errors
   local failed = errors.connect + errors.read + errors.write + errors.timeout + errors.status
-  if failed > 0 then
+  if failed > errors.status then
     io.stderr:write(string.format(
-      "connect %d, read %d, write %d, timeout %d, status %d\n",
-      errors.connect, errors.read, errors.write, errors.timeout, errors.status
+      "failed to connect %d, to read %d, to write %d, in time %d\n",
+      errors.connect, errors.read, errors.write, errors.timeout
     ))
   end
   io.write(string.format(
