@@ -66,7 +66,6 @@ export async function hits(workers, effort) {
       `other answers, ${size}`,
       {
         "by permalink": byId,
-        "many by permalink": { ...byId, paths: pictures.map(({ id }) => `/i/${id}.jpg`) },
         "304 by permalink": { ...byId, headers: known, status: 304, bytes: 0 },
         "304 by id": { ...byId, paths: [`/?prompt=${prompt}&id=${id}`], headers: known, status: 304, bytes: 0 },
         "304 by prompt": { ...byId, paths: [`/?prompt=${prompt}`], headers: known, status: 304, bytes: 0 },
