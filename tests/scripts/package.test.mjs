@@ -12,6 +12,9 @@ import { freePort } from "../support/free_port.mjs";
 import { startCloudflare, TOKEN } from "./support/cloudflare.mjs";
 import { project, runScript, temporaryFolder } from "./support/script.mjs";
 
+/** wrangler, or another one by `WRANGLER_PATH`, such as the newest. */
+const WRANGLER = process.env.WRANGLER_PATH ?? join(project, "node_modules/wrangler/bin/wrangler.js");
+
 /** How long wrangler may take until it serves, on a machine that is busy. */
 const START_MS = 120_000;
 
@@ -156,7 +159,7 @@ test("the branch is deployed by wrangler alone, with everything bound", async (c
   const cloudflare = await startCloudflare();
   context.after(() => cloudflare.stop());
   const { state, url } = cloudflare;
-  const child = spawn(process.execPath, [join(project, "node_modules/wrangler/bin/wrangler.js"), "deploy"], {
+  const child = spawn(process.execPath, [WRANGLER, "deploy"], {
     cwd: fork,
     env: { ...withoutRust(), CLOUDFLARE_API_BASE_URL: url, CLOUDFLARE_API_TOKEN: TOKEN, XDG_CONFIG_HOME: folder },
     stdio: ["ignore", "pipe", "pipe"],
@@ -180,7 +183,7 @@ test("wrangler runs the branch, with no cargo on the PATH: it is healthy and dra
   const wrangler = spawn(
     process.execPath,
     [
-      ...[join(project, "node_modules/wrangler/bin/wrangler.js"), "dev", "--show-interactive-dev-session=false"],
+      ...[WRANGLER, "dev", "--show-interactive-dev-session=false"],
       ...["--ip", "127.0.0.1", "--port", port, "--inspector-port", inspector, "--local"],
       ...["--var", "DEMO_IMAGES:1", "--var", "WORKERS_AI:off"],
     ],

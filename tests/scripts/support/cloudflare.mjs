@@ -90,6 +90,9 @@ export async function startCloudflare({ subdomain = true, namespaces = [], paste
     ["GET", "/scripts/free-flux-api/subdomain", () => ({ enabled: false, previews_enabled: false })],
     ["POST", "/scripts/free-flux-api/subdomain", () => ({ enabled: true, previews_enabled: true })],
     ["GET", "/scripts/free-flux-api/deployments", () => ({ deployments: [] })],
+    // Where newer versions of wrangler ask for the address, and set it.
+    ["GET", "/workers/free-flux-api", () => ({ subdomain: { enabled: false, previews_enabled: false } })],
+    ["PATCH", "/workers/free-flux-api", () => ({ subdomain: { enabled: true, previews_enabled: true } })],
   ];
 
   function service() {
