@@ -52,13 +52,15 @@ async function open() {
     /** @type {any[]} */
     const sayings = [];
     Object.assign(window, { sayings });
-    setInterval(() => {
+    // No timer: those of a page behind another one are slowed down.
+    const observer = new MutationObserver(() => {
       for (const [card, element] of document.querySelectorAll("#jobs > .job").entries()) {
         const says = element.querySelector(".phase")?.textContent ?? element.getAttribute("data-state") ?? "";
         if (last[card] !== says) sayings.push({ at: Date.now(), card, says });
         last[card] = says;
       }
-    }, 20);
+    });
+    observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
   });
   return at;
 }
