@@ -35,7 +35,7 @@ const BUDGETS = { [WASM]: 420_000, [JS]: 12_000 };
 /** What the runtime loads, around what wasm-bindgen makes. */
 const ENTRY = "src/platform/entry.js";
 /** What stands for functions of these names, in what wasm-bindgen makes. */
-const INJECTED = ["microtask", "promises", "traps"].map((name) => `src/platform/${name}.js`);
+const INJECTED = ["answer", "microtask", "promises", "traps"].map((name) => `src/platform/${name}.js`);
 
 const BUNDLE = ["--manifest-path", "tools/bundle/Cargo.toml", "--locked"];
 

@@ -9,7 +9,7 @@ mod upstream;
 use futures_util::future::LocalBoxFuture;
 
 pub use body::{Body, BodyStream, HeldBytes, Live, Segment};
-pub use headers::{HeaderSource, Headers, Method};
+pub use headers::{HeaderSource, Headers, Method, SharedFields};
 pub use lines::Lines;
 pub use upstream::{AiCall, AiInput, IncomingResponse, OutgoingRequest, SendError, UpstreamCall};
 
@@ -49,7 +49,7 @@ pub struct Request {
 
 impl Request {
     /// The value of the header `name`.
-    pub fn header(&self, name: &str) -> Option<String> {
+    pub fn header(&self, name: &'static str) -> Option<String> {
         self.headers.header(name)
     }
 }
@@ -78,10 +78,11 @@ impl Response {
         self
     }
 
-    /// The same response with `name` set to `value`, unless it has that header already.
+    /// The same response with those of `fields` that it does not have.
     #[must_use]
-    pub fn with_default(self, name: &'static str, value: &'static str) -> Self {
-        if self.headers.get(name).is_some() { self } else { self.with(name, value) }
+    pub fn sharing(mut self, fields: SharedFields) -> Self {
+        self.headers.share(fields);
+        self
     }
 
     /// The same response with this body.

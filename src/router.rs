@@ -11,7 +11,7 @@ use crate::api::{
 use crate::app::App;
 use crate::domain::route_path::{is_api, route_path};
 use crate::error::{Error, ErrorKind};
-use crate::http::{Method, Request, Response};
+use crate::http::{Method, Request, Response, SharedFields};
 
 /// The handler of a route; the text is the variable part of the path.
 type Handler = for<'a> fn(&'a App, &'a Request, &'a str) -> LocalBoxFuture<'a, Result<Response, Error>>;
@@ -23,6 +23,10 @@ pub struct Route {
     /// The methods, apart from `OPTIONS`, which every path supports.
     pub methods: &'static [Method],
     handler: Handler,
+    /// The path before the variable part.
+    start: &'static str,
+    /// The name of the variable part, in its braces; empty if there is none.
+    variable: &'static str,
 }
 
 const READ: &[Method] = &[Method::Get, Method::Head];
@@ -30,7 +34,14 @@ const GET: &[Method] = &[Method::Get];
 const WRITE: &[Method] = &[Method::Post];
 
 const fn route(path: &'static str, methods: &'static [Method], handler: Handler) -> Route {
-    Route { path, methods, handler }
+    let mut rest = path.as_bytes();
+    while let [first, more @ ..] = rest
+        && *first != b'{'
+    {
+        rest = more;
+    }
+    let (start, variable) = path.split_at(path.len() - rest.len());
+    Route { path, methods, handler, start, variable }
 }
 
 /// Every route of the Worker. The platform serves the static assets.
@@ -59,6 +70,16 @@ pub const ROUTES: &[Route] = &[
 /// The methods in the preflight response of an unknown path.
 const UNKNOWN_ROUTE: &[Method] = &[Method::Get, Method::Head, Method::Post, Method::Delete];
 
+/// What every response has, also an error. A page keeps the policies of its file.
+const SHARED: SharedFields = &[
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", EXPOSED),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", POLICY),
+    ("Referrer-Policy", "no-referrer"),
+];
+
 /// The response headers that a page on another host may read.
 const EXPOSED: &str = "X-Cache, X-Image-Id, X-Image-Size, X-Model, X-Prompt, X-Prompt-Status, X-Seed, X-Error-Code, \
                        Retry-After, Location, Preference-Applied, Content-Location, Content-Disposition, ETag, \
@@ -68,18 +89,11 @@ const EXPOSED: &str = "X-Cache, X-Image-Id, X-Image-Size, X-Model, X-Prompt, X-P
 /// loads nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// Handles a request. Every response, also an error, gets the CORS and the security headers; a page keeps the policies
-/// of its file.
+/// Handles a request.
 pub async fn handle(app: &App, request: &Request) -> Response {
     let response = dispatch(app, request).await;
     note_hit(app, &response);
-    response
-        .with("Access-Control-Allow-Origin", "*")
-        .with("Access-Control-Expose-Headers", EXPOSED)
-        .with("Cross-Origin-Resource-Policy", "cross-origin")
-        .with("X-Content-Type-Options", "nosniff")
-        .with_default("Content-Security-Policy", POLICY)
-        .with_default("Referrer-Policy", "no-referrer")
+    response.sharing(SHARED)
 }
 
 /// Writes a data point about an image that was there already.
@@ -93,6 +107,13 @@ fn note_hit(app: &App, response: &Response) {
 
 async fn dispatch(app: &App, request: &Request) -> Response {
     let path = &*route_path(request.url.path());
+    if let Some(route) = ROUTES.iter().find(|route| route.methods.contains(&request.method) && route.matches(path)) {
+        let variable = path.get(route.start.len()..).unwrap_or_default();
+        return match (route.handler)(app, request, variable).await {
+            Ok(response) => response,
+            Err(error) => error_reply::reply(app, request, &error).await,
+        };
+    }
     let methods = methods_of(path);
     if request.method == Method::Options {
         // Also for an unknown path: otherwise a page on another host could not see the 404.
@@ -101,17 +122,10 @@ async fn dispatch(app: &App, request: &Request) -> Response {
     if methods.is_empty() {
         return error_reply::reply(app, request, &not_found(app, request, path)).await;
     }
-    let route = ROUTES.iter().find(|route| route.matches(path) && route.methods.contains(&request.method));
-    let Some(route) = route else {
-        let allow = allow(&methods);
-        let message = format!("This path does not answer that method. It answers: {allow}.");
-        let error = Error::new(ErrorKind::MethodNotAllowed, message);
-        return error_reply::reply(app, request, &error).await.with("Allow", allow);
-    };
-    match (route.handler)(app, request, path.strip_prefix(route.start()).unwrap_or_default()).await {
-        Ok(response) => response,
-        Err(error) => error_reply::reply(app, request, &error).await,
-    }
+    let allow = allow(&methods);
+    let message = format!("This path does not answer that method. It answers: {allow}.");
+    let error = Error::new(ErrorKind::MethodNotAllowed, message);
+    error_reply::reply(app, request, &error).await.with("Allow", allow)
 }
 
 /// Handles `/`: an image if one is requested, otherwise the usage page.
@@ -141,19 +155,14 @@ fn not_found(app: &App, request: &Request, path: &str) -> Error {
 }
 
 impl Route {
-    /// The fixed beginning of the path, before the variable part.
-    fn start(&self) -> &'static str {
-        self.path.split_once('{').map_or(self.path, |(start, _)| start)
-    }
-
     /// True if the route matches `path`. A prompt and a model's name may contain slashes.
     fn matches(&self, path: &str) -> bool {
-        match (path.strip_prefix(self.start()), self.path.split_once('{')) {
-            (Some(rest), None) => rest.is_empty(),
-            (Some(_), Some((_, "prompt}"))) => true,
-            (Some(rest), Some((_, "model}"))) => !rest.is_empty(),
-            (Some(rest), Some(_)) => !rest.is_empty() && !rest.contains('/'),
-            (None, _) => false,
+        let Some(rest) = path.strip_prefix(self.start) else { return false };
+        match self.variable {
+            "" => rest.is_empty(),
+            "{prompt}" => true,
+            "{model}" => !rest.is_empty(),
+            _ => !rest.is_empty() && !rest.contains('/'),
         }
     }
 }

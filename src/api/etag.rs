@@ -15,8 +15,8 @@ pub fn of_record(id: &ImageId, record: &ImageRecord) -> String {
 
 /// True if the request's tags include the image `id` in this version.
 pub fn matches_record(request: &Request, id: &ImageId, record: &ImageRecord) -> bool {
-    let current = of_record(id, record);
     request.header("If-None-Match").is_some_and(|tags_header| {
+        let current = of_record(id, record);
         tags_header.trim() == "*" || tags(&tags_header).any(|tag| tag == current.trim_start_matches("W/"))
     })
 }

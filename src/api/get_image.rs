@@ -46,7 +46,7 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     };
     // (3)
     let refresh = url.query.refresh;
-    let at_once = !refresh && (url.query.at_once || working::is_preferred(request));
+    let at_once = url.query.at_once;
     let (id, resolved) = url.into_resolved(unavailable)?;
     if !refresh {
         match find_image::by_request(&visit, &resolved, left_to_maker).await? {
@@ -62,6 +62,7 @@ pub async fn by_prompt(app: &App, request: &Request, place: PromptPlace<'_>) -> 
     if watched.is_some() {
         return Box::pin(image_events::make(app, request, visit.caller(), resolved, refresh)).await;
     }
+    let at_once = !refresh && (at_once || working::is_preferred(request));
     let in_path = matches!(place, PromptPlace::Path(_));
     make(visit.caller(), Delivery { app, request, refresh, at_once, in_path, id, resolved }).await
 }

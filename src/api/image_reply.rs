@@ -1,5 +1,7 @@
 //! Responses with an image, and their headers.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::etag;
@@ -126,7 +128,7 @@ impl ImageReply<'_> {
             .with("X-Cache", if self.hit { "HIT" } else { "MISS" })
             .with("X-Image-Id", self.id.as_str())
             .with("X-Model", record.model.as_str())
-            .with("X-Prompt", utf8_percent_encode(&record.prompt, HEADER_TEXT).to_string())
+            .with("X-Prompt", Cow::from(utf8_percent_encode(&record.prompt, HEADER_TEXT)))
             .with("X-Prompt-Status", record.status.as_str());
         if let Some(seed) = record.seed {
             response = response.with("X-Seed", seed.to_string());

@@ -9,13 +9,19 @@ use crate::domain::parameters::unescaped;
 use crate::error::Error;
 
 /// The pairs of a query in their order, still encoded.
-pub struct Params<'a>(Vec<(Cow<'a, str>, &'a str)>);
+pub struct Params<'a>(Vec<Pair<'a>>);
+
+struct Pair<'a> {
+    /// The decoded name.
+    name: Cow<'a, str>,
+    value: &'a str,
+}
 
 impl<'a> Params<'a> {
     /// Splits the query of `url`.
     pub fn of(url: &'a Url) -> Self {
         let pairs = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
-        Self(pairs.map(split).collect())
+        Self(pairs.map(Pair::of).collect())
     }
 
     /// True if there is a pair with this name.
@@ -26,9 +32,10 @@ impl<'a> Params<'a> {
     /// The first value of `name`, still encoded. A link whose `&amp;` was never unescaped has `amp;` before its names:
     /// they count where the name itself is not there.
     fn find(&self, name: &str) -> Option<&'a str> {
-        let first =
-            |matches: &dyn Fn(&str) -> bool| self.0.iter().find(|(known, _)| matches(known)).map(|(_, value)| *value);
-        first(&|known| known == name).or_else(|| first(&|known| unescaped(known) == name))
+        let pair = self.0.iter().find(|pair| pair.name == name);
+        let pair =
+            pair.or_else(|| self.0.iter().find(|pair| pair.name.ends_with(name) && unescaped(&pair.name) == name));
+        pair.map(|pair| pair.value)
     }
 
     /// The value of the first of `names` that is there, with its name; a `+` in it is a space.
@@ -50,7 +57,7 @@ impl<'a> Params<'a> {
 /// stay exactly as the caller wrote them.
 pub fn edited(url: &Url, replaced: impl Fn(&str) -> bool, added: impl IntoIterator<Item = String>) -> Url {
     let query = url.query().unwrap_or_default().split('&');
-    let kept = query.filter(|pair| !pair.is_empty() && !replaced(unescaped(&split(pair).0))).map(str::to_owned);
+    let kept = query.filter(|pair| !pair.is_empty() && !replaced(unescaped(&Pair::of(pair).name))).map(str::to_owned);
     let pairs: Vec<String> = kept.chain(added).collect();
     let mut url = url.clone();
     url.set_query((!pairs.is_empty()).then(|| pairs.join("&")).as_deref());
@@ -58,10 +65,11 @@ pub fn edited(url: &Url, replaced: impl Fn(&str) -> bool, added: impl IntoIterat
     url
 }
 
-/// Splits a pair into its decoded name and its raw value.
-fn split(pair: &str) -> (Cow<'_, str>, &str) {
-    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-    (percent_decode_str(name).decode_utf8_lossy(), value)
+impl<'a> Pair<'a> {
+    fn of(pair: &'a str) -> Self {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Self { name: percent_decode_str(name).decode_utf8_lossy(), value }
+    }
 }
 
 /// Decodes a percent-encoded text once; an error names the parameter `name`.

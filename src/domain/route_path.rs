@@ -13,6 +13,9 @@ const WITHOUT_VERSION: [&str; 4] = ["chat/completions", "images/", "responses", 
 /// `/v1`, the paths of the APIs may stand without `/v1`, and the prompt's path has one name. A prompt in a path stays as
 /// it is.
 pub fn route_path(path: &str) -> Cow<'_, str> {
+    if path == "/" {
+        return path.into();
+    }
     if let Some(prompt) = prompt_in(path) {
         return format!("/prompt/{prompt}").into();
     }

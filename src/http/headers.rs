@@ -45,9 +45,16 @@ impl Method {
     }
 }
 
+/// Fields that many answers have: a platform may make them ready once.
+pub type SharedFields = &'static [(&'static str, &'static str)];
+
 /// Header fields in order. Names are compared without regard to case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(Cow<'static, str>, String)>);
+pub struct Headers {
+    own: Vec<(Cow<'static, str>, String)>,
+    /// None of them is among its own.
+    shared: SharedFields,
+}
 
 impl Headers {
     /// Sets `name` to `value`, in place of any earlier value. Control characters and non-ASCII
@@ -58,21 +65,51 @@ impl Headers {
         if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             value.retain(|c| matches!(c, ' '..='~'));
         }
-        match self.0.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(&name)) {
+        if has(self.shared, &name) {
+            self.own.extend(std::mem::take(&mut self.shared).iter().map(|&(name, value)| (name.into(), value.into())));
+        }
+        match self.own.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(&name)) {
             Some(field) => field.1 = value,
-            None => self.0.push((name, value)),
+            None => self.own.push((name, value)),
+        }
+    }
+
+    /// Adds those of `fields` that are not set. It is for the last step to an answer.
+    pub fn share(&mut self, fields: SharedFields) {
+        if self.shared.is_empty() && !self.own.iter().any(|(name, _)| has(fields, name)) {
+            self.shared = fields;
+            return;
+        }
+        for &(name, value) in fields {
+            if self.get(name).is_none() {
+                self.set(name, value);
+            }
         }
     }
 
     /// The first value of `name`.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// All fields in the order in which they were set.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_ref(), value.as_str()))
+        self.own().chain(self.shared.iter().copied())
     }
+
+    /// The fields that are not shared.
+    pub fn own(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.own.iter().map(|(name, value)| (name.as_ref(), value.as_str()))
+    }
+
+    /// The fields that are shared.
+    pub fn shared(&self) -> SharedFields {
+        self.shared
+    }
+}
+
+fn has(fields: SharedFields, name: &str) -> bool {
+    fields.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
 }
 
 impl<N: Into<Cow<'static, str>>, V: Into<String>> FromIterator<(N, V)> for Headers {
@@ -89,11 +126,11 @@ impl<N: Into<Cow<'static, str>>, V: Into<String>> FromIterator<(N, V)> for Heade
 /// needs three.
 pub trait HeaderSource {
     /// Returns the value of `name`, if the request has it.
-    fn header(&self, name: &str) -> Option<String>;
+    fn header(&self, name: &'static str) -> Option<String>;
 }
 
 impl HeaderSource for Headers {
-    fn header(&self, name: &str) -> Option<String> {
+    fn header(&self, name: &'static str) -> Option<String> {
         self.get(name).map(str::to_owned)
     }
 }

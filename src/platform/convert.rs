@@ -1,5 +1,7 @@
 //! Conversions between the runtime's requests and responses and the core's.
 
+use std::cell::RefCell;
+
 use futures_util::future::LocalBoxFuture;
 use url::Url;
 use worker::js_sys::{JSON, JsString, Uint8Array};
@@ -7,8 +9,8 @@ use worker::wasm_bindgen::prelude::*;
 use worker::{wasm_bindgen, web_sys};
 
 use super::live;
-use super::stream::{RuntimeBody, body_of, read_limited};
-use crate::http::{self, Body, BodyError, BodySource, HeaderSource, Method};
+use super::stream::{Entry, RuntimeBody, body_of, read_limited};
+use crate::http::{self, Body, BodyError, BodySource, HeaderSource, Method, SharedFields};
 use crate::ports::object_call::to_json;
 
 /// The most bytes in base64 that are sent as one text, which takes half the CPU of a stream. It is there three times at
@@ -17,20 +19,40 @@ const MAX_JOINED_BYTES: u64 = 4 * 1024 * 1024;
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, js_sys = worker::js_sys)]
 extern "C" {
-    /// A response whose text is JavaScript's.
-    #[wasm_bindgen(js_name = Response)]
-    type TextResponse;
+    /// A response: `src/platform/answer.js`.
+    #[wasm_bindgen(catch, js_name = newResponse)]
+    fn new_response(body: &JsValue, status: u16, fields: &str, shared: &JsValue) -> Result<web_sys::Response, JsValue>;
 
-    #[wasm_bindgen(constructor, js_class = "Response")]
-    fn new(text: &JsString, init: &web_sys::ResponseInit) -> TextResponse;
+    #[wasm_bindgen(js_name = keepAnswer)]
+    fn keep_answer(request: &web_sys::Request, key: &str, bytes: u32, record: &JsValue, fields: &str, shared: &JsValue);
+
+    /// A request's header fields.
+    #[wasm_bindgen(js_name = Headers)]
+    type Fields;
+
+    #[wasm_bindgen(method)]
+    fn get(this: &Fields, name: &JsString) -> Option<String>;
+}
+
+thread_local! {
+    /// The names of the header fields that were read, as JavaScript has them.
+    static NAMES: RefCell<Vec<(&'static str, JsString)>> = const { RefCell::new(Vec::new()) };
+    /// The fields that answers share, as objects.
+    static SHARED: RefCell<Vec<(SharedFields, JsValue)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A request's headers, read one by one on demand.
-struct RequestHeaders(web_sys::Headers);
+struct RequestHeaders(Fields);
 
 impl HeaderSource for RequestHeaders {
-    fn header(&self, name: &str) -> Option<String> {
-        self.0.get(name).ok().flatten()
+    fn header(&self, name: &'static str) -> Option<String> {
+        NAMES.with_borrow_mut(|names| {
+            let at = names.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+                names.push((name, JsString::from(name)));
+                names.len().saturating_sub(1)
+            });
+            self.0.get(&names.get(at)?.1)
+        })
     }
 }
 
@@ -62,67 +84,79 @@ pub(super) fn request(request: &web_sys::Request) -> Result<http::Request, JsVal
     Ok(http::Request {
         method: Method::parse(&request.method()),
         url: Url::parse(&request.url()).map_err(|error| JsValue::from_str(&error.to_string()))?,
-        headers: Box::new(RequestHeaders(request.headers())),
+        headers: Box::new(RequestHeaders(request.headers().unchecked_into())),
         // A copy of the handle; JavaScript's `clone()` would copy the body's stream.
         body: Box::new(RequestBody(Clone::clone(request))),
     })
 }
 
 /// Converts the core's response to the runtime's type; without its body for `HEAD`.
-pub(super) async fn response(response: http::Response, method: Method) -> Result<web_sys::Response, JsValue> {
-    let init = web_sys::ResponseInit::new();
-    init.set_status(response.status);
-    init.set_headers(&header_fields(&response.headers)?);
-    let without_body = method == Method::Head || matches!(response.status, 204 | 304);
-    match response.body {
+pub(super) async fn response(
+    response: http::Response,
+    method: Method,
+    request: Option<&web_sys::Request>,
+) -> Result<web_sys::Response, JsValue> {
+    let has_body = method != Method::Head && !matches!(response.status, 204 | 304);
+    let mut stored = None;
+    let body = match response.body {
         Body::Stream(stream) => match stream.into_any().downcast::<RuntimeBody>().map(|body| *body) {
-            Ok(RuntimeBody::Stream(stream)) if without_body => {
+            Ok(RuntimeBody::Stream(stream)) if has_body => stream.into(),
+            Ok(RuntimeBody::Stored(stream, entry)) if has_body => {
+                stored = Some(entry);
+                stream.into()
+            }
+            Ok(RuntimeBody::Stream(stream) | RuntimeBody::Stored(stream, _)) => {
                 drop(stream.cancel());
-                web_sys::Response::new_with_opt_str_and_init(None, &init)
+                JsValue::NULL
             }
-            Ok(RuntimeBody::Stream(stream)) => {
-                web_sys::Response::new_with_opt_readable_stream_and_init(Some(&stream), &init)
-            }
-            Ok(RuntimeBody::Buffer(buffer)) if !without_body => {
-                web_sys::Response::new_with_opt_buffer_source_and_init(Some(&buffer), &init)
-            }
-            _ => web_sys::Response::new_with_opt_str_and_init(None, &init),
+            Ok(RuntimeBody::Buffer(buffer)) if has_body => buffer.into(),
+            _ => JsValue::NULL,
         },
-        Body::Pieces { pieces, bytes } if !without_body && bytes <= MAX_JOINED_BYTES => {
-            Ok(TextResponse::new(&live::joined(pieces).await?, &init).unchecked_into())
-        }
-        Body::Pieces { pieces, .. } if !without_body => {
-            let stream = live::readable(Box::new(pieces));
-            web_sys::Response::new_with_opt_readable_stream_and_init(Some(&stream), &init)
-        }
-        Body::Live(body) if !without_body => {
-            web_sys::Response::new_with_opt_readable_stream_and_init(Some(&live::readable(body)), &init)
-        }
-        Body::Text(text) if !without_body => web_sys::Response::new_with_opt_str_and_init(Some(&text), &init),
-        Body::Bytes(bytes) if !without_body => {
-            web_sys::Response::new_with_opt_buffer_source_and_init(Some(&Uint8Array::from(bytes.as_slice())), &init)
-        }
-        _ => web_sys::Response::new_with_opt_str_and_init(None, &init),
+        _ if !has_body => JsValue::NULL,
+        Body::Pieces { pieces, bytes } if bytes <= MAX_JOINED_BYTES => live::joined(pieces).await?.into(),
+        Body::Pieces { pieces, .. } => live::readable(Box::new(pieces)).into(),
+        Body::Live(body) => live::readable(body).into(),
+        Body::Text(text) => JsValue::from_str(&text),
+        Body::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+        Body::Empty => JsValue::NULL,
+    };
+    let fields = json_of(response.headers.own());
+    let shared = shared_object(response.headers.shared());
+    if let (Some(Entry { key, bytes, record }), Some(request), 200) = (stored, request, response.status) {
+        keep_answer(request, &key, bytes, &record, &fields, &shared);
     }
+    new_response(&body, response.status, &fields, &shared)
 }
 
-/// Header fields for the runtime: as an object, which costs a hit 5 % less CPU than a list of pairs. They are passed to
-/// JavaScript as one string: one string for each name and each value would be most of the cost of a small response.
-fn header_fields(headers: &http::Headers) -> Result<JsValue, JsValue> {
+/// Shared fields as an object, which is made once.
+fn shared_object(fields: SharedFields) -> JsValue {
+    SHARED.with_borrow_mut(|known| {
+        let found = known.iter().find(|(known, _)| std::ptr::eq(*known, fields)).map(|(_, object)| object.clone());
+        found.unwrap_or_else(|| {
+            let object = JSON::parse(&json_of(fields.iter().copied())).unwrap_or_default();
+            known.push((fields, object.clone()));
+            object
+        })
+    })
+}
+
+/// Header fields as a JSON object: as an object they cost a hit 5 % less CPU than as a list of pairs, and they are passed
+/// to JavaScript as one string.
+fn json_of<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut json = String::from("{");
-    for (name, value) in headers.iter() {
+    for (name, value) in fields {
         json.push_str(if json.len() > 1 { ",\"" } else { "\"" });
         json.push_str(name);
         json.push_str("\":");
-        if value.contains(['"', '\\']) {
+        // Headers have no other character that JSON escapes.
+        if value.bytes().any(|byte| matches!(byte, b'"' | b'\\')) {
             json.push_str(&to_json(&value));
         } else {
-            // Headers have no other character that JSON escapes.
             json.push('"');
             json.push_str(value);
             json.push('"');
         }
     }
     json.push('}');
-    JSON::parse(&json)
+    json
 }

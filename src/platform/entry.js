@@ -5,6 +5,7 @@
  * from JavaScript: that is all a request needs. A Durable Object outlives it, and has to be made again in the new memory.
  */
 import { fetch, ImageMaker as Maker, KeyRing as Ring } from "wasm-bindgen";
+import { answer } from "./answer.js";
 import { noticeTrap, traps, untilTrap } from "./traps.js";
 
 /** A Durable Object's class whose objects survive a trap. */
@@ -45,5 +46,5 @@ export const ImageMaker = surviving(Maker);
 export const KeyRing = surviving(Ring);
 
 export default {
-  fetch: (request, env, context) => untilTrap(() => fetch(request, env, context)),
+  fetch: (request, env, context) => answer(request, env, () => untilTrap(() => fetch(request, env, context))),
 };

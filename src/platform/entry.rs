@@ -16,8 +16,8 @@ fn start() {
 /// Handles a request.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response, String> {
-    let request = convert::request(&request).map_err(|error| js_message(&error))?;
+    let asked = convert::request(&request).map_err(|error| js_message(&error))?;
     let app = app::app(&env);
-    let response = router::handle(&app, &request).await;
-    convert::response(response, request.method).await.map_err(|error| js_message(&error))
+    let response = router::handle(&app, &asked).await;
+    convert::response(response, asked.method, Some(&request)).await.map_err(|error| js_message(&error))
 }

@@ -47,7 +47,7 @@ impl ImageMaker {
     pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
         let message = text(request.text()).await?;
         let reply = service::handle(&self.maker, &message).await.map_err(|error| JsValue::from_str(&error.0))?;
-        convert::response(object_namespace::response(reply), Method::Post).await
+        convert::response(object_namespace::response(reply), Method::Post, None).await
     }
 
     /// Handles the alarm; after an error the runtime repeats it.

@@ -37,6 +37,6 @@ impl KeyRing {
     pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
         let message = text(request.text()).await?;
         let reply = messages::handle(&self.service, &message).await.map_err(|error| JsValue::from_str(&error.0))?;
-        convert::response(object_namespace::response(reply), Method::Post).await
+        convert::response(object_namespace::response(reply), Method::Post, None).await
     }
 }

@@ -5,15 +5,17 @@
 
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Value, json};
-use worker::js_sys::{JSON, Object, Promise, Reflect, Uint8Array};
+use worker::js_sys::{JSON, JsString, Object, Promise, Reflect, Uint8Array};
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
 use worker::web_sys::ReadableStream;
 
+use super::app;
 use super::js_error::store_error;
 use super::settled::settled;
-use super::stream::body_of;
+use super::stream::{Entry, RuntimeBody};
 use crate::domain::{ImageId, ImageRecord};
+use crate::http::Body;
 use crate::ports::object_call::to_json;
 use crate::ports::{ImageStore, StoreError, StoredImage, StoredPage};
 
@@ -23,16 +25,16 @@ extern "C" {
     pub(super) type KvNamespace;
 
     #[wasm_bindgen(method, catch, js_name = getWithMetadata)]
-    fn get_with_metadata(this: &KvNamespace, key: &str, kind: &str) -> Result<Promise, JsValue>;
+    fn get_with_metadata(this: &KvNamespace, key: &str, kind: &JsString) -> Result<Promise, JsValue>;
 
-    /// A namespace's entry: the value and the metadata of a key.
-    type Entry;
-
-    #[wasm_bindgen(method, getter)]
-    fn value(this: &Entry) -> JsValue;
+    /// The value and the metadata of a key.
+    type Found;
 
     #[wasm_bindgen(method, getter)]
-    fn metadata(this: &Entry) -> JsValue;
+    fn value(this: &Found) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
+    fn metadata(this: &Found) -> JsValue;
 
     #[wasm_bindgen(method, catch)]
     fn put(this: &KvNamespace, key: &str, value: &Uint8Array, options: &JsValue) -> Result<Promise, JsValue>;
@@ -44,6 +46,11 @@ extern "C" {
     fn list(this: &KvNamespace, options: &JsValue) -> Result<Promise, JsValue>;
 }
 
+thread_local! {
+    /// How a picture is asked for: its bytes stay in the runtime.
+    static STREAM: JsString = JsString::from("stream");
+}
+
 /// The beginning of the keys of images; a change of the stored form must change the version in it.
 const PREFIX: &str = "image:v1:";
 
@@ -52,17 +59,31 @@ fn key(id: &ImageId) -> String {
     format!("{PREFIX}{id}")
 }
 
+/// Called by `src/platform/answer.js`: [`ImageStore::would_stream`] of the picture with this key.
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, js_name = wouldStream)]
+#[expect(unreachable_pub, reason = "what is exported must be public")]
+pub fn would_stream(key: &str, bytes: u32) -> bool {
+    let id = key.strip_prefix(PREFIX).and_then(ImageId::parse);
+    let store = app::known().and_then(|app| app.ports.store.clone());
+    id.zip(store).is_some_and(|(id, store)| store.would_stream(&id, bytes.into()))
+}
+
 /// The namespace that is bound as `FLUX_API`.
 pub(super) struct KvStore(pub(super) KvNamespace);
 
 impl KvStore {
     async fn read(&self, id: &ImageId) -> Result<Option<StoredImage>, JsValue> {
-        let found: Entry = settled(self.0.get_with_metadata(&key(id), "stream")).await?.unchecked_into();
-        // The bytes stay in the runtime's stream: they never enter WebAssembly memory.
+        let key = key(id);
+        let found = STREAM.with(|kind| self.0.get_with_metadata(&key, kind));
+        let found: Found = settled(found).await?.unchecked_into();
         let Ok(stream) = found.value().dyn_into::<ReadableStream>() else { return Ok(None) };
-        let record = String::from(JSON::stringify(&found.metadata())?);
+        let metadata = found.metadata();
         // Read without a tree between, which would cost a hit twice as much.
-        Ok(serde_json::from_str(&record).ok().map(|record| StoredImage { record, body: body_of(stream) }))
+        let record = serde_json::from_str(&String::from(JSON::stringify(&metadata)?)).ok();
+        Ok(record.map(|record: ImageRecord| {
+            let entry = Entry { key, bytes: u32::try_from(record.bytes).unwrap_or(u32::MAX), record: metadata };
+            StoredImage { record, body: Body::Stream(Box::new(RuntimeBody::Stored(stream, entry))) }
+        }))
     }
 
     async fn page(&self, limit: u32, cursor: Option<&str>) -> Result<StoredPage, JsValue> {

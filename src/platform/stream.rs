@@ -49,10 +49,22 @@ extern "C" {
 pub(super) enum RuntimeBody {
     /// A stream.
     Stream(ReadableStream),
+    /// The stream of a stored picture.
+    Stored(ReadableStream, Entry),
     /// A stream that is read piece by piece.
     Pieces(PieceReader),
     /// Bytes in JavaScript's memory.
     Buffer(ArrayBuffer),
+}
+
+/// Where a stored picture comes from.
+pub(super) struct Entry {
+    /// Its key in the store.
+    pub(super) key: String,
+    /// The number of its bytes.
+    pub(super) bytes: u32,
+    /// Its record, as the runtime has it.
+    pub(super) record: JsValue,
 }
 
 /// A reader that takes what is there. The stream's other end hears of it when it is dropped.
@@ -69,7 +81,9 @@ impl BodyStream for RuntimeBody {
     fn into_bytes(self: Box<Self>) -> LocalBoxFuture<'static, Option<Vec<u8>>> {
         Box::pin(async move {
             match *self {
-                Self::Stream(stream) => read_limited(&stream, MAX_IMAGE_BYTES).await.ok().flatten(),
+                Self::Stream(stream) | Self::Stored(stream, _) => {
+                    read_limited(&stream, MAX_IMAGE_BYTES).await.ok().flatten()
+                }
                 Self::Buffer(buffer) => Some(Uint8Array::new(&buffer).to_vec()),
                 Self::Pieces(_) => None,
             }
@@ -77,12 +91,12 @@ impl BodyStream for RuntimeBody {
     }
 
     fn read(&mut self) -> LocalBoxFuture<'_, Option<Vec<u8>>> {
-        if let Self::Stream(stream) = self {
+        if let Self::Stream(stream) | Self::Stored(stream, _) = self {
             *self = Self::Pieces(PieceReader(stream.get_reader().unchecked_into()));
         }
         let read = match self {
             Self::Pieces(reader) => Some(reader.0.read()),
-            Self::Stream(_) | Self::Buffer(_) => None,
+            Self::Stream(_) | Self::Stored(..) | Self::Buffer(_) => None,
         };
         Box::pin(async move {
             let read: Read = settled(Ok(read?)).await.ok()?.unchecked_into();
@@ -97,7 +111,7 @@ impl BodyStream for RuntimeBody {
     fn hold(self: Box<Self>) -> LocalBoxFuture<'static, Option<Rc<dyn HeldBytes>>> {
         Box::pin(async move {
             let buffer = match *self {
-                Self::Stream(stream) => read_whole(&stream).await.ok()?,
+                Self::Stream(stream) | Self::Stored(stream, _) => read_whole(&stream).await.ok()?,
                 Self::Buffer(buffer) => buffer,
                 Self::Pieces(_) => return None,
             };

@@ -118,7 +118,8 @@ impl Call {
 
     /// True if a modern request's headers say what it says itself.
     fn agrees_with_headers(&self, request: &Request) -> bool {
-        let agrees = |name: &str, value: &str| request.header(name).is_some_and(|header| decoded(&header) == value);
+        let agrees =
+            |name: &'static str, value: &str| request.header(name).is_some_and(|header| decoded(&header) == value);
         let name = self.params.get("name").and_then(Value::as_str);
         agrees(VERSION_HEADER, MODERN)
             && agrees("Mcp-Method", &self.method)
