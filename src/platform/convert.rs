@@ -24,7 +24,7 @@ extern "C" {
     fn new_response(body: &JsValue, status: u16, fields: &str, shared: &JsValue) -> Result<web_sys::Response, JsValue>;
 
     #[wasm_bindgen(js_name = keepAnswer)]
-    fn keep_answer(request: &web_sys::Request, key: &str, bytes: u32, record: &JsValue, fields: &str, shared: &JsValue);
+    fn keep_answer(request: &web_sys::Request, response: &web_sys::Response, key: &str, bytes: u32, time: u32);
 
     /// A request's header fields.
     #[wasm_bindgen(js_name = Headers)]
@@ -122,10 +122,11 @@ pub(super) async fn response(
     };
     let fields = json_of(response.headers.own());
     let shared = shared_object(response.headers.shared());
-    if let (Some(Entry { key, bytes, record }), Some(request), 200) = (stored, request, response.status) {
-        keep_answer(request, &key, bytes, &record, &fields, &shared);
+    let made = new_response(&body, response.status, &fields, &shared)?;
+    if let (Some(Entry { key, bytes, time }), Some(request), 200) = (stored, request, response.status) {
+        keep_answer(request, &made, &key, bytes, time);
     }
-    new_response(&body, response.status, &fields, &shared)
+    Ok(made)
 }
 
 /// Shared fields as an object, which is made once.

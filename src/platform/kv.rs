@@ -77,11 +77,11 @@ impl KvStore {
         let found = STREAM.with(|kind| self.0.get_with_metadata(&key, kind));
         let found: Found = settled(found).await?.unchecked_into();
         let Ok(stream) = found.value().dyn_into::<ReadableStream>() else { return Ok(None) };
-        let metadata = found.metadata();
+        let record = String::from(JSON::stringify(&found.metadata())?);
         // Read without a tree between, which would cost a hit twice as much.
-        let record = serde_json::from_str(&String::from(JSON::stringify(&metadata)?)).ok();
-        Ok(record.map(|record: ImageRecord| {
-            let entry = Entry { key, bytes: u32::try_from(record.bytes).unwrap_or(u32::MAX), record: metadata };
+        Ok(serde_json::from_str(&record).ok().map(|record: ImageRecord| {
+            let number = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+            let entry = Entry { key, bytes: number(record.bytes), time: number(record.time) };
             StoredImage { record, body: Body::Stream(Box::new(RuntimeBody::Stored(stream, entry))) }
         }))
     }

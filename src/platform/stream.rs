@@ -63,8 +63,8 @@ pub(super) struct Entry {
     pub(super) key: String,
     /// The number of its bytes.
     pub(super) bytes: u32,
-    /// Its record, as the runtime has it.
-    pub(super) record: JsValue,
+    /// The time at which it was made, in unix seconds.
+    pub(super) time: u32,
 }
 
 /// A reader that takes what is there. The stream's other end hears of it when it is dropped.
