@@ -76,11 +76,6 @@ pub trait ImageStore {
     fn delete<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>>;
     /// Lists up to `limit` images; those of the first page without a `cursor`.
     fn list<'a>(&'a self, limit: u32, cursor: Option<&'a str>) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>>;
-    /// True if a read of `id`, whose picture has so many bytes, would pass on what is stored, for nothing is remembered of
-    /// it. It counts as a read.
-    fn would_stream(&self, _id: &ImageId, _bytes: u64) -> bool {
-        true
-    }
     /// Hears that `image`, which was made anew elsewhere, takes the place of what is stored as `id`; returns it. A store
     /// that remembers pictures forgets the old one.
     fn renew<'a>(

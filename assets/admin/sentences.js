@@ -23,4 +23,5 @@ export function sentenceOf(warning) {
     const match = pattern.exec(warning);
     if (match) return { name, values: { ...match.groups } };
   }
+  return undefined;
 }

@@ -117,17 +117,12 @@ impl ImageStore for RememberedStore {
         self.store.list(limit, cursor)
     }
 
-    fn would_stream(&self, id: &ImageId, bytes: u64) -> bool {
-        let (mut memory, now_ms) = (self.memory.borrow_mut(), self.clock.now_ms());
-        let is_unknown = memory.recall(id, now_ms).is_none();
-        if is_unknown && bytes <= MAX_PICTURE_BYTES {
-            memory.remember(id, Memo::Asked, now_ms);
-        }
-        is_unknown
-    }
-
     fn renew<'a>(&'a self, id: &'a ImageId, image: StoredImage) -> LocalBoxFuture<'a, Result<StoredImage, StoreError>> {
         self.change(id);
-        Box::pin(self.keep(id, image, self.clock.now_ms(), self.changes.get()))
+        let (now_ms, changes) = (self.clock.now_ms(), self.changes.get());
+        Box::pin(async move {
+            let image = self.store.renew(id, image).await?;
+            self.keep(id, image, now_ms, changes).await
+        })
     }
 }

@@ -50,11 +50,6 @@ pub(super) fn app(env: &Env) -> Rc<App> {
     APP.with(|known| Rc::clone(known.get_or_init(|| Rc::new(new_app(env)))))
 }
 
-/// The Worker's core, once there is one.
-pub(super) fn known() -> Option<Rc<App>> {
-    APP.with(|known| known.get().cloned())
-}
-
 fn limiter(env: &Env, name: &str) -> Option<Rc<dyn RateLimiter>> {
     bound(env, name).map(|limiter| Rc::new(BoundLimiter(limiter)) as Rc<dyn RateLimiter>)
 }

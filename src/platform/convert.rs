@@ -24,7 +24,14 @@ extern "C" {
     fn new_response(body: &JsValue, status: u16, fields: &str, shared: &JsValue) -> Result<web_sys::Response, JsValue>;
 
     #[wasm_bindgen(js_name = keepAnswer)]
-    fn keep_answer(request: &web_sys::Request, response: &web_sys::Response, key: &str, bytes: u32, time: u32);
+    fn keep_answer(
+        request: &web_sys::Request,
+        response: &web_sys::Response,
+        key: &str,
+        bytes: u32,
+        time: u32,
+        is_small: bool,
+    );
 
     /// A request's header fields.
     #[wasm_bindgen(js_name = Headers)]
@@ -123,8 +130,8 @@ pub(super) async fn response(
     let fields = json_of(response.headers.own());
     let shared = shared_object(response.headers.shared());
     let made = new_response(&body, response.status, &fields, &shared)?;
-    if let (Some(Entry { key, bytes, time }), Some(request), 200) = (stored, request, response.status) {
-        keep_answer(request, &made, &key, bytes, time);
+    if let (Some(Entry { key, bytes, time, is_small }), Some(request), 200) = (stored, request, response.status) {
+        keep_answer(request, &made, &key, bytes, time, is_small);
     }
     Ok(made)
 }

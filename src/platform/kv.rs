@@ -10,12 +10,12 @@ use worker::wasm_bindgen;
 use worker::wasm_bindgen::prelude::*;
 use worker::web_sys::ReadableStream;
 
-use super::app;
 use super::js_error::store_error;
 use super::settled::settled;
 use super::stream::{Entry, RuntimeBody};
 use crate::domain::{ImageId, ImageRecord};
 use crate::http::Body;
+use crate::pipeline::picture_memory::MAX_PICTURE_BYTES;
 use crate::ports::object_call::to_json;
 use crate::ports::{ImageStore, StoreError, StoredImage, StoredPage};
 
@@ -42,6 +42,10 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn delete(this: &KvNamespace, key: &str) -> Result<Promise, JsValue>;
 
+    /// Forgets the answers that were given with stored pictures: `src/platform/answer.js`.
+    #[wasm_bindgen(js_name = forgetAnswers)]
+    fn forget_answers();
+
     #[wasm_bindgen(method, catch)]
     fn list(this: &KvNamespace, options: &JsValue) -> Result<Promise, JsValue>;
 }
@@ -59,15 +63,6 @@ fn key(id: &ImageId) -> String {
     format!("{PREFIX}{id}")
 }
 
-/// Called by `src/platform/answer.js`: [`ImageStore::would_stream`] of the picture with this key.
-#[wasm_bindgen(wasm_bindgen = wasm_bindgen, js_name = wouldStream)]
-#[expect(unreachable_pub, reason = "what is exported must be public")]
-pub fn would_stream(key: &str, bytes: u32) -> bool {
-    let id = key.strip_prefix(PREFIX).and_then(ImageId::parse);
-    let store = app::known().and_then(|app| app.ports.store.clone());
-    id.zip(store).is_some_and(|(id, store)| store.would_stream(&id, bytes.into()))
-}
-
 /// The namespace that is bound as `FLUX_API`.
 pub(super) struct KvStore(pub(super) KvNamespace);
 
@@ -81,7 +76,8 @@ impl KvStore {
         // Read without a tree between, which would cost a hit twice as much.
         Ok(serde_json::from_str(&record).ok().map(|record: ImageRecord| {
             let number = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
-            let entry = Entry { key, bytes: number(record.bytes), time: number(record.time) };
+            let is_small = record.bytes <= MAX_PICTURE_BYTES;
+            let entry = Entry { key, bytes: number(record.bytes), time: number(record.time), is_small };
             StoredImage { record, body: Body::Stream(Box::new(RuntimeBody::Stored(stream, entry))) }
         }))
     }
@@ -127,6 +123,7 @@ impl ImageStore for KvStore {
     }
 
     fn delete<'a>(&'a self, id: &'a ImageId) -> LocalBoxFuture<'a, Result<(), StoreError>> {
+        forget_answers();
         Box::pin(async move {
             settled(self.0.delete(&key(id))).await.map_err(store_error)?;
             Ok(())
@@ -135,6 +132,15 @@ impl ImageStore for KvStore {
 
     fn list<'a>(&'a self, limit: u32, cursor: Option<&'a str>) -> LocalBoxFuture<'a, Result<StoredPage, StoreError>> {
         Box::pin(async move { self.page(limit, cursor).await.map_err(store_error) })
+    }
+
+    fn renew<'a>(
+        &'a self,
+        _id: &'a ImageId,
+        image: StoredImage,
+    ) -> LocalBoxFuture<'a, Result<StoredImage, StoreError>> {
+        forget_answers();
+        Box::pin(async { Ok(image) })
     }
 }
 

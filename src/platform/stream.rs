@@ -65,6 +65,8 @@ pub(super) struct Entry {
     pub(super) bytes: u32,
     /// The time at which it was made, in unix seconds.
     pub(super) time: u32,
+    /// True if it is kept in memory where it is asked for often.
+    pub(super) is_small: bool,
 }
 
 /// A reader that takes what is there. The stream's other end hears of it when it is dropped.

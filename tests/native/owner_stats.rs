@@ -185,7 +185,7 @@ fn the_images_of_each_key_are_those_that_its_upstream_made_and_its_failure_is_re
     assert_eq!(stats(&app)["keys"][0]["today"], 0);
 }
 
-/// What the owner's page has words for in each language (tests/pages/owner_warnings.test.mjs).
+/// What the owner's page has words for in each language (`tests/pages/owner_warnings.test.mjs`).
 fn known_warnings() -> Vec<String> {
     let known: Value = serde_json::from_str(include_str!("../warnings.json")).expect("JSON");
     let said = |warning: &Value| warning["said"].as_str().map(str::to_owned);

@@ -8,7 +8,6 @@ use free_flux_api::pipeline::picture_memory::{MAX_PICTURE_BYTES, REMEMBERED_MS};
 use free_flux_api::pipeline::remembered_store::RememberedStore;
 use free_flux_api::ports::{ImageStore as _, StoreError, StoredImage};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use crate::support::{FakeStore, StoreFault, Streamed, Tasks, VirtualClock};
 
@@ -137,24 +136,6 @@ fn a_large_image_stays_a_stream_from_the_store() {
         let bench = Bench::with(&bytes, 0);
         (0..2).for_each(|_| assert_eq!(bench.get(), read(&bytes)));
         assert_eq!(bench.get(), (Some(bytes), reads));
-    }
-}
-
-#[test]
-fn an_image_of_which_something_is_remembered_is_read_by_the_store_itself() {
-    let bench = Bench::with(b"a cat", 0);
-    let would_stream = |id: &ImageId| bench.store.would_stream(id, MAX_PICTURE_BYTES);
-    assert!(would_stream(&id()) && would_stream(&another_id()));
-    assert!(!would_stream(&id()), "it was asked for");
-    assert_eq!(bench.get(), read(b"a cat"));
-    assert_eq!(bench.get(), remembered(b"a cat"));
-    assert!(!would_stream(&id()), "it is at hand");
-    bench.delete();
-    assert!(!would_stream(&id()), "it was removed");
-    bench.tasks.advance(REMEMBERED_MS);
-    assert!(would_stream(&id()) && would_stream(&another_id()));
-    for _ in 0..3 {
-        assert!(bench.store.would_stream(&ImageId::of(Sha256::new()), MAX_PICTURE_BYTES + 1), "it is never kept");
     }
 }
 

@@ -103,6 +103,18 @@ test("a picture that is gone is gone", async () => {
   assertError(await worker.send(`/i/${removed}`), 404, "image_not_found");
 });
 
+test("a picture that is made anew is the new one at once, whatever KV still shows", async () => {
+  const id = await asked("made anew here", 2);
+  await worker.instruments.writes("late");
+  worker.upstreams.expect({ image: 1, download: 1 });
+  const made = await worker.get("/", { prompt: "made anew here", refresh: "1" }, own);
+  const fresh = worker.upstreams.imageHost.published.at(-1);
+  assertImage(made, fresh, { cache: "MISS" });
+  for (const path of ["/?prompt=made+anew+here", `/i/${id}`])
+    for (let time = 0; time < 2; time += 1) assertImage(await worker.send(path), fresh, { cache: "HIT" });
+  await worker.instruments.writes("work");
+});
+
 test("a store that fails is told as ever, and asked again", async () => {
   const id = await asked("while KV fails", 2);
   assertImage(await worker.send(`/i/${id}`), large[0], { cache: "HIT" });

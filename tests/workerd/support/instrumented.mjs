@@ -25,8 +25,8 @@ class ShiftedDate extends RealDate {
 globalThis.Date = /** @type {DateConstructor} */ (ShiftedDate);
 
 /**
- * The state of KV: "work", or "fail", or for reads "miss" as in a place that has looked before; and the calls of it and
- * of the objects.
+ * The state of KV: "work", or "fail", or for reads "miss" as in a place that has looked before, for writes "late" as in a
+ * place that still shows what was there; and the calls of it and of the objects.
  *
  * @type {{get: string, put: string, operations: string[]}}
  */
@@ -45,6 +45,7 @@ function library(real) {
     async put(key, ...rest) {
       kv.operations.push(`put ${key}`);
       if (kv.put === "fail") throw new Error("KV PUT failed: 429 Too Many Requests");
+      if (kv.put === "late") return undefined;
       return real.put(key, ...rest);
     },
     async list(options, ...rest) {

@@ -16,8 +16,8 @@ export function instruments(origin) {
     /** KV's reads: "work", "fail", or "miss" as where KV has looked before and still says so. */
     reads: (/** @type {"work" | "fail" | "miss"} */ get) => control({ get }),
 
-    /** KV's writes: "work" or "fail". */
-    writes: (/** @type {"work" | "fail"} */ put) => control({ put }),
+    /** KV's writes: "work", "fail", or "late" as where they are not seen yet. */
+    writes: (/** @type {"work" | "fail" | "late"} */ put) => control({ put }),
 
     /** Lets the alarm of an image's maker go off, and waits until it is done. */
     wake: (/** @type {string} */ id) => control({ wake: id }),
