@@ -1,4 +1,7 @@
-/** Stored pictures under load: from memory, from KV, and known to the caller already. */
+/**
+ * Stored pictures under load: from memory; from KV, at URLs that were asked for before and that were not; and known to the
+ * caller already.
+ */
 import { send } from "./load.js";
 import { alternate, spread } from "./measure.js";
 import { stock } from "./pictures.js";
@@ -10,12 +13,18 @@ import { recordLoad } from "./report.js";
  * @typedef {Awaited<ReturnType<typeof stock>>} Stock
  */
 
-/** The sizes, in bytes, and how many pictures a cycle needs of which an isolate remembers none (it knows 512 ids). */
+/**
+ * The sizes, in bytes, and how many pictures a cycle needs of which an isolate has none in memory (it knows 512 ids). It
+ * keeps the header fields of each.
+ */
 const SIZES = [
   { size: "10 KB", bytes: 10_000, count: 1_000 },
   { size: "150 KB", bytes: 150_000, count: 600 },
   { size: "1 MB", bytes: 1_000_000, count: 30 },
 ];
+
+/** URLs of each picture, so that none is asked for twice. */
+const SPELLINGS = 30;
 
 export const CONNECTIONS = 8;
 
@@ -60,6 +69,13 @@ export async function hits(workers, effort) {
     await compare(`one picture, ${size}`, loads(one), effort);
     await compare(`many pictures, ${size}`, loads(pictures), effort);
     if (size !== "10 KB") continue;
+    const each = loads(pictures);
+    const spellings = Array.from({ length: SPELLINGS }, (_, at) => each.worker.paths.map((path) => `${path}&as=${at}`));
+    await compare(
+      `first asks, ${size}`,
+      { worker: { ...each.worker, paths: spellings.flat() }, "floor, headers": each["floor, headers"] },
+      effort,
+    );
     const byId = { ...loads(one).worker, paths: [`/i/${id}.jpg`] };
     const known = { "if-none-match": `W/"${id}"` };
     await compare(

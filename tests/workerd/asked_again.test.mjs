@@ -88,6 +88,8 @@ test("another picture in its place is told as that", async () => {
       assert.equal(reply.headers["content-length"], String(large[1 - at].length));
       assert.equal(reply.headers.etag, at === 0 ? `W/"${id}"` : `W/"${id}-1800000000"`);
     }
+    assert.equal((await worker.instruments.operations()).length, 3, "one more, for the first");
+    await worker.instruments.forget();
   }
 });
 
