@@ -67,6 +67,9 @@ pub const ROUTES: &[Route] = &[
     route("/health", READ, |app, request, _| Box::pin(health::health(app, request))),
 ];
 
+/// The most bytes of a body that are read where there is no use for them: a form with a small picture.
+const MAX_IGNORED_BYTES: usize = 64 * 1024;
+
 /// The methods in the preflight response of an unknown path.
 const UNKNOWN_ROUTE: &[Method] = &[Method::Get, Method::Head, Method::Post, Method::Delete];
 
@@ -119,6 +122,8 @@ async fn dispatch(app: &App, request: &Request) -> Response {
         // Also for an unknown path: otherwise a page on another host could not see the 404.
         return preflight(if methods.is_empty() { UNKNOWN_ROUTE } else { &methods });
     }
+    // A connection is closed after an answer before the body's end, and a client that still sends may never see the answer.
+    drop(request.body.read(MAX_IGNORED_BYTES).await);
     if methods.is_empty() {
         return error_reply::reply(app, request, &not_found(app, request, path)).await;
     }
