@@ -32,10 +32,9 @@ impl<'a> Params<'a> {
     /// The first value of `name`, still encoded. A link whose `&amp;` was never unescaped has `amp;` before its names:
     /// they count where the name itself is not there.
     fn find(&self, name: &str) -> Option<&'a str> {
-        let pair = self.0.iter().find(|pair| pair.name == name);
-        let pair =
-            pair.or_else(|| self.0.iter().find(|pair| pair.name.ends_with(name) && unescaped(&pair.name) == name));
-        pair.map(|pair| pair.value)
+        let mut pairs = self.0.iter();
+        let pair = pairs.clone().find(|pair| pair.name == name);
+        pair.or_else(|| pairs.find(|pair| unescaped(&pair.name) == name)).map(|pair| pair.value)
     }
 
     /// The value of the first of `names` that is there, with its name; a `+` in it is a space.

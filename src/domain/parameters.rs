@@ -27,6 +27,10 @@ pub fn is_signed(name: &str) -> bool {
 }
 
 /// A name without the `amp;` before it, which it has in a link whose `&amp;` was never unescaped.
-pub fn unescaped(name: &str) -> &str {
-    name.trim_start_matches("amp;")
+pub fn unescaped(mut name: &str) -> &str {
+    // A search for the text, as by `trim_start_matches`, would be dear for each parameter of each request.
+    while let Some(rest) = name.strip_prefix("amp;") {
+        name = rest;
+    }
+    name
 }

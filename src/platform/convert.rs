@@ -11,6 +11,7 @@ use worker::{wasm_bindgen, web_sys};
 use super::live;
 use super::stream::{Entry, RuntimeBody, body_of, read_limited};
 use crate::http::{self, Body, BodyError, BodySource, HeaderSource, Method, SharedFields};
+use crate::pipeline::picture_memory::MAX_PICTURE_BYTES;
 use crate::ports::object_call::to_json;
 
 /// The most bytes in base64 that are sent as one text, which takes half the CPU of a stream. It is there three times at
@@ -107,12 +108,11 @@ pub(super) async fn response(
     let mut stored = None;
     let body = match response.body {
         Body::Stream(stream) => match stream.into_any().downcast::<RuntimeBody>().map(|body| *body) {
-            Ok(RuntimeBody::Stream(stream)) if has_body => stream.into(),
-            Ok(RuntimeBody::Stored(stream, entry)) if has_body => {
-                stored = Some(entry);
+            Ok(RuntimeBody::Stream(stream, entry)) if has_body => {
+                stored = entry;
                 stream.into()
             }
-            Ok(RuntimeBody::Stream(stream) | RuntimeBody::Stored(stream, _)) => {
+            Ok(RuntimeBody::Stream(stream, _)) => {
                 drop(stream.cancel());
                 JsValue::NULL
             }
@@ -130,8 +130,8 @@ pub(super) async fn response(
     let fields = json_of(response.headers.own());
     let shared = shared_object(response.headers.shared());
     let made = new_response(&body, response.status, &fields, &shared)?;
-    if let (Some(Entry { key, bytes, time, is_small }), Some(request), 200) = (stored, request, response.status) {
-        keep_answer(request, &made, &key, bytes, time, is_small);
+    if let (Some(Entry { key, bytes, time }), Some(request), 200) = (stored, request, response.status) {
+        keep_answer(request, &made, &key, bytes, time, u64::from(bytes) <= MAX_PICTURE_BYTES);
     }
     Ok(made)
 }

@@ -15,7 +15,6 @@ use super::settled::settled;
 use super::stream::{Entry, RuntimeBody};
 use crate::domain::{ImageId, ImageRecord};
 use crate::http::Body;
-use crate::pipeline::picture_memory::MAX_PICTURE_BYTES;
 use crate::ports::object_call::to_json;
 use crate::ports::{ImageStore, StoreError, StoredImage, StoredPage};
 
@@ -76,9 +75,8 @@ impl KvStore {
         // Read without a tree between, which would cost a hit twice as much.
         Ok(serde_json::from_str(&record).ok().map(|record: ImageRecord| {
             let number = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
-            let is_small = record.bytes <= MAX_PICTURE_BYTES;
-            let entry = Entry { key, bytes: number(record.bytes), time: number(record.time), is_small };
-            StoredImage { record, body: Body::Stream(Box::new(RuntimeBody::Stored(stream, entry))) }
+            let entry = Entry { key, bytes: number(record.bytes), time: number(record.time) };
+            StoredImage { record, body: Body::Stream(Box::new(RuntimeBody::Stream(stream, Some(entry)))) }
         }))
     }
 

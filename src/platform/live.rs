@@ -151,7 +151,7 @@ async fn held(body: Body) -> Result<Held, JsValue> {
         return Ok(Held::Bytes(Uint8Array::from(bytes.as_slice())));
     };
     match stream.into_any().downcast::<RuntimeBody>().map(|body| *body) {
-        Ok(RuntimeBody::Stream(stream) | RuntimeBody::Stored(stream, _)) => Ok(Held::Stream(stream)),
+        Ok(RuntimeBody::Stream(stream, _)) => Ok(Held::Stream(stream)),
         Ok(RuntimeBody::Buffer(buffer)) => Ok(Held::Bytes(Uint8Array::new(&buffer))),
         Ok(RuntimeBody::Pieces(_)) => Err(JsValue::from_str("a body that was begun")),
         Err(_) => Err(JsValue::from_str("a body of another platform")),

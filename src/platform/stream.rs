@@ -47,10 +47,8 @@ extern "C" {
 
 /// A body of the runtime's, which the core mostly passes through.
 pub(super) enum RuntimeBody {
-    /// A stream.
-    Stream(ReadableStream),
-    /// The stream of a stored picture.
-    Stored(ReadableStream, Entry),
+    /// A stream, and where it comes from if it is a stored picture.
+    Stream(ReadableStream, Option<Entry>),
     /// A stream that is read piece by piece.
     Pieces(PieceReader),
     /// Bytes in JavaScript's memory.
@@ -65,8 +63,6 @@ pub(super) struct Entry {
     pub(super) bytes: u32,
     /// The time at which it was made, in unix seconds.
     pub(super) time: u32,
-    /// True if it is kept in memory where it is asked for often.
-    pub(super) is_small: bool,
 }
 
 /// A reader that takes what is there. The stream's other end hears of it when it is dropped.
@@ -83,9 +79,7 @@ impl BodyStream for RuntimeBody {
     fn into_bytes(self: Box<Self>) -> LocalBoxFuture<'static, Option<Vec<u8>>> {
         Box::pin(async move {
             match *self {
-                Self::Stream(stream) | Self::Stored(stream, _) => {
-                    read_limited(&stream, MAX_IMAGE_BYTES).await.ok().flatten()
-                }
+                Self::Stream(stream, _) => read_limited(&stream, MAX_IMAGE_BYTES).await.ok().flatten(),
                 Self::Buffer(buffer) => Some(Uint8Array::new(&buffer).to_vec()),
                 Self::Pieces(_) => None,
             }
@@ -93,12 +87,12 @@ impl BodyStream for RuntimeBody {
     }
 
     fn read(&mut self) -> LocalBoxFuture<'_, Option<Vec<u8>>> {
-        if let Self::Stream(stream) | Self::Stored(stream, _) = self {
+        if let Self::Stream(stream, _) = self {
             *self = Self::Pieces(PieceReader(stream.get_reader().unchecked_into()));
         }
         let read = match self {
             Self::Pieces(reader) => Some(reader.0.read()),
-            Self::Stream(_) | Self::Stored(..) | Self::Buffer(_) => None,
+            Self::Stream(..) | Self::Buffer(_) => None,
         };
         Box::pin(async move {
             let read: Read = settled(Ok(read?)).await.ok()?.unchecked_into();
@@ -113,7 +107,7 @@ impl BodyStream for RuntimeBody {
     fn hold(self: Box<Self>) -> LocalBoxFuture<'static, Option<Rc<dyn HeldBytes>>> {
         Box::pin(async move {
             let buffer = match *self {
-                Self::Stream(stream) | Self::Stored(stream, _) => read_whole(&stream).await.ok()?,
+                Self::Stream(stream, _) => read_whole(&stream).await.ok()?,
                 Self::Buffer(buffer) => buffer,
                 Self::Pieces(_) => return None,
             };
@@ -134,7 +128,7 @@ impl HeldBytes for HeldBuffer {
 
 /// Converts a stream of the runtime to the core's type.
 pub(super) fn body_of(stream: ReadableStream) -> Body {
-    Body::Stream(Box::new(RuntimeBody::Stream(stream)))
+    Body::Stream(Box::new(RuntimeBody::Stream(stream, None)))
 }
 
 /// Reads a stream to its end in one piece, of which nothing enters WebAssembly's memory.
